@@ -1,0 +1,79 @@
+"""What a loader did with each row it read, so that nothing is lost in silence."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+COLUMNS = ["source", "file", "row", "column", "value", "scope", "action", "reason"]
+
+#: what can happen to a row, or to one cell (one party) of a row that is otherwise kept
+ACTIONS = ("changed", "set_aside", "refused")
+
+
+@dataclass
+class Audit:
+    """Notes on one source file while it is read.
+
+    A *row*-scoped note of `set_aside` or `refused` takes the whole row out of the ledger; all other
+    rows are kept. A *cell*-scoped note concerns one value of a row that is kept.
+
+    Parameters
+    ----------
+    source : str
+        Short name of the source.
+    file : str
+        File name (no folder), as it shall be printed.
+    rows_read : int
+        Data rows in the file.
+    """
+
+    source: str
+    file: str
+    rows_read: int
+    _notes: list[tuple] = field(default_factory=list, repr=False)
+
+    def note(
+        self, action: str, reason: str, *, row: int, column: str = "", value: object = "",
+        scope: str = "cell",
+    ) -> None:
+        """Record one note; `row` is the line in the file as a text editor counts it."""
+        if action not in ACTIONS or scope not in ("row", "cell"):
+            raise ValueError(f"no such audit action or scope: {action!r}, {scope!r}")
+        self._notes.append(
+            (self.source, self.file, int(row), column, str(value), scope, action, reason)
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Every note: one row each, columns as in `COLUMNS`."""
+        return pd.DataFrame(self._notes, columns=COLUMNS).sort_values(
+            ["row", "column", "reason", "value"], kind="stable", ignore_index=True
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """Count rows by what became of them: `read` equals the sum of the others.
+
+        Returns
+        -------
+        DataFrame
+            Columns source, file, scope, outcome, reason, rows. Scope `row` partitions the rows
+            read; scope `cell` counts notes on rows that were kept, or that also lost a cell.
+        """
+        notes = self.table
+        whole = notes[(notes["scope"] == "row") & (notes["action"] != "changed")]
+        whole = whole.drop_duplicates("row")
+        lines = [("row", "read", "", self.rows_read),
+                 ("row", "kept", "", self.rows_read - len(whole))]
+        lines += [
+            ("row", action, reason, len(group))
+            for (action, reason), group in whole.groupby(["action", "reason"], sort=True)
+        ]
+        cells = notes[(notes["scope"] == "cell") | (notes["action"] == "changed")]
+        lines += [
+            ("cell", action, reason, len(group))
+            for (action, reason), group in cells.groupby(["action", "reason"], sort=True)
+        ]
+        frame = pd.DataFrame(lines, columns=["scope", "outcome", "reason", "rows"])
+        frame.insert(0, "file", self.file)
+        frame.insert(0, "source", self.source)
+        return frame

@@ -1,0 +1,206 @@
+"""What each source is: version, licence, coverage, caveats, hashes; and how to cite it.
+
+Every folder of `data/` that holds a table has a sidecar `source.yml`. A source that the user has
+imported replaces the shipped one of the same name.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from . import paths
+from .errors import ParameterError, SourceFileError
+
+#: fields every sidecar must have, none of them empty
+FIELDS = (
+    "title", "producer", "version", "published", "accessed", "url", "licence", "citation", "unit",
+    "instrument", "coverage", "sampling", "caveats", "changes", "origin", "files",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """One sidecar.
+
+    Attributes
+    ----------
+    key : str
+        Short name: the folder in `data/`.
+    licence : dict
+        name, url, redistribute (yes or no) and why.
+    citation : str
+        Key in `data/sources.bib`.
+    instrument : str
+        Instrument of the ledger, or `none` for a table of another kind.
+    coverage : dict
+        years: [first, last]; countries: `all`, or the list of states it could have observed;
+        direction of observation in `note`.
+    sampling : dict
+        unit: what may be resampled (exercise, deal, agreement) or `none`; systematic: whether
+        shares computed from it mean anything; note.
+    origin : list of dict
+        The file(s) it was compiled from: name, sha256, rows.
+    files : dict
+        File name -> sha256 of the tables beside the sidecar.
+    folder : Path
+        Where the sidecar lies.
+    imported : bool
+        Whether the user imported it.
+    """
+
+    key: str
+    title: str
+    producer: str
+    version: str
+    published: str
+    accessed: str
+    url: str
+    licence: dict
+    citation: str
+    unit: str
+    instrument: str
+    coverage: dict
+    sampling: dict
+    caveats: list
+    changes: list
+    origin: list
+    files: dict
+    folder: Path
+    imported: bool
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last year covered."""
+        first, last = self.coverage["years"]
+        return int(first), int(last)
+
+    def observes(self, country: str) -> bool:
+        """Say whether the source could have recorded ties of `country`."""
+        seen = self.coverage["countries"]
+        return seen == "all" or country in seen
+
+    def path(self, name: str) -> Path:
+        """Path of one of its tables, after comparing its SHA-256 with the sidecar's."""
+        if name not in self.files:
+            raise SourceFileError(f"{self.key}/source.yml lists no file {name!r}.")
+        path = self.folder / name
+        if not path.is_file():
+            raise SourceFileError(f"{path} is missing; its sidecar lists it.")
+        found = sha256(path)
+        if found != self.files[name]:
+            raise SourceFileError(
+                f"{path}: expected SHA-256 {self.files[name]} (source.yml), found {found}. The file"
+                " was changed or is damaged: restore it, or build the data again (README, Data)."
+            )
+        return path
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
+    """Read `folder/source.yml`.
+
+    Raises
+    ------
+    SourceFileError
+        If it is no YAML mapping, or fields are missing, empty or unknown: all are listed.
+    """
+    path = folder / "source.yml"
+    try:
+        fields = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SourceFileError(f"{path} cannot be read: {error}") from error
+    if not isinstance(fields, dict):
+        raise SourceFileError(f"{path} is not a list of `field: value` lines.")
+    wrong = [f"lacks {name}" for name in FIELDS if fields.get(name) in (None, "", [], {})]
+    wrong += [f"has the unknown field {name}" for name in fields if name not in FIELDS]
+    if wrong:
+        raise SourceFileError(f"{path} {'; '.join(wrong)}.")
+    for name in ("version", "published", "accessed"):
+        fields[name] = str(fields[name])
+    return Source(key=folder.name, folder=folder, imported=imported, **fields)
+
+
+def all_sources() -> dict[str, Source]:
+    """Every source at hand by short name, in alphabetical order."""
+    found = {}
+    for base, imported in ((paths.data_dir(), False), (paths.imports_dir(), True)):
+        for sidecar in sorted(base.glob("*/source.yml")):
+            found[sidecar.parent.name] = read_sidecar(sidecar.parent, imported=imported)
+    return dict(sorted(found.items()))
+
+
+def get(key: str) -> Source:
+    """Return one source; an unknown name raises ParameterError with the valid ones."""
+    known = all_sources()
+    if key not in known:
+        raise ParameterError(f"Unknown source {key!r}. There are: {', '.join(known)}.")
+    return known[key]
+
+
+def sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFrame:
+    """Table of sources: those named, those in a ledger or any table derived from it, or all.
+
+    Returns
+    -------
+    DataFrame
+        One row a source: source, title, version, instrument, first_year, last_year, countries,
+        unit, sampling_unit, systematic, licence, redistribute, url, citation, imported.
+    """
+    rows = [
+        {
+            "source": s.key, "title": s.title, "producer": s.producer, "version": s.version,
+            "instrument": s.instrument, "first_year": s.years[0], "last_year": s.years[1],
+            "countries": "all" if s.coverage["countries"] == "all"
+            else " ".join(s.coverage["countries"]),
+            "unit": s.unit, "sampling_unit": s.sampling["unit"],
+            "systematic": s.sampling["systematic"], "licence": s.licence["name"],
+            "redistribute": s.licence["redistribute"], "url": s.url, "citation": s.citation,
+            "imported": s.imported,
+        }
+        for s in (get(key) for key in _keys(keys))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def cite(keys: Iterable[str] | pd.DataFrame | None = None) -> str:
+    """BibTeX entries of the sources named, or of those in a ledger; all of them if none is given.
+
+    Raises
+    ------
+    SourceFileError
+        If a sidecar's citation key is not in `data/sources.bib`.
+    """
+    entries = bibliography()
+    wanted = sorted({get(key).citation for key in _keys(keys)})
+    if absent := [key for key in wanted if key not in entries]:
+        raise SourceFileError(f"data/sources.bib has no entry {', '.join(absent)}.")
+    return "\n\n".join(entries[key] for key in wanted)
+
+
+def bibliography() -> dict[str, str]:
+    """Entries of `data/sources.bib` by key."""
+    path = paths.data_dir() / "sources.bib"
+    text = path.read_text("utf-8")
+    blocks = [f"@{block.strip()}" for block in ("\n" + text).split("\n@")[1:]]
+    return {block.split("{", 1)[1].split(",", 1)[0].strip(): block for block in blocks}
+
+
+def _keys(keys: Iterable[str] | pd.DataFrame | None) -> list[str]:
+    if keys is None:
+        return list(all_sources())
+    if isinstance(keys, pd.DataFrame):
+        keys = keys["source"].dropna()
+    elif isinstance(keys, str):
+        keys = [keys]
+    return sorted(set(keys))
