@@ -198,13 +198,13 @@ def has_flag(ledger: pd.DataFrame, flag: str) -> pd.Series:
 
 _EVENT = [c for c in COLUMNS if c not in ("source", "country", "partner")]
 STORED = [
-    "event_id", "country", "partners", "direction", "start", "end", "date_precision", "value",
+    "instrument", "event_id", "country", "partners", "direction", "start", "end", "date_precision", "value",
     "value_low", "value_high", "unit", "parties", "flags",
 ]  # fmt: skip
 
 
 def pack(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Write a ledger of one source and one instrument compactly: inverse of `unpack`.
+    """Write the ledger of one source compactly: inverse of `unpack`.
 
     Returns
     -------
@@ -238,17 +238,16 @@ def pack(ledger: pd.DataFrame) -> pd.DataFrame:
     stored["parties"] = stored["parties"].astype(str)
     stored = stored[STORED].sort_values(STORED, kind="stable", ignore_index=True).astype("str")
     if len(ledger):
-        source, instrument = ledger["source"].iloc[0], ledger["instrument"].iloc[0]
-        again = unpack(stored, source=source, instrument=instrument)
-        if not _same(ledger, again):
+        source = ledger["source"].iloc[0]
+        if not _same(ledger, unpack(stored, source=source)):
             raise LedgerError(f"{source}: the ledger is not the same after storing and reading it.")
     return stored
 
 
-def unpack(stored: pd.DataFrame, *, source: str, instrument: str) -> pd.DataFrame:
+def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
     """Read the stored form back: text columns `STORED` to a typed ledger (see `pack`)."""
     events = stored.copy()
-    events["source"], events["instrument"] = source, instrument
+    events["source"] = source
     for column in ("start", "end"):
         events[column] = pd.to_datetime(events[column], format="%Y-%m-%d")
     for column in ("value", "value_low", "value_high", "parties"):

@@ -1,0 +1,238 @@
+"""Compile `data/` from the producers' files: `python -m analysis.build FOLDER`.
+
+The descriptive part of each sidecar is written by hand; this fills in what can be computed (origin,
+hashes), writes the tables, and generates the codebook and the Frictionless descriptor from them.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from . import catalog, ledger, loaders, paths, store
+from .audit import Audit
+from .errors import PartnershipError, SourceFileError
+
+#: importers whose arms are shipped: all that fits into SIPRI's fair use together
+ARMS_EXTRACT = ("BGD", "IND", "LKA", "PAK")
+
+Tables = dict[str, pd.DataFrame]
+
+COLUMN_NOTES = {
+    "instrument": "kind of tie: " + ", ".join(ledger.INSTRUMENTS),
+    "event_id": "the event, spell or deal within the source",
+    "country": "ISO3 of the state whose ties these are; empty if the event is seen from all of them",
+    "partners": "ISO3 of its partners, or of all states in the event, one blank between them",
+    "direction": "mutual; in: country receives; out: country gives",
+    "start": "first day, as far as date_precision says",
+    "end": "last day, likewise",
+    "date_precision": "day, month or year",
+    "value": "amount in unit; 1 for an event",
+    "value_low": "least amount, where the source leaves the split over years open",
+    "value_high": "greatest amount, likewise",
+    "unit": "one of " + ", ".join(ledger.UNITS),
+    "parties": "number of participants in the event",
+    "flags": "tokens, one blank between them",
+}
+
+
+def compile_all(folder: Path, only: list[str] | None = None) -> pd.DataFrame:
+    """Compile every source found in a folder of the producers' files.
+
+    Parameters
+    ----------
+    folder : Path
+        Searched for each file by name, in all its subfolders.
+    only : list of str, optional
+        Sources to compile; default all.
+
+    Returns
+    -------
+    DataFrame
+        The audit summaries of all sources.
+
+    Raises
+    ------
+    SourceFileError
+        If a file is missing or there are several of its name.
+    """
+    summaries = []
+    for key, recipe in RECIPES.items():
+        if only and key not in only:
+            continue
+        path = _find(folder, recipe.file)
+        tables, audits = recipe.tables(path)
+        sidecar = _sidecar(key, path, audits)
+        summaries.append(
+            store.write_source(paths.data_dir() / key, sidecar, tables, audits)
+        )
+    write_descriptors()
+    return pd.concat(summaries, ignore_index=True)
+
+
+def _find(folder: Path, name: str) -> Path:
+    found = sorted(folder.rglob(name))
+    if len(found) != 1:
+        raise SourceFileError(f"{folder}: expected one file {name!r} in it, found {len(found)}.")
+    return found[0]
+
+
+def _sidecar(key: str, path: Path, audits: list[Audit]) -> dict:
+    fields = yaml.safe_load((paths.data_dir() / key / "source.yml").read_text("utf-8"))
+    fields = {name: fields[name] for name in catalog.FIELDS if name in fields}
+    fields.pop("files", None)
+    fields["origin"] = [
+        {"file": audit.file, "sha256": catalog.sha256(path.parent / audit.file),
+         "rows": audit.rows_read}
+        for audit in audits
+    ]  # fmt: skip
+    return fields
+
+
+class Recipe:
+    """How one source's tables are made: the name of its file, and the function that reads it."""
+
+    def __init__(self, file: str, tables: Callable[[Path], tuple[Tables, list[Audit]]]) -> None:
+        self.file = file
+        self.tables = tables
+
+
+def _ledger_of(loader: str) -> Callable[[Path], tuple[Tables, list[Audit]]]:
+    def tables(path: Path) -> tuple[Tables, list[Audit]]:
+        rows, audit = loaders.LOADERS[loader](path)
+        return {"ledger.csv": ledger.pack(rows)}, [audit]
+
+    return tables
+
+
+def _arms_extract(path: Path) -> tuple[Tables, list[Audit]]:
+    from .loaders import sipri
+
+    rows, audit = sipri.read(path)
+    kept = sipri.compact(rows[rows["country"].isin(ARMS_EXTRACT)])
+    return {"ledger.csv": ledger.pack(kept)}, [audit]
+
+
+def _ideal_points(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["unga"](path)
+    return {"ideal_points.csv": rows.round(6)}, [audit]
+
+
+def _curated(path: Path) -> tuple[Tables, list[Audit]]:
+    from .loaders import curated
+
+    rows, audit = curated.read(path)
+    cited = curated.read_citations(path)
+    cited = cited[cited["event_id"].isin(rows["event_id"])]
+    return {"ledger.csv": ledger.pack(rows), "citations.csv": cited}, [audit]
+
+
+RECIPES = {
+    "atop": Recipe("atop_alliance.rda", _ledger_of("atop")),
+    "curated": Recipe("events.csv", _curated),
+    "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
+    "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
+    "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
+    "sipri_tiv": Recipe("tiv-supplier-recipient-year-1950-2021.csv", _arms_extract),
+    "unga": Recipe("IdealpointsJuly2025.dta", _ideal_points),
+}
+
+
+def write_descriptors() -> None:
+    """Write `data/README.md` and `data/datapackage.json` from the sidecars."""
+    (paths.data_dir() / "README.md").write_text(codebook(), "utf-8")
+    text = json.dumps(datapackage(), indent=1, ensure_ascii=False) + "\n"
+    (paths.data_dir() / "datapackage.json").write_text(text, "utf-8")
+
+
+def _shipped() -> list[catalog.Source]:
+    return [source for source in catalog.all_sources().values() if not source.imported]
+
+
+def codebook() -> str:
+    """Text of `data/README.md`: sources, columns, caveats, licences."""
+    lines = [
+        "# Data",
+        "",
+        "Generated from the sidecars (`*/source.yml`) by `python -m analysis.build`; do not edit.",
+        "Facts only, in the project's own schema. The producers' own files are not passed on.",
+        "",
+        "| source | title | version | instrument | years | countries | unit | licence |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for s in _shipped():
+        seen = s.coverage["countries"]
+        seen = seen if seen == "all" else ", ".join(seen)
+        lines.append(
+            f"| [{s.key}]({s.url}) | {s.title} | {s.version} | {s.instrument} |"
+            f" {s.years[0]}–{s.years[1]} | {seen} | {s.unit} |"
+            f" [{s.licence['name']}]({s.licence['url']}) |"
+        )
+    lines += ["", "## Columns of `ledger.csv`", "", "| column | meaning |", "|---|---|"]
+    lines += [f"| {name} | {COLUMN_NOTES[name]} |" for name in ledger.STORED]
+    for s in _shipped():
+        lines += ["", f"## {s.key}: {s.title}", "", f"{s.producer}, {s.published}. <{s.url}>", ""]
+        lines += [f"Licence: {s.licence['name']}. {s.licence['why']}", ""]
+        lines += [f"Coverage: {s.coverage['note']} Sampling: {s.sampling['note']}", ""]
+        lines += [f"- {text}" for text in [*s.caveats, *s.changes]]
+        lines += [
+            f"- Compiled from `{o['file']}` ({o['rows']:,} rows, SHA-256 `{o['sha256']}`)."
+            for o in s.origin
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def datapackage() -> dict:
+    """Frictionless Data Package (v1) descriptor of all shipped tables."""
+    resources = []
+    for s in _shipped():
+        for name, digest in s.files.items():
+            header = pd.read_csv(s.folder / name, nrows=0).columns
+            resources.append(
+                {
+                    "name": f"{s.key}-{Path(name).stem}".replace("_", "-"),
+                    "path": f"{s.key}/{name}",
+                    "title": s.title,
+                    "format": "csv",
+                    "mediatype": "text/csv",
+                    "encoding": "utf-8",
+                    "hash": f"sha256:{digest}",
+                    "schema": {"fields": [_field(column) for column in header]},
+                    "sources": [{"title": s.producer, "path": s.url}],
+                    "licenses": [{"title": s.licence["name"], "path": s.licence["url"]}],
+                }
+            )
+    return {"name": "partnership-diversity-data", "profile": "tabular-data-package",
+            "resources": resources}  # fmt: skip
+
+
+def _field(column: str) -> dict:
+    numbers = {"value", "value_low", "value_high", "ideal_point", "ideal_point_fp"}
+    whole = {"parties", "rows", "year"}
+    kind = "number" if column in numbers else "integer" if column in whole else "string"
+    kind = "date" if column in ("start", "end") else kind
+    field = {"name": column, "type": kind}
+    return field | ({"description": COLUMN_NOTES[column]} if column in COLUMN_NOTES else {})
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: compile `data/`, print what became of every row read."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.build", description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="folder with the producers' files")
+    parser.add_argument("sources", nargs="*", help="sources to compile (default: all)")
+    options = parser.parse_args(argv)
+    try:
+        summary = compile_all(options.folder, options.sources)
+    except PartnershipError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(summary.to_string(index=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,386 @@
+"""Ledger to portfolios, and measures of them.
+
+A portfolio is what one source says of one country's ties by one instrument in one window of years.
+Sources are never mixed within a portfolio, and alliances are kept apart by obligation, since adding
+a defence pact to a non-aggression treaty measures nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from . import bounds, catalog, countries, diversity, ledger, uncertainty
+from .errors import ParameterError
+
+#: what identifies a portfolio
+PORTFOLIO = ["country", "source", "instrument", "start", "end"]
+COLUMNS = [
+    *PORTFOLIO, "event_id", "partner", "weight", "weight_low", "weight_high", "weighting",
+    "window", "basis", "status",
+]  # fmt: skip
+
+#: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
+#: differ in size, and each agreement or treaty is one commitment
+WEIGHTINGS = {"arms": "value", "assistance": "value", "exercise": "fractional"}
+#: instruments that are held, not done: counted while in force
+STOCKS = ("alliance",)
+OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
+#: an event with one of these flags took place beside the partnership, or is not known to have
+LEFT_OUT = ("observer", "unsigned", "from_mme", "subset_of_arms")
+
+_BOUNDS = {
+    diversity.hill: bounds.hill_bounds,
+    diversity.hhi: bounds.hhi_bounds,
+}
+
+
+def portfolio(
+    records: pd.DataFrame,
+    *,
+    window: int = 5,
+    weighting: str | Mapping[str, str] | None = None,
+    years: tuple[int, int] | None = None,
+    countries: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None,
+    stock: Iterable[str] = STOCKS,
+) -> pd.DataFrame:
+    """Gather ties into rolling windows of years.
+
+    Parameters
+    ----------
+    records : DataFrame
+        A ledger.
+    window : int
+        Length of the window in years, 1 to 10. SIPRI's convention for arms is five, since
+        deliveries are lumpy. Portfolios of stocks always span one year.
+    weighting : str or mapping of instrument to str, optional
+        `value` (the amount), `count` (1 for each event with the partner) or `fractional`
+        (1/(parties - 1), so that every event weighs 1 in all). Default: `WEIGHTINGS`, else count.
+        One string applies to all instruments recorded as events; amounts keep `value`.
+    years : (int, int), optional
+        First and last year in which a window may end. Default: what each source covers.
+    countries : list of str, optional
+        ISO3 codes; a portfolio is made for each even if it has no tie. Default: those in `records`.
+    sources : list of str, optional
+        Short names, likewise. Default: those in `records`.
+    stock : list of str
+        Instruments counted while in force; the others count in the year in which they began.
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio, event and partner, with columns `COLUMNS`: `weight` in the
+        unit of the source or in events; `weight_low` and `weight_high` where the source leaves
+        the amount open. A portfolio without ties has one row, `partner` missing, and the `status`
+        that says why: `empty`, `not_covered` or `not_in_system`.
+
+    Raises
+    ------
+    ParameterError
+        For a window, weighting or range of years that cannot be.
+    """
+    _check_choices(window, weighting, years)
+    states = sorted(set(records["country"]) if countries is None else set(countries))
+    keys = sorted(set(records["source"]) if sources is None else set(sources))
+    records = records[records["country"].isin(states) & records["source"].isin(keys)]
+    parts = [
+        _one_source(
+            records[records["source"] == key], catalog.get(key), states,
+            window=window, weighting=weighting, years=years, stock=tuple(stock),
+        )
+        for key in keys
+    ]  # fmt: skip
+    rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=COLUMNS)])
+    return rows.sort_values([*PORTFOLIO, "event_id", "partner"], ignore_index=True)[COLUMNS]
+
+
+def _check_choices(window: int, weighting: object, years: tuple[int, int] | None) -> None:
+    if not (isinstance(window, int | np.integer) and 1 <= window <= 10):
+        raise ParameterError(f"window is {window!r}; it must be a whole number from 1 to 10.")
+    asked = weighting.values() if isinstance(weighting, Mapping) else [weighting]
+    if wrong := [w for w in asked if w not in (None, "value", "count", "fractional")]:
+        raise ParameterError(f"Unknown weighting {wrong[0]!r}; it is value, count or fractional.")
+    if years is not None and years[0] > years[1]:
+        raise ParameterError(f"years run from {years[0]} to {years[1]}: the first is the later.")
+
+
+def _one_source(
+    records: pd.DataFrame, source: catalog.Source, states: list[str], *, window: int,
+    weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    stock: tuple[str, ...],
+) -> pd.DataFrame:  # fmt: skip
+    records = records[~np.logical_or.reduce([ledger.has_flag(records, f) for f in LEFT_OUT])]
+    parts = []
+    for name in source.instrument.split():
+        held = name in stock
+        span = 1 if held else window
+        first, last = source.years
+        ends = years or (first + span - 1, last)
+        chosen = _weighting(name, source, weighting)
+        own = records[records["instrument"] == name]
+        for label, ties in _by_obligation(own, name):
+            made = _windows(ties, span=span, ends=ends, held=held, covered=source.years)
+            weighed = _weigh(made, chosen)
+            complete = _with_empty(weighed, source, states, label, span=span, ends=ends)
+            parts.append(
+                complete.assign(
+                    source=source.key, weighting=chosen, window=span,
+                    basis="stock" if held else "flow",
+                )
+            )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _weighting(
+    instrument: str, source: catalog.Source, asked: str | Mapping[str, str] | None
+) -> str:
+    if source.unit != "event":
+        return "value"
+    default = WEIGHTINGS.get(instrument, "count")
+    if isinstance(asked, Mapping):
+        return asked.get(instrument, default)
+    return asked if asked in ("count", "fractional") else default
+
+
+def _by_obligation(rows: pd.DataFrame, instrument: str) -> Iterable[tuple[str, pd.DataFrame]]:
+    if instrument != "alliance":
+        yield instrument, rows
+        return
+    for obligation in OBLIGATIONS:
+        yield f"{instrument}/{obligation}", rows[ledger.has_flag(rows, obligation)]
+
+
+def _windows(
+    ties: pd.DataFrame, *, span: int, ends: tuple[int, int], held: bool, covered: tuple[int, int]
+) -> pd.DataFrame:
+    """Repeat each tie for every window it falls into; `end` is the window's last year."""
+    began, over = ties["start"].dt.year.to_numpy(), ties["end"].dt.year.to_numpy()
+    lowest = max(ends[0], covered[0] + span - 1)
+    highest = min(ends[1], covered[1])
+    low = np.maximum(began, lowest)
+    high = np.minimum(over if held else began + span - 1, highest)
+    times = np.maximum(high - low + 1, 0)
+    rows = ties.loc[ties.index.repeat(times)]
+    offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    end = np.repeat(low, times) + offset
+    return rows.assign(end=end, start=end - span + 1)
+
+
+def _weigh(rows: pd.DataFrame, weighting: str) -> pd.DataFrame:
+    """Sum the rows of one event with one partner in one window.
+
+    Rows whose source leaves the split open share one total, `value_high`: it lies wholly inside the
+    window if the rows there add up to it, and then nothing is open; else any amount from 0 to the
+    total may have fallen inside.
+    """
+    if weighting == "value":
+        weight = rows["value"]
+    elif weighting == "count":
+        weight = pd.Series(1.0, index=rows.index)
+    else:
+        weight = 1.0 / (rows["parties"] - 1)
+    groups = rows.assign(weight=weight).groupby(
+        ["country", "instrument", "start", "end", "event_id", "partner"], as_index=False
+    )
+    if weighting == "value":
+        out = groups.agg(weight=("weight", "sum"), total=("value_high", "max"))
+        inside = out["weight"] >= out["total"] * (1 - 1e-9)
+        open_ = out["total"].notna() & ~inside
+        out["weight_low"] = out["weight"].mask(open_, 0.0)
+        out["weight_high"] = out["weight"].mask(open_, out["total"])
+        return out.drop(columns="total")
+    # an event counts once with a partner however many rows it has in the window
+    out = groups.agg(weight=("weight", "max"))
+    return out.assign(weight_low=out["weight"], weight_high=out["weight"])
+
+
+def _with_empty(
+    ties: pd.DataFrame, source: catalog.Source, states: list[str], label: str, *, span: int,
+    ends: tuple[int, int],
+) -> pd.DataFrame:  # fmt: skip
+    """Add a row for each portfolio without ties, with the reason for its absence."""
+    ties = ties.assign(instrument=label, status="measured")
+    wanted = pd.MultiIndex.from_product([states, range(ends[0], ends[1] + 1)])
+    made = pd.MultiIndex.from_frame(ties[["country", "end"]])
+    missing = wanted.difference(made)
+    rows = pd.DataFrame(
+        {
+            "country": missing.get_level_values(0),
+            "end": missing.get_level_values(1),
+            "instrument": label,
+            "status": [_absence(source, state, end, span) for state, end in missing],
+        }
+    )
+    rows["start"] = rows["end"] - span + 1
+    return pd.concat([part for part in (ties, rows) if len(part)] or [ties], ignore_index=True)
+
+
+def _absence(source: catalog.Source, state: str, end: int, span: int) -> str:
+    first, last = source.years
+    if not source.observes(state) or end - span + 1 < first or end > last:
+        return "not_covered"
+    if not any(countries.exists(state, year) for year in range(end - span + 1, end + 1)):
+        return "not_in_system"
+    return "empty"
+
+
+def shares(made: pd.DataFrame) -> pd.DataFrame:
+    """Sum a portfolio's ties by partner.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `portfolio` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio and partner: the portfolio's columns, partner, partner_name,
+        weight, share (0 to 1), share_low and share_high (bounds over all amounts the source
+        leaves open; equal to the share where it leaves none), n_events, n_partners, weighting,
+        window, basis, status. Largest share first within a portfolio.
+    """
+    keep = ["weighting", "window", "basis", "status"]
+    groups = made.groupby([*PORTFOLIO, "partner"], dropna=False)
+    out = groups.agg(
+        weight=("weight", lambda x: x.sum(min_count=1)),
+        low=("weight_low", "sum"), high=("weight_high", "sum"),
+        n_events=("event_id", "nunique"), **{name: (name, "first") for name in keep},
+    ).reset_index()  # fmt: skip
+    total, low, high = (
+        out.groupby(PORTFOLIO)[name].transform("sum") for name in ("weight", "low", "high")
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out["share"] = out["weight"] / total
+        out["share_low"] = out["low"] / (out["low"] + (high - out["high"]))
+        out["share_high"] = out["high"] / (out["high"] + (low - out["low"]))
+    present = out["partner"].notna()
+    out.loc[~present, ["share", "share_low", "share_high"]] = np.nan
+    out["n_partners"] = present.groupby([out[c] for c in PORTFOLIO]).transform("sum")
+    names = {code: countries.name_of(code) for code in out.loc[present, "partner"].unique()}
+    out["partner_name"] = out["partner"].map(names)
+    out = out.sort_values(
+        [*PORTFOLIO, "share", "partner"], ascending=[True] * 5 + [False, True], ignore_index=True
+    )
+    return out[
+        [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
+         "n_events", "n_partners", *keep]
+    ]  # fmt: skip
+
+
+def measure(
+    made: pd.DataFrame,
+    function: Callable[..., np.ndarray],
+    *,
+    draws: int = 0,
+    seed: int | None = None,
+    level: float = 0.95,
+    distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
+    label: str | None = None,
+    **options: object,
+) -> pd.DataFrame:
+    """Apply a measure to every portfolio, with its interval.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `portfolio` returns it.
+    function : callable
+        Takes weights of shape (..., n_partners) and gives an array of shape (...); any of
+        `analysis.diversity` and `analysis.similarity`, or your own.
+    draws : int
+        Bootstrap draws over the source's sampling unit (events or deals); 0 for none.
+    seed : int, optional
+        Required with draws. Each portfolio draws from its own stream, so a subset of portfolios
+        has the same intervals as the whole.
+    level : float
+        Coverage of the bootstrap interval, by percentiles: 0.95 gives the 2.5th to the 97.5th.
+    distances : DataFrame or callable, optional
+        Labelled distances between partners, or a function (first year, last year) -> DataFrame;
+        handed to `function` as `distances`, aligned by label.
+    label : str, optional
+        Name of the measure in the result; default: the function's name and options.
+    **options
+        Passed on to `function`.
+
+    Returns
+    -------
+    DataFrame
+        One row a portfolio: its columns, measure, estimate, low, high, interval (what kind it
+        is), status, n_partners, n_events, weighting, window, basis, coverage (first and last year
+        of the source), weight_without_distance (share of weight left out for want of a distance).
+
+    Raises
+    ------
+    ParameterError
+        For draws without a seed, or a level outside (0, 1).
+    """
+    if draws and seed is None:
+        raise ParameterError("draws need a seed, so that results can be repeated.")
+    if not 0 < level < 1:
+        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    rows = [
+        _measure_one(
+            key, part, function, draws=draws, seed=seed, level=level, distances=distances,
+            options=options,
+        )
+        for key, part in made.groupby(PORTFOLIO, sort=True)
+    ]  # fmt: skip
+    out = pd.DataFrame(rows)
+    out.insert(5, "measure", label or _label(function, options))
+    return out
+
+
+def _label(function: Callable, options: Mapping[str, object]) -> str:
+    name = getattr(function, "__name__", "measure")
+    return f"{name}({', '.join(f'{k}={v}' for k, v in options.items())})" if options else name
+
+
+def _measure_one(
+    key: tuple, part: pd.DataFrame, function: Callable, *, draws: int, seed: int | None,
+    level: float, distances: object, options: dict,
+) -> dict:  # fmt: skip
+    source = catalog.get(key[1])
+    first = part.iloc[0]
+    row = dict(zip(PORTFOLIO, key, strict=True))
+    row |= {"estimate": np.nan, "low": np.nan, "high": np.nan, "interval": "none"}
+    row |= {name: first[name] for name in ("status", "weighting", "window", "basis")}
+    row |= {
+        "n_partners": part["partner"].nunique(), "n_events": part["event_id"].nunique(),
+        "coverage": f"{source.years[0]}–{source.years[1]}", "weight_without_distance": 0.0,
+    }  # fmt: skip
+    if first["status"] != "measured":
+        return row
+    if distances is not None:
+        part, options, row["weight_without_distance"] = _with_distances(
+            part, distances, options, years=(key[3], key[4])
+        )
+        if part.empty:
+            return row
+    ties = uncertainty.Ties.of(part)
+    row["estimate"] = float(function(ties.weights.sum(axis=0), **options))
+    if ties.is_open:
+        if function in _BOUNDS:
+            low, high = ties.low.sum(axis=0), ties.high.sum(axis=0)
+            row["low"], row["high"] = map(float, _BOUNDS[function](low, high, **options))
+            row["interval"] = "bounds over all splits of deliveries"
+    elif draws and source.sampling["unit"] != "none":
+        drawn = uncertainty.bootstrap(
+            ties, lambda weights: function(weights, **options), draws=draws, seed=seed, key=key
+        )
+        row["low"], row["high"] = uncertainty.percentiles(drawn, level)
+        row["interval"] = f"{level:.0%} bootstrap over {source.sampling['unit']}s"
+    return row
+
+
+def _with_distances(
+    part: pd.DataFrame, distances: object, options: dict, *, years: tuple[int, int]
+) -> tuple[pd.DataFrame, dict, float]:
+    """Keep the partners with a known distance, and say what share of the weight the others had."""
+    table = distances(*years) if callable(distances) else distances
+    known = part["partner"].isin(table.index)
+    lost = float(part.loc[~known, "weight"].sum() / part["weight"].sum())
+    part = part[known]
+    partners = sorted(part["partner"].unique())
+    return part, {**options, "distances": table.loc[partners, partners].to_numpy()}, lost

@@ -1,0 +1,210 @@
+"""Read the ledger that ships with the project, and what the user imported."""
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from . import catalog, countries, ledger, loaders, paths
+from .audit import Audit
+from .errors import ParameterError, SourceFileError
+
+#: sources a user may import, and the loader that reads the file they download
+IMPORTABLE = ("sipri",)
+
+
+def load(
+    *instruments: str,
+    country: str | Iterable[str] | None = None,
+    years: tuple[int, int] | None = None,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Load ties from the shipped and imported sources.
+
+    Parameters
+    ----------
+    *instruments : str
+        Such as "arms" or "exercise"; none means all.
+    country : str or list of str, optional
+        ISO3 codes or names of the states whose ties are wanted; default all.
+    years : (int, int), optional
+        Keep ties in force at some time between these years, both included.
+    sources : list of str, optional
+        Short names; default all.
+
+    Returns
+    -------
+    DataFrame
+        A ledger (see `analysis.ledger`).
+
+    Raises
+    ------
+    ParameterError
+        For an unknown instrument or source.
+    UnknownCountryError
+        For an unknown country.
+    """
+    if unknown := [name for name in instruments if name not in ledger.INSTRUMENTS]:
+        raise ParameterError(
+            f"Unknown instrument {', '.join(map(repr, unknown))}. There are:"
+            f" {', '.join(ledger.INSTRUMENTS)}."
+        )
+    keys = sources_of(*instruments) if sources is None else list(sources)
+    parts = [_read(catalog.get(key)) for key in keys]
+    rows = pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
+    if instruments:
+        rows = rows[rows["instrument"].isin(instruments)]
+    if country is not None:
+        wanted = [country] if isinstance(country, str) else country
+        rows = rows[rows["country"].isin([countries.lookup(name) for name in wanted])]
+    if years is not None:
+        first, last = years
+        rows = rows[(rows["start"].dt.year <= last) & (rows["end"].dt.year >= first)]
+    return rows.reset_index(drop=True)
+
+
+def sources_of(*instruments: str) -> list[str]:
+    """Short names of the sources that record any of these instruments; none given means all."""
+    return [
+        key
+        for key, source in catalog.all_sources().items()
+        if "ledger.csv" in source.files
+        and (not instruments or set(instruments) & set(source.instrument.split()))
+    ]
+
+
+def _read(source: catalog.Source) -> pd.DataFrame:
+    return _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
+
+
+@cache
+def _unpacked(path: Path, key: str, _sha256: str) -> pd.DataFrame:
+    """Keep each table in memory after its first use; callers must not change it in place."""
+    stored = pd.read_csv(path, dtype="str", keep_default_na=False)
+    if list(stored.columns) != ledger.STORED:
+        raise SourceFileError(f"{path}: expected the columns {', '.join(ledger.STORED)}.")
+    rows = ledger.unpack(stored, source=key)
+    ledger.check(rows, file=f"{key}/ledger.csv")
+    return rows
+
+
+def table(source: str, name: str) -> pd.DataFrame:
+    """Read a table of a source which is not a ledger, such as ideal points."""
+    return pd.read_csv(catalog.get(source).path(name), keep_default_na=False, na_values=[""])
+
+
+def write(rows: pd.DataFrame, path: Path) -> None:
+    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are."""
+    rows.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
+def write_source(
+    folder: Path, sidecar: dict, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
+) -> pd.DataFrame:
+    """Write a source's tables, audit and sidecar: all of them, or nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; an existing folder is replaced.
+    sidecar : dict
+        Fields of `source.yml` except `files`.
+    tables : dict
+        File name -> table.
+    audits : iterable of Audit
+        One for each file read.
+
+    Returns
+    -------
+    DataFrame
+        The audit summary that was written as `audit.csv`.
+    """
+    summary = pd.concat([audit.summary() for audit in audits], ignore_index=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    try:
+        for name, rows in {**tables, "audit.csv": summary}.items():
+            write(rows, aside / name)
+        hashes = {path.name: catalog.sha256(path) for path in sorted(aside.iterdir())}
+        text = yaml.safe_dump(
+            {**sidecar, "files": hashes}, sort_keys=False, allow_unicode=True, width=96
+        )
+        (aside / "source.yml").write_text(text, "utf-8")
+        aside.chmod(0o755)
+        old = aside.with_name(aside.name.replace(".new-", ".old-"))
+        if folder.exists():
+            folder.rename(old)
+        aside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    catalog.read_sidecar.cache_clear()
+    return summary
+
+
+def import_source(name: str, path: Path) -> pd.DataFrame:
+    """Read a user's own download and keep it beside the shipped data.
+
+    Parameters
+    ----------
+    name : str
+        One of `IMPORTABLE`.
+    path : Path
+        The file (or folder of files) as its producer exported it.
+
+    Returns
+    -------
+    DataFrame
+        The audit summary: rows read, kept, set aside and refused, with reasons.
+
+    Raises
+    ------
+    ParameterError
+        For a source that cannot be imported.
+    SourceFileError, UnknownCountryError, LedgerError
+        If the file is not right; nothing is changed on disk then.
+    """
+    if name not in IMPORTABLE:
+        raise ParameterError(f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}.")
+    rows, audit = loaders.LOADERS[name](Path(path))
+    if rows.empty:
+        raise SourceFileError(f"{path}: no tie between two states in it; nothing was imported.")
+    key = rows["source"].iloc[0]
+    shipped = catalog.read_sidecar(paths.data_dir() / key)
+    coverage = {
+        "years": [int(rows["start"].dt.year.min()), int(rows["start"].dt.year.max())],
+        "countries": _observed(rows),
+    }
+    sidecar = _own_copy(shipped, path=Path(path), coverage=coverage, rows_read=audit.rows_read)
+    tables = {"ledger.csv": ledger.pack(rows)}
+    return write_source(paths.imports_dir() / key, sidecar, tables, [audit])
+
+
+def _observed(rows: pd.DataFrame) -> str | list[str]:
+    """States a download could have observed: all of them, unless it is an extract for a few.
+
+    A state that is absent from a world-wide download received nothing; one that is absent from an
+    extract was not asked for. A file with fewer than 100 recipients is taken for an extract.
+    """
+    states = sorted(rows["country"].unique())
+    return "all" if len(states) >= 100 else states
+
+
+def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read: int) -> dict:
+    """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
+    fields = {name: getattr(shipped, name) for name in catalog.FIELDS if name != "files"}
+    fields["version"] = f"user's download: {path.name}"
+    fields["coverage"] = coverage
+    fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
+    fields["licence"] = {
+        **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
+    }  # fmt: skip
+    fields["changes"] = ["Read by this project's loader; see audit.csv."]
+    digest = catalog.sha256(path) if path.is_file() else "a folder"
+    fields["origin"] = [{"file": path.name, "sha256": digest, "rows": rows_read}]
+    return fields
