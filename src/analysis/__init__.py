@@ -1,0 +1,52 @@
+"""How diverse are a state's military partnerships?
+
+Data        load, sources, cite
+Portfolios  portfolio, shares, measure
+Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modules diversity,
+            estimators, partition), rao, stirling, leinster_cobbold (module similarity)
+Disparity   distances
+Exposure    shocks.without, shocks.loss, shocks.removal
+Reports     figure, table, prose (module display), profile, plot
+
+Names are loaded on first use, so `import analysis` costs next to nothing.
+"""
+
+from importlib import import_module
+
+_NAMES = {
+    "load": "store",
+    "sources": "catalog",
+    "cite": "catalog",
+    "portfolio": "panel",
+    "shares": "panel",
+    "measure": "panel",
+    "hill": "diversity",
+    "hhi": "diversity",
+    "shannon": "diversity",
+    "evenness": "diversity",
+    "concentration_ratio": "diversity",
+    "n_partners": "diversity",
+    "rao": "similarity",
+    "stirling": "similarity",
+    "leinster_cobbold": "similarity",
+    "distances": "disparity",
+}
+
+_MODULES = (
+    "bounds", "catalog", "countries", "disparity", "display", "diversity", "ledger", "panel",
+    "plot", "profile", "prose", "shocks", "similarity", "store", "uncertainty",
+)  # fmt: skip
+
+__all__ = [*_NAMES, *_MODULES]
+
+
+def __getattr__(name: str) -> object:
+    if name in _NAMES:
+        return getattr(import_module(f".{_NAMES[name]}", __name__), name)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,259 @@
+"""The tables of a country profile: what the notebook shows and the command line prints."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from . import catalog, countries, diversity, shocks, similarity, store
+from .disparity import distances
+from .panel import PORTFOLIO, measure, portfolio, shares
+
+#: what each instrument is called in a sentence
+NAMES = {
+    "arms": "arms imports",
+    "exercise": "joint exercises",
+    "agreement": "defence agreements",
+    "alliance/defense": "defence pacts",
+    "alliance/offense": "offensive pacts",
+    "alliance/neutrality": "neutrality pacts",
+    "alliance/nonaggression": "non-aggression pacts",
+    "alliance/consultation": "consultation pacts",
+}
+
+Measure = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _leinster_cobbold(weights: np.ndarray, *, distances: np.ndarray, order: float) -> np.ndarray:
+    return similarity.leinster_cobbold(weights, 1 - distances, order=order)
+
+
+def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
+    """Every measure of a profile by name, ready to be called with portfolios.
+
+    Parameters
+    ----------
+    draws, seed : int
+        Of the bootstrap; see `analysis.measure`.
+    """
+    apart = distances("ideal_point")
+    made = {
+        "number of partners": partial(measure, function=diversity.hill, order=0),
+        "effective partners, q = 1": partial(measure, function=diversity.hill, order=1),
+        "effective partners, q = 2": partial(measure, function=diversity.hill, order=2),
+        "effective partners, q = ∞": partial(measure, function=diversity.hill, order=np.inf),
+        "Shannon entropy": partial(measure, function=diversity.shannon),
+        "evenness": partial(measure, function=diversity.evenness),
+        "Herfindahl–Hirschman index": partial(measure, function=diversity.hhi),
+        "normalised Herfindahl–Hirschman index": partial(
+            measure, function=diversity.hhi, normalised=True
+        ),
+        "share of the first partner (CR1)": partial(
+            measure, function=diversity.concentration_ratio, k=1
+        ),
+        "share of the first three (CR3)": partial(
+            measure, function=diversity.concentration_ratio, k=3
+        ),
+        "Rao's quadratic entropy": partial(measure, function=similarity.rao, distances=apart),
+        "effective unlike partners, q = 1": partial(
+            measure, function=_leinster_cobbold, distances=apart, order=1
+        ),
+    }
+    return {
+        name: partial(function, draws=draws, seed=seed, label=name)
+        for name, function in made.items()
+    }
+
+
+#: the three properties of diversity (Stirling 2007), each by one of the measures above
+PROPERTIES = {
+    "variety": "number of partners",
+    "balance": "evenness",
+    "disparity": "Rao's quadratic entropy",
+}
+
+
+def systematic_sources(*instruments: str) -> list[str]:
+    """Sources from which shares may be computed, arms first."""
+    keys = [k for k in store.sources_of(*instruments) if catalog.get(k).sampling["systematic"]]
+    order = ["arms", "exercise", "agreement", "alliance"]
+    return sorted(keys, key=lambda k: (order.index(catalog.get(k).instrument.split()[0]), k))
+
+
+def portfolios(
+    country: str, *, start: int, end: int, window: int = 5, weighting: str | None = None,
+    instruments: tuple[str, ...] = ("arms", "exercise", "agreement", "alliance"),
+) -> pd.DataFrame:  # fmt: skip
+    """Portfolios of one country in all windows that end from `start` to `end`.
+
+    Parameters
+    ----------
+    country : str
+        ISO3 code or name.
+    start, end : int
+        Years.
+    window, weighting
+        See `analysis.portfolio`.
+    instruments : tuple of str
+        Which instruments.
+
+    Returns
+    -------
+    DataFrame
+        See `analysis.portfolio`.
+    """
+    code = countries.lookup(country)
+    keys = systematic_sources(*instruments)
+    records = store.load(*instruments, country=code, sources=keys)
+    return portfolio(
+        records, window=window, weighting=weighting, years=(start, end), countries=[code],
+        sources=keys,
+    )  # fmt: skip
+
+
+def latest(made: pd.DataFrame) -> pd.DataFrame:
+    """Keep the last window of each source and instrument that has a tie."""
+    measured = made[made["status"] == "measured"]
+    last = measured.groupby(["source", "instrument"])["end"].transform("max")
+    return measured[measured["end"] == last]
+
+
+def over_time(made: pd.DataFrame, names: list[str], *, draws: int, seed: int) -> pd.DataFrame:
+    """Some measures in every window, one under the other."""
+    every = measures(draws=draws, seed=seed)
+    return pd.concat([every[name](made) for name in names], ignore_index=True)
+
+
+def ever(made: pd.DataFrame) -> pd.DataFrame:
+    """Leave out instruments in which the country has no tie in any window shown."""
+    kept = made.groupby(["source", "instrument"])["status"].transform(
+        lambda status: (status == "measured").any()
+    )
+    return made[kept]
+
+
+def losses(made: pd.DataFrame) -> pd.DataFrame:
+    """What the loss of the first partner does to the last window of each instrument."""
+    every = measures()
+    names = ["number of partners", "effective partners, q = 1", "Rao's quadratic entropy"]
+    return shocks.loss(latest(made), {name: every[name] for name in names})
+
+
+def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
+    """What each source could have seen of a country, and what it saw.
+
+    Returns
+    -------
+    DataFrame
+        source, title, instrument, first_year, last_year, observed, systematic, imported,
+        first_tie_year, last_tie_year, n_ties, start, end.
+    """
+    code = countries.lookup(country)
+    table = catalog.sources(store.sources_of())
+    ties = store.load(country=code)
+    seen = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year).groupby("source")
+    found = seen.agg(first_tie_year=("first", "min"), last_tie_year=("last", "max"),
+                     n_ties=("event_id", "nunique"))  # fmt: skip
+    table["observed"] = [catalog.get(key).observes(code) for key in table["source"]]
+    table = table.join(found, on="source").assign(start=start, end=end)
+    table["n_ties"] = table["n_ties"].fillna(0).astype(int)
+    keep = ["source", "title", "instrument", "first_year", "last_year", "observed", "systematic",
+            "imported", "first_tie_year", "last_tie_year", "n_ties", "start", "end"]  # fmt: skip
+    return table[keep]
+
+
+def events(country: str, *, start: int, end: int) -> pd.DataFrame:
+    """Events of the curated list by year and instrument, with their citations.
+
+    Returns
+    -------
+    DataFrame
+        date, instrument, name, partners, partner_names, source_title, source_url, confidence; empty
+        for a country that the list does not cover.
+    """
+    code = countries.lookup(country)
+    rows = store.load(country=code, years=(start, end), sources=["curated"])
+    cited = store.table("curated", "citations.csv").drop_duplicates("event_id")
+    named = rows.assign(partner_name=rows["partner"].map(countries.name_of))
+    joined = named.groupby(["event_id", "instrument", "start"], as_index=False).agg(
+        partners=("partner", lambda p: " ".join(sorted(p))),
+        partner_names=("partner_name", lambda p: ", ".join(sorted(p))),
+    )
+    columns = ["event_id", "name", "source_title", "source_url", "confidence"]
+    joined = joined.merge(cited[columns], on="event_id", how="left")
+    joined["date"] = joined["start"].dt.strftime("%Y-%m-%d")
+    joined = joined.sort_values(["date", "event_id"], ignore_index=True)
+    return joined[["date", "instrument", "name", "partners", "partner_names", "source_title",
+                   "source_url", "confidence"]]  # fmt: skip
+
+
+def sources_used(made: pd.DataFrame) -> pd.DataFrame:
+    """Sources of the portfolios with licence and citation key, for the end of a report."""
+    return catalog.sources([*made["source"].unique(), "unga"])
+
+
+def summary(
+    country: str, instrument: str, start: int, end: int, *, weighting: str | None = None,
+    draws: int = 1000, seed: int = 1,
+) -> list[dict]:  # fmt: skip
+    """Everything measured of one instrument in one period: a plain object for each portfolio.
+
+    Parameters
+    ----------
+    country, instrument : str
+        Whose ties, of which kind.
+    start, end : int
+        First and last year of the window, at most ten years.
+    weighting : str, optional
+        See `analysis.portfolio`.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        Ready for JSON: numbers that are missing are None.
+    """
+    made = portfolios(
+        country, start=end, end=end, window=end - start + 1, weighting=weighting,
+        instruments=(instrument,),
+    )  # fmt: skip
+    partners = shares(made)
+    tables = [function(made) for function in measures(draws=draws, seed=seed).values()]
+    measured = pd.concat(tables, ignore_index=True)
+    out = []
+    for key, rows in measured.groupby(PORTFOLIO, sort=True):
+        source = catalog.get(key[1])
+        own = partners[(partners[PORTFOLIO] == list(key)).all(axis=1) & partners["partner"].notna()]
+        first = rows.iloc[0]
+        out.append(
+            {
+                **{name: _plain(value) for name, value in zip(PORTFOLIO, key, strict=True)},
+                "country_name": countries.name_of(key[0]),
+                "status": first["status"], "weighting": first["weighting"],
+                "window": int(first["window"]), "basis": first["basis"], "unit": source.unit,
+                "seed": seed, "draws": draws, "n_events": int(first["n_events"]),
+                "source_title": source.title, "source_version": source.version,
+                "coverage": list(source.years), "citation": source.citation,
+                "shares": [_record(row, _SHARE) for row in own.to_dict("records")],
+                "measures": [_record(row, _MEASURE) for row in rows.to_dict("records")],
+            }
+        )  # fmt: skip
+    return out
+
+
+_SHARE = ("partner", "partner_name", "weight", "share", "share_low", "share_high", "n_events")
+_MEASURE = ("measure", "estimate", "low", "high", "interval", "weight_without_distance")
+
+
+def _record(row: dict, names: tuple[str, ...]) -> dict:
+    return {name: _plain(row[name]) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.integer | int):
+        return int(value)
+    if isinstance(value, np.floating | float):
+        return None if np.isnan(value) else float(value)
+    return value

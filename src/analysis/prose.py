@@ -1,0 +1,208 @@
+"""Sentences made from the numbers, so that they stay true for any state.
+
+Every function takes finished tables and returns Markdown; names from data are escaped.
+"""
+
+import re
+
+import pandas as pd
+
+from . import catalog, countries
+from .panel import PORTFOLIO
+from .profile import NAMES
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>$~&])")
+
+#: what one event, or one unit, of an instrument is called
+_COUNTED = {
+    "arms": ("supplier", "suppliers"),
+    "exercise": ("partner", "partners"),
+    "agreement": ("partner", "partners"),
+}
+_WEIGHTS = {
+    "value": "weighted by value",
+    "count": "every event counting once for each partner",
+    "fractional": "every event weighing one in all, shared by its partners",
+}
+
+
+def escape(text: str) -> str:
+    """Make a text from data inert in Markdown and HTML."""
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def name(instrument: str) -> str:
+    """Name of an instrument in a sentence."""
+    return NAMES.get(instrument, instrument)
+
+
+def years(first: int, last: int) -> str:
+    """A window: 2020–2024, or one year."""
+    return f"{first}" if first == last else f"{first}–{last}"
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1 as a percentage with one decimal."""
+    return f"{share:.1%}"
+
+
+def number(value: float) -> str:
+    """A measure with two significant decimals, whole numbers without."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
+def between(row: pd.Series, spell=number) -> str:
+    """An estimate with its interval, or with the reason why it has none."""
+    if pd.isna(row["low"]):
+        return spell(row["estimate"])
+    return f"{spell(row['estimate'])} ({spell(row['low'])} to {spell(row['high'])})"
+
+
+def _partners(row: pd.Series) -> str:
+    one, many = _COUNTED.get(row["instrument"], ("partner", "partners"))
+    return f"{row['n_partners']} {one if row['n_partners'] == 1 else many}"
+
+
+def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
+    """Say for each instrument how many partners there are and how many they amount to.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    shares : DataFrame
+        Of the last window of each portfolio (see `analysis.shares`).
+    effective : DataFrame
+        Effective partners (q = 1) of the same portfolios, with intervals.
+    """
+    who = escape(countries.name_of(country))
+    measured = effective[effective["status"] == "measured"]
+    if measured.empty:
+        return (
+            f"**No source at hand records a military partnership of {who} in these years.** That is"
+            " a statement about the sources; what each could have seen is shown under Coverage."
+        )
+    first = shares[shares["partner"].notna()].groupby(PORTFOLIO).head(1).set_index(PORTFOLIO)
+    lines = [f"What the record last shows of {who}:", ""]
+    for _, row in measured.iterrows():
+        top = first.loc[tuple(row[PORTFOLIO])]
+        span = years(row["start"], row["end"])
+        line = f"- **{name(row['instrument']).capitalize()}, {span}**: {_partners(row)}"
+        if row["n_partners"] > 1:
+            line += (
+                f", as diverse as {between(row)} equal ones. {escape(top['partner_name'])} comes"
+                f" first with {_share(top)}"
+            )
+        else:
+            line += f", {escape(top['partner_name'])}"
+        lines.append(f"{line} ({_terms(row)}).")
+    return "\n".join(lines)
+
+
+def _share(row: pd.Series) -> str:
+    text = percent(row["share"])
+    if row["share_high"] - row["share_low"] > 0.0005:
+        text += f" ({percent(row['share_low'])} to {percent(row['share_high'])})"
+    return text
+
+
+def _terms(row: pd.Series) -> str:
+    held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
+    how = _WEIGHTS[row["weighting"]]
+    kind = "" if pd.isna(row["low"]) else f"; interval: {row['interval']}"
+    return f"{row['source']}; {held}, {how}{kind}"
+
+
+def trend(measured: pd.DataFrame) -> str:
+    """Compare the first and the last window of each instrument, without overstating it."""
+    lines = []
+    for _, rows in measured.groupby(["source", "instrument"], sort=False):
+        known = rows[rows["estimate"].notna()]
+        if known["end"].nunique() < 2:
+            continue
+        old, new = known.iloc[0], known.iloc[-1]
+        lines.append(
+            f"- {name(new['instrument']).capitalize()} ({new['source']}): {between(old)} in"
+            f" {years(old['start'], old['end'])}, {between(new)} in"
+            f" {years(new['start'], new['end'])}; {_verdict(old, new)}."
+        )
+    return "\n".join(lines) or "No instrument has two windows to compare."
+
+
+def _verdict(old: pd.Series, new: pd.Series) -> str:
+    if pd.isna(old["low"]) or pd.isna(new["low"]):
+        change = new["estimate"] - old["estimate"]
+        word = "no change" if change == 0 else "more" if change > 0 else "less"
+        return f"{word}, by a count that has no sampling error" if change else word
+    if new["low"] > old["high"]:
+        return "more, and the intervals do not meet"
+    if new["high"] < old["low"]:
+        return "less, and the intervals do not meet"
+    return "the intervals overlap, so no change can be claimed"
+
+
+def loss(losses: pd.DataFrame) -> str:
+    """Say what would be left of each instrument without its first partner."""
+    wide = losses[losses["measure"] == "effective partners, q = 1"]
+    lines = []
+    for _, row in wide.iterrows():
+        left = (
+            "nothing would be left"
+            if pd.isna(row["after"])
+            else f"{percent(1 - row['share_lost'])} would be left, as diverse as"
+            f" {number(row['after'])} equal partners (now {number(row['before'])})"
+        )
+        lines.append(
+            f"- {name(row['instrument']).capitalize()},"
+            f" {years(row['start'], row['end'])}: without {escape(row['partner_name'])}, {left}."
+        )
+    return "\n".join(lines) or "There is no partner to lose."
+
+
+def limits(country: str, coverage: pd.DataFrame) -> str:
+    """Say plainly which instruments and years the sources cannot speak of.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    coverage : DataFrame
+        As `analysis.profile.coverage` returns it.
+    """
+    who = escape(countries.name_of(country))
+    lines = []
+    for _, row in coverage.iterrows():
+        covered = years(row["first_year"], row["last_year"])
+        label = f"{escape(row['title'])} ({row['source']})"
+        if not row["observed"]:
+            how = _how_to_get(row["source"])
+            lines.append(f"- {label} does not cover {who} as shipped.{how}")
+        elif row["n_ties"] == 0:
+            lines.append(f"- {label} covers {who} in {covered} and records no tie.")
+        else:
+            silent = _silent(row)
+            lines.append(
+                f"- {label} covers {covered} and records {row['n_ties']:,} events or spells"
+                f"{silent}."
+            )
+        if not row["systematic"]:
+            lines[-1] += " It is no systematic record, so no shares are computed from it."
+    return "\n".join(lines)
+
+
+def _how_to_get(source: str) -> str:
+    if not source.startswith("sipri"):
+        return ""
+    return (
+        f" SIPRI's terms do not let the project ship more. Export the trade register from"
+        f" <{catalog.get(source).url}> and run `partnerships import sipri FILE`."
+    )
+
+
+def _silent(row: pd.Series) -> str:
+    parts = []
+    if row["start"] < row["first_year"]:
+        parts.append(years(row["start"], row["first_year"] - 1))
+    if row["end"] > row["last_year"]:
+        parts.append(years(row["last_year"] + 1, row["end"]))
+    return f"; of {' and '.join(parts)} it says nothing" if parts else ""

@@ -1,0 +1,108 @@
+"""What the loss of a partner does to a portfolio."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from . import countries
+from .panel import PORTFOLIO, measure, shares
+
+
+def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
+    """Take partners out of portfolios.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `analysis.portfolio` returns it.
+    *partners : str
+        ISO3 codes.
+
+    Returns
+    -------
+    DataFrame
+        Of the same form; a portfolio that has lost all its partners stays as one `empty` row.
+    """
+    gone = made["partner"].isin(partners)
+    left = made[~gone]
+    emptied = made[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)
+    emptied = emptied[~emptied.index.isin(left.set_index(PORTFOLIO).index)].reset_index()
+    emptied[["event_id", "partner"]] = None
+    emptied[["weight", "weight_low", "weight_high"]] = np.nan
+    emptied["status"] = "empty"
+    both = pd.concat([part for part in (left, emptied) if len(part)] or [left])
+    return both.sort_values([*PORTFOLIO, "event_id", "partner"], ignore_index=True)[made.columns]
+
+
+def loss(
+    made: pd.DataFrame,
+    measures: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]],
+    *,
+    rank: int = 1,
+) -> pd.DataFrame:
+    """Measure portfolios before and after the loss of their largest partner.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `analysis.portfolio` returns it.
+    measures : mapping of str to callable
+        Name of the measure -> function from portfolios to a table as `measure` returns it.
+    rank : int
+        Which partner goes: 1 is the one with the largest share (ties by alphabet).
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio and measure: the portfolio's columns, partner, partner_name,
+        share_lost, measure, before, after, status. `after` is missing where nobody is left.
+
+    References
+    ----------
+    Albert, R., Jeong, H. & Barabási, A.-L. (2000). Error and attack tolerance of complex networks.
+    Nature 406, 378-382 (removal of the largest first).
+    """
+    first = shares(made)
+    first = first[first["partner"].notna()].groupby(PORTFOLIO).nth(rank - 1)
+    lost = first.set_index(PORTFOLIO)[["partner", "share"]]
+    tags = made[PORTFOLIO].apply(tuple, axis=1)
+    gone = pd.Series(tags.map(lost["partner"].to_dict()), index=made.index)
+    reduced = pd.concat(
+        [without(part, partner) for partner, part in made.groupby(gone, sort=True)]
+        or [made.iloc[:0]]
+    )
+    tables = []
+    for name, function in measures.items():
+        before = function(made).set_index(PORTFOLIO)
+        after = function(reduced).set_index(PORTFOLIO) if len(reduced) else before.iloc[:0]
+        table = pd.DataFrame({"before": before["estimate"], "status": before["status"]})
+        table["after"] = after["estimate"].reindex(table.index)
+        tables.append(table.assign(measure=name).join(lost))
+    out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
+    names = {code: countries.name_of(code) for code in out["partner"].dropna().unique()}
+    out["partner_name"] = out["partner"].map(names)
+    return out[
+        [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "before", "after",
+         "status"]
+    ]  # fmt: skip
+
+
+def removal(made: pd.DataFrame) -> pd.DataFrame:
+    """Worst-k removal curve: the share of the portfolio left when its largest partners go in turn.
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio and k from 0 to its number of partners: the portfolio's columns,
+        removed (k), partner and partner_name (the k-th to go), share_left (0 to 1).
+    """
+    table = shares(made)
+    table = table[table["partner"].notna()]
+    table["removed"] = table.groupby(PORTFOLIO).cumcount() + 1
+    left = 1 - table.groupby(PORTFOLIO)["share"].cumsum()
+    table["share_left"] = left.clip(lower=0.0)
+    start = table.drop_duplicates(PORTFOLIO).assign(removed=0, share_left=1.0)
+    start[["partner", "partner_name"]] = None
+    both = pd.concat([start, table]).sort_values([*PORTFOLIO, "removed"], ignore_index=True)
+    return both[[*PORTFOLIO, "removed", "partner", "partner_name", "share_left"]]
