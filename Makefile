@@ -1,0 +1,83 @@
+# Everything runs in .venv, which is made from the lock files in requirements/ and reused while they
+# are unchanged. `make` alone lists what there is.
+
+COUNTRY ?= PAK
+# those for which everything in the lock files comes ready-built; `make PYTHON=3.12 ...` chooses one
+PYTHON ?= >=3.11,<3.15
+
+BIN := .venv/bin
+# uv makes the environment: yours if there is one, else one of our own, fetched with pip
+UV := $(or $(shell command -v uv 2>/dev/null),build/uv/bin/uv)
+COMPILE = $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" $(LOCKFLAGS)
+
+UV_HTTP_TIMEOUT ?= 180
+export UV_HTTP_TIMEOUT
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help report test test-all lint format lab data lock clean new-venv
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+report: .venv/.report  ## report on a state, into reports/: Pakistan, or COUNTRY=IND, or COUNTRY="IND LKA"
+	$(BIN)/partnerships report $(COUNTRY)
+
+test: .venv/.test  ## the tests, without the slow ones
+	$(BIN)/python -m pytest
+
+test-all: .venv/.test  ## all tests
+	$(BIN)/python -m pytest -m ""
+
+lint: .venv/.test  ## style and formatting of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/.test  ## mend what `make lint` finds, where that can be done by a program
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lab: .venv/.lab  ## the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+data: .venv/.test  ## compile data/ anew from source files: SOURCES=the folder they are in
+	$(if $(SOURCES),,$(error Say where the source files are: make data SOURCES=FOLDER))
+	$(BIN)/python -m analysis.build "$(SOURCES)"
+
+lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--upgrade for newer versions
+	$(COMPILE) --group setup --output-file requirements/uv.txt
+	$(COMPILE) --group build pyproject.toml --extra test --output-file requirements/test.txt
+	$(COMPILE) --group build pyproject.toml --extra report --constraint requirements/test.txt \
+		--output-file requirements/report.txt
+	$(COMPILE) --group build pyproject.toml --extra notebook --constraint requirements/test.txt \
+		--output-file requirements/lab.txt
+	$(UV) run --no-project --python "$(PYTHON)" tools/environment.py
+
+clean:  ## remove the environment and all caches, not your reports
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+	find src tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+# --- the environment ---------------------------------------------------------------------------
+
+# An environment survives neither its folder being renamed nor its Python going: then, as when there
+# is none, it is made anew.
+NEW := $(shell test -x $(BIN)/python -a "$$(cat .venv/.folder 2>/dev/null)" = "$(CURDIR)" || echo new-venv)
+
+new-venv: | $(UV)
+	@rm -rf .venv
+	@$(UV) venv --quiet --python "$(PYTHON)" .venv
+	@echo "$(CURDIR)" > .venv/.folder
+
+# One environment in three sizes, at the same versions: what is asked for joins what is there already.
+# The package itself comes last, in place, built by the locked hatchling.
+.venv/.%: requirements/%.txt pyproject.toml $(NEW) | $(UV)
+	@echo "Setting up .venv from $< ..."
+	@for size in report test lab; do \
+		if [ $$size = $* ] || [ -e .venv/.$$size ]; then echo requirements/$$size.txt; fi; \
+	done | xargs $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/uv/bin/uv: requirements/uv.txt
+	@sh tools/get-uv.sh build/uv
