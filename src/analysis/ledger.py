@@ -36,7 +36,7 @@ from .errors import LedgerError
 
 INSTRUMENTS = (
     "arms", "exercise", "agreement", "alliance", "visit", "deployment", "peacekeeping",
-    "production", "assistance",
+    "production", "assistance", "training",
 )  # fmt: skip
 DIRECTIONS = ("mutual", "in", "out")
 PRECISIONS = ("day", "month", "year")

@@ -22,7 +22,7 @@ COLUMNS = [
 
 #: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
 #: differ in size, and each agreement or treaty is one commitment
-WEIGHTINGS = {"arms": "value", "assistance": "value", "exercise": "fractional"}
+WEIGHTINGS = {"exercise": "fractional"}
 #: instruments that are held, not done: counted while in force
 STOCKS = ("alliance",)
 OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
