@@ -1,0 +1,360 @@
+"""Names and codes of countries to ISO 3166-1 alpha-3, bounded by year.
+
+Coding rules (tables and their columns: `data/countries/README.md`):
+
+1. A state's code is its ISO 3166-1 alpha-3; of a state that has gone, its ISO 3166-3 code (SUN,
+   DDR, YUG, SCG, CSK, YMD); where there is none, a code of our own which ISO has never given away.
+2. Where a divided state was united, the side that went on keeps the code: DEU is the Federal
+   Republic and united Germany, VNM the North and united Viet Nam, YEM the North and united Yemen.
+3. A name or code means the state that bore it in that year: Russia is SUN in 1922 to 1991, COW 345
+   is YUG to 1991, SCG in 1992 to 2005 and SRB afterwards. A year of change goes to the state which
+   had most of it. Without a year, a name is taken only if its table says so (column `undated`).
+4. Matching is exact after normalising case, blanks, accents, apostrophes and dashes. There is no
+   guess: what is not in the tables is an error that lists every such name.
+5. Territories, organisations, non-state parties and unknown parties are set aside by name. SIPRI
+   marks a non-state party with `*` and an organisation with `**`; the mark alone decides where the
+   name is not in the tables.
+"""
+
+import csv
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from . import paths
+from .errors import ParameterError, UnknownCountryError
+
+#: scheme -> the tables it looks in, one after the other
+SCHEMES = {
+    "name": ("name",),
+    "us": ("us", "name"),  # tables of the United States Government
+    "un_pko": ("un_pko", "name"),  # United Nations peacekeeping
+    "cow": ("cow",),
+    "cow_abbreviation": ("cow_abbreviation",),
+    "gw": ("gw",),
+    "iso2": ("iso2",),
+    "iso3": ("iso3",),
+    "vdem": ("vdem", "iso3"),
+}
+
+#: what a row of `match` can be; all but `state` are set aside
+KINDS = ("state", "territory", "organisation", "non_state", "unknown", "missing")
+
+_NO_YEAR = -1
+_EVER = (-(10**6), 10**6)
+_MARKS = {"*": "non_state", "**": "organisation"}
+_PUNCTUATION = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'")
+    | dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", "-")
+)
+
+
+class _Spell(NamedTuple):
+    """One line of aliases.csv or codes.csv: what a name means in some years."""
+
+    iso3: str
+    first: int
+    last: int
+    undated: bool
+
+
+def codes() -> frozenset[str]:
+    """Every code that can stand in the ledger: states of today and states that have gone."""
+    return frozenset(_states())
+
+
+def name_of(iso3: str) -> str:
+    """Short English name for display; an unknown code raises UnknownCountryError."""
+    return _state(iso3)["name"]
+
+
+def region_of(iso3: str) -> str:
+    """Region: one of the seven of the World Bank (as of 2024)."""
+    return _state(iso3)["region"]
+
+
+def successors() -> dict[str, str]:
+    """Code of each state that has gone -> code of the state of today which a caller may merge it into.
+
+    One successor is a convention where a state broke up (SUN -> RUS, YUG -> SRB, CSK -> CZE): merging
+    is the caller's choice, never the default. A state without an heir is left out.
+    """
+    return {code: row["successor"] for code, row in _states().items() if row["successor"]}
+
+
+def exists(iso3: str, year: int, *, system: str | None = None) -> bool:
+    """Say whether a state was a member of the state system on some day of `year`.
+
+    Parameters
+    ----------
+    iso3 : str
+        Code of the state.
+    year : int
+        Calendar year. Spells open when the lists were last revised are taken to last.
+    system : {"cow", "gw"}, optional
+        Follow Correlates of War (2016) or Gleditsch and Ward alone; else either is enough.
+    """
+    _state(iso3)
+    return any(
+        first <= year <= last
+        for code, name, first, last in _system()
+        if code == iso3 and system in (None, name)
+    )
+
+
+def all_states(year: int | None = None, *, system: str | None = None) -> list[str]:
+    """Codes of all states, or of the members of the state system in `year`, in alphabetical order."""
+    if year is None:
+        return sorted(_states())
+    return sorted(
+        {
+            code
+            for code, name, first, last in _system()
+            if first <= year <= last and system in (None, name)
+        }
+    )
+
+
+def lookup(text: str, year: int | None = None) -> str:
+    """Turn what a person typed, a code or a name in any case, into a code.
+
+    Raises
+    ------
+    UnknownCountryError
+        One line, with the nearest names and codes.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise UnknownCountryError(f"Expected the code or name of a country, got {text!r}.")
+    at = _NO_YEAR if year is None else year
+    if year is None and text.strip().upper() in _states():
+        return text.strip().upper()
+    for scheme in ("iso3", "name"):
+        iso3, _ = _find(normalise(text), at, SCHEMES[scheme])
+        if iso3:
+            return iso3
+    near = _nearest(text, ("name", "iso3"), at)
+    raise UnknownCountryError(
+        f"Unknown country {text.strip()!r}{'' if year is None else f' in {year}'}."
+        + (f" Nearest: {', '.join(near)}." if near else " Give an ISO3 code or an English name.")
+    )
+
+
+def match(
+    names: Iterable,
+    *,
+    years: Iterable | int | None = None,
+    scheme: str = "name",
+    where: str = "",
+) -> pd.DataFrame:
+    """Match names or codes with states, row by row.
+
+    Parameters
+    ----------
+    names : iterable of str or numbers
+        As found in the source.
+    years : iterable of int, int or None
+        Year of each row, aligned with `names`; missing where the source gives none.
+    scheme : str
+        One of `SCHEMES`: what the names are.
+    where : str
+        File and column, for the message.
+
+    Returns
+    -------
+    DataFrame
+        Aligned with `names` (same index if it is a Series): `iso3`, missing where a row is set
+        aside, and `kind`, one of `KINDS`.
+
+    Raises
+    ------
+    UnknownCountryError
+        Lists every name that is not in the tables, with its rows, years and nearest names.
+    """
+    if scheme not in SCHEMES:
+        raise ParameterError(f"Unknown scheme {scheme!r}. There are: {', '.join(SCHEMES)}.")
+    rows = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    name_at, found_names = pd.factorize(rows)
+    year = _years(years, len(rows))
+    pairs, pair_at = np.unique(np.stack([name_at, year]), axis=1, return_inverse=True)
+    keys = ["" if at < 0 else normalise(_text(found_names[at])) for at in pairs[0]]
+    pair_at = pair_at.ravel()
+    results = [_find(key, int(at), SCHEMES[scheme]) for key, at in zip(keys, pairs[1], strict=True)]
+    bad = [at for at, (_, kind) in enumerate(results) if not kind]
+    if bad:
+        raise UnknownCountryError(_report(bad, pairs, found_names, pair_at, scheme, where))
+    iso3 = pd.array([iso3 for iso3, _ in results], dtype="str")
+    kind = pd.array([kind for _, kind in results], dtype="str")
+    return pd.DataFrame({"iso3": iso3.take(pair_at), "kind": kind.take(pair_at)}, index=rows.index)
+
+
+def normalise(text: str) -> str:
+    """Undo what does not tell names apart: case, blanks, accents, apostrophes, dashes, controls."""
+    text = unicodedata.normalize("NFKD", text.translate(_PUNCTUATION))
+    kept = (
+        " " if letter.isspace() else letter
+        for letter in text
+        if letter.isspace() or not unicodedata.category(letter).startswith(("M", "C"))
+    )  # fmt: skip
+    return " ".join("".join(kept).casefold().split())
+
+
+def _find(key: str, year: int, tables: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Return (code, kind); kind is None if the key is in no table."""
+    if not key:
+        return None, "missing"
+    bare = key.rstrip("*").rstrip()
+    mark = key[len(bare) :].strip()
+    for table in tables:
+        if iso3 := _in_year(_index(table).get(bare, ()), year):
+            return (None, None) if mark else (iso3, "state")
+        if kind := _set_aside(table).get(bare):
+            return None, kind
+    return None, _MARKS.get(mark) if bare and not _names_a_state(bare, tables) else None
+
+
+def _in_year(spells: Iterable[_Spell], year: int) -> str | None:
+    if year == _NO_YEAR:
+        return next((spell.iso3 for spell in spells if spell.undated), None)
+    return next((spell.iso3 for spell in spells if spell.first <= year <= spell.last), None)
+
+
+def _names_a_state(key: str, tables: tuple[str, ...]) -> bool:
+    return any(key in _index(table) for table in tables)
+
+
+def _years(years: Iterable | int | None, length: int) -> np.ndarray:
+    if years is None or np.isscalar(years):
+        return np.full(length, _NO_YEAR if years is None else int(years), dtype=np.int64)
+    given = pd.to_numeric(pd.Series(list(years), dtype=object), errors="coerce")
+    if len(given) != length:
+        raise ValueError(f"{length} names but {len(given)} years")
+    return given.fillna(_NO_YEAR).to_numpy(dtype=np.int64)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _report(bad, pairs, found_names, pair_at, scheme, where) -> str:
+    """Write one line for each unmatched name: rows, years, nearest names."""
+    rows = np.bincount(pair_at, minlength=pairs.shape[1])
+    by_name: dict[str, list[int]] = {}
+    for at in bad:
+        by_name.setdefault(_text(found_names[pairs[0][at]]), []).append(at)
+    lines = [
+        _fault(name, sorted(pairs[1][at]), rows[at].sum(), SCHEMES[scheme])
+        for name, at in sorted(by_name.items())
+    ]
+    place = f" in {where}" if where else ""
+    head = f"{len(lines)} name(s){place} not in the table of countries (scheme {scheme}):"
+    advice = "Correct them in the source, or add them to data/countries/ (see its README)."
+    return "\n".join([head, *lines, advice])
+
+
+def _fault(name: str, years: list[int], rows: int, tables: tuple[str, ...]) -> str:
+    dated = sorted({int(year) for year in years} - {_NO_YEAR})
+    span = f", {dated[0]} to {dated[-1]}" if len(dated) > 1 else f", {dated[0]}" if dated else ""
+    key = normalise(name).rstrip("* ")
+    known = [_means(spell) for table in tables for spell in _index(table).get(key, ())]
+    near = _nearest(name, tables, years[0])
+    hint = f"has no such year; it means {'; '.join(known)}" if known else (
+        f"nearest: {', '.join(near)}" if near else "nothing near")  # fmt: skip
+    return f"  {name!r}: {rows} row(s){span or ', no year'}; {hint}"
+
+
+def _means(spell: _Spell) -> str:
+    first = "" if spell.first == _EVER[0] else f" from {spell.first}"
+    last = "" if spell.last == _EVER[1] else f" to {spell.last}"
+    return f"{spell.iso3}{first}{last}"
+
+
+def _nearest(text: str, tables: tuple[str, ...], year: int) -> list[str]:
+    """Names close to `text`, with the code each stands for: to be shown, never to be used."""
+    candidates = {
+        key: iso3
+        for table in tables
+        for key, spells in _index(table).items()
+        if (iso3 := _in_year(spells, year) or spells[-1].iso3)
+    }
+    close = difflib.get_close_matches(normalise(text), sorted(candidates), n=6, cutoff=0.6)
+    return [
+        f"{name_of(code)} ({code})" for code in dict.fromkeys(candidates[key] for key in close)
+    ][:3]
+
+
+# --- the tables, read once when first needed ------------------------------------------------------
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    path = paths.data_dir() / "countries" / file
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def _states() -> dict[str, dict[str, str]]:
+    return {row["iso3"]: row for row in _rows("states.csv")}
+
+
+def _state(iso3: str) -> dict[str, str]:
+    if iso3 not in _states():
+        near = difflib.get_close_matches(str(iso3).upper(), sorted(_states()), n=3)
+        raise UnknownCountryError(
+            f"No state has the code {iso3!r}."
+            + (f" Nearest: {', '.join(near)}." if near else " See data/countries/states.csv.")
+        )
+    return _states()[iso3]
+
+
+@cache
+def _system() -> tuple[tuple[str, str, int, int], ...]:
+    """Spells of membership: (code, list, first year, last year)."""
+    return tuple(
+        (row["iso3"], row["list"], int(row["start"][:4]), int(row["end"][:4] or _EVER[1]))
+        for row in _rows("system.csv")
+    )
+
+
+@cache
+def _all_spells() -> dict[str, dict[str, list[_Spell]]]:
+    """Scheme -> normalised name or code -> its spells, as the tables list them."""
+    tables: dict[str, dict[str, list[_Spell]]] = {}
+    for row in _rows("codes.csv") + _rows("aliases.csv"):
+        bounded = bool(row["first_year"] or row["last_year"])
+        spell = _Spell(
+            row["iso3"],
+            int(row["first_year"] or _EVER[0]),
+            int(row["last_year"] or _EVER[1]),
+            not bounded or row["undated"] == "yes",
+        )
+        key = normalise(row.get("code") or row["alias"])
+        tables.setdefault(row["scheme"], {}).setdefault(key, []).append(spell)
+    return tables
+
+
+@cache
+def _index(scheme: str) -> dict[str, list[_Spell]]:
+    """Spells of a scheme; a state's display name and code stand for it in every year, if not listed."""
+    listed = dict(_all_spells().get(scheme, {}))
+    column = {"name": "name", "iso3": "iso3"}.get(scheme)
+    if column:
+        for code, row in _states().items():
+            listed.setdefault(normalise(row[column]), [_Spell(code, *_EVER, True)])
+    return listed
+
+
+@cache
+def _set_aside(scheme: str) -> dict[str, str]:
+    """Normalised name or code -> kind, of what is knowingly no state."""
+    return {
+        normalise(row["name"]): row["kind"]
+        for row in _rows("not_states.csv")
+        if row["scheme"] == scheme
+    }
