@@ -1,0 +1,433 @@
+"""What a reviewer would otherwise have to look for, held by inspection of the files themselves."""
+
+import ast
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+import analysis
+from analysis import catalog
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "analysis"
+DATA = ROOT / "data"
+
+MAX_BODY_LINES = 60
+MAX_POSITIONAL = 3
+MAX_CODE_CELLS = 12
+MAX_CELL_LINES = 10
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+# --- the code -----------------------------------------------------------------------------------
+
+
+def module_name(path: Path) -> str:
+    """Name within the package: `panel`, `loaders.sipri`; the package itself is empty."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+TREES = {
+    module_name(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))
+}
+PUBLIC_TREES = {
+    name: tree
+    for name, tree in TREES.items()
+    if not any(part.startswith("_") for part in name.split("."))
+}
+
+
+def public_definitions() -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """Public functions and classes at the top of public modules, and these classes' methods."""
+    for module, tree in PUBLIC_TREES.items():
+        for node in tree.body:
+            if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            yield f"{module}.{node.name}", node
+            if isinstance(node, ast.ClassDef):
+                for method in node.body:
+                    if isinstance(method, Function) and not method.name.startswith("_"):
+                        yield f"{module}.{node.name}.{method.name}", method
+
+
+PUBLIC = dict(public_definitions())
+FUNCTIONS = {name: node for name, node in PUBLIC.items() if isinstance(node, Function)}
+
+
+def positional(function: Function) -> list[ast.arg]:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return [argument for argument in arguments if argument.arg not in ("self", "cls")]
+
+
+def parameters(function: Function) -> list[ast.arg]:
+    """Everything a caller can hand over, in the order of the signature."""
+    spec = function.args
+    found = [*positional(function), spec.vararg, *spec.kwonlyargs, spec.kwarg]
+    return [argument for argument in found if argument is not None]
+
+
+#: what a user meets; what modules lend one another, as those of the report do, is left out
+OFFERED = {
+    name: node
+    for name, node in FUNCTIONS.items()
+    if name.startswith(tuple(f"{module}." for module in (*analysis.__all__, "loaders")))
+}
+
+
+def assert_none(faults: list[str] | dict[str, object]) -> None:
+    """Fail with every fault, a line each."""
+    lines = faults if isinstance(faults, list) else [f"{n}: {what}" for n, what in faults.items()]
+    assert not lines, "\n".join(["", *lines])
+
+
+def test_everything_public_is_documented():
+    assert_none([name for name, tree in TREES.items() if not ast.get_docstring(tree)])
+    assert_none([name for name, node in PUBLIC.items() if not ast.get_docstring(node)])
+
+
+def test_every_parameter_that_a_user_meets_is_documented():
+    # of a function with a single parameter, the summary line and the type hint say enough
+    undocumented = {
+        name: missing
+        for name, function in OFFERED.items()
+        if len(parameters(function)) > 1
+        and (missing := [p.arg for p in parameters(function) if not mentions(function, p.arg)])
+    }
+    assert_none(undocumented)
+
+
+def mentions(function: Function, parameter: str) -> bool:
+    return bool(re.search(rf"\b{parameter}\b", ast.get_docstring(function) or ""))
+
+
+SECTION = re.compile(r"^Parameters\n-+\n(.*?)(?=^\w[\w ]*\n-{3,}$|\Z)", re.M | re.S)
+
+
+def test_a_parameters_section_is_that_of_the_signature():
+    wrong = {}
+    for name, function in OFFERED.items():
+        if section := SECTION.search(ast.get_docstring(function) or ""):
+            heads = re.findall(r"^([*\w][^:\n]*)", section[1], re.M)
+            names = [one.strip(" *") for head in heads for one in head.split(",")]
+            if names != [p.arg for p in parameters(function)]:
+                wrong[name] = names
+    assert_none(wrong)
+
+
+def test_everything_public_has_type_hints():
+    bare = [
+        name
+        for name, function in FUNCTIONS.items()
+        if function.returns is None or any(p.annotation is None for p in parameters(function))
+    ]
+    assert_none(bare)
+
+
+def test_few_parameters_are_positional():
+    assert_none(
+        [name for name, node in FUNCTIONS.items() if len(positional(node)) > MAX_POSITIONAL]
+    )
+
+
+def body_lines(function: Function) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_functions_are_short():
+    long = {
+        f"{module}.{node.name}": body_lines(node)
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and body_lines(node) > MAX_BODY_LINES
+    }
+    assert_none(long)
+
+
+# --- which way imports go -----------------------------------------------------------------------
+
+
+def imports(module: str) -> tuple[set[str], set[str]]:
+    """Our own modules, and the top-level names of all others, that `module` imports anywhere."""
+    is_package = (PACKAGE / Path(*module.split(".")) / "__init__.py").is_file()
+    here = module.split(".") if is_package else module.split(".")[:-1]
+    ours, others = set(), set()
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ["analysis", *here[: len(here) - node.level + 1]] if node.level else []
+            base += node.module.split(".") if node.module else []
+            names = [".".join([*base, alias.name]) for alias in node.names]
+        else:
+            continue
+        for name in names:
+            top, _, rest = name.partition(".")
+            if top == "analysis":
+                ours.add(longest_module(rest))
+            else:
+                others.add(top)
+    return ours - {module}, others - set(sys.stdlib_module_names)
+
+
+def longest_module(name: str) -> str:
+    """`loaders.sipri.read` is of the module `loaders.sipri`; one that is missing stays as it is."""
+    parts = name.split(".")
+    ends = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((end for end in ends if end in TREES), name)
+
+
+def layer(*names: str) -> list[str]:
+    """Those of the modules named which there are, a package standing for all that is in it."""
+    return [m for m in TREES if any(m == name or m.startswith(f"{name}.") for name in names)]
+
+
+#: of the optional extras, and slow to import
+HEAVY = {
+    "papermill",
+    "nbconvert",
+    "nbformat",
+    "nbclient",
+    "jupyter_client",
+    "IPython",
+    "jupyterlab",
+}
+
+#: modules -> what of ours they may import
+ALLOWED = {
+    ("errors", "paths"): set(),
+    ("diversity", "similarity", "estimators", "partition"): {"errors", "diversity", "similarity"},
+    ("plot", "plot_labels", "plot_style"): {"errors", "plot_labels", "plot_style"},
+    ("loaders",): {"ledger", "countries", "catalog", "audit", "errors", "paths", *layer("loaders")},
+}
+
+
+@pytest.mark.parametrize("names", ALLOWED, ids=" ".join)
+def test_imports_go_one_way(names):
+    wrong = {n: found for n in layer(*names) if (found := imports(n)[0] - ALLOWED[names])}
+    assert_none(wrong)
+
+
+def test_measures_need_numpy_only():
+    measures = layer("diversity", "similarity", "estimators", "partition")
+    wrong = {name: found for name in measures if (found := imports(name)[1] - {"numpy"})}
+    assert_none(wrong)
+
+
+def test_nothing_imports_the_command_line():
+    users = {name for name in TREES if "cli" in imports(name)[0]}
+    assert users <= {"__main__"}
+
+
+def test_the_core_does_without_the_report_tools():
+    core = set(TREES) - set(layer("report", "cli", "__main__"))
+    wrong = {name: found for name in core if (found := imports(name)[1] & HEAVY)}
+    assert_none(wrong)
+
+
+def test_importing_the_package_is_cheap():
+    heavy = sorted(HEAVY | {"pandas", "matplotlib", "seaborn"})
+    code = f"import analysis, sys; print(*[name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.split() == []
+
+
+def test_every_public_name_is_there():
+    for name in analysis.__all__:
+        assert getattr(analysis, name) is not None
+
+
+def test_the_architecture_page_names_every_module():
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    tree = re.search(r"^```\nsrc/analysis/\n(.*?)^```", page, re.M | re.S)
+    listed = re.findall(r"^\s+([\w/]+\.py)\b", tree[1], re.M)
+    there = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")]
+    assert_none({"listed, but not there": sorted(gone)} if (gone := {*listed} - {*there}) else {})
+    assert_none({"there, but not listed": sorted(new)} if (new := {*there} - {*listed}) else {})
+
+
+# --- the files in git ---------------------------------------------------------------------------
+
+
+UNTRACKED = re.compile(r"(\.venv|build|dist|reports|data/imported|.*__pycache__|\.\w+_cache)/")
+
+
+def tracked() -> list[Path]:
+    """Files in git; of a copy without git, those that would be."""
+    command = ["git", "ls-files", "-z"]
+    try:
+        listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        files = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+        return [ROOT / path for path in files if not UNTRACKED.match(path.as_posix())]
+    # a file that is deleted, but not yet in git, is no longer there to be read
+    return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_nothing_names_the_machine_it_was_made_on():
+    home = re.compile(r"/(home|root|Users)/\w|[A-Z]:\\Users\\", re.I)
+    found = []
+    for path in tracked():
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        at = [number for number, line in enumerate(lines, 1) if home.search(line)]
+        found += [f"{path.relative_to(ROOT)}:{number}" for number in at]
+    assert_none(found)
+
+
+# --- the data -----------------------------------------------------------------------------------
+
+#: the project's own tables, written by hand and reviewed as text; no producer, and no terms
+HAND_MADE = {"countries"}
+FOLDERS = sorted(
+    folder
+    for folder in DATA.iterdir()
+    if folder.is_dir() and folder.name not in {"imported", *HAND_MADE}
+)
+each_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+#: those that ship tables; of the others only the sidecar is there
+SHIPPED = [folder for folder in FOLDERS if len(list(folder.iterdir())) > 1]
+each_shipped = pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+
+
+def sidecar(folder: Path) -> dict:
+    return yaml.safe_load((folder / "source.yml").read_text("utf-8"))
+
+
+@each_folder
+def test_sidecars_say_what_may_be_done_with_the_data(folder):
+    licence = sidecar(folder)["licence"]
+    assert set(licence) == {"name", "url", "redistribute", "why"}
+    assert isinstance(licence["redistribute"], bool)
+    assert all(licence[field] for field in ("name", "url", "why"))
+
+
+@each_shipped
+def test_sidecars_are_complete(folder):
+    # raises if a field is missing, empty or unknown
+    source = catalog.read_sidecar(folder)
+    assert source.years[0] <= source.years[1]
+    assert source.files
+
+
+@each_shipped
+def test_sidecars_list_every_file_with_its_hash(folder):
+    there = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "source.yml"
+    }
+    assert sidecar(folder)["files"] == there
+
+
+@each_folder
+def test_what_may_not_be_passed_on_is_not_in_git(folder):
+    if sidecar(folder)["licence"]["redistribute"] is not True:
+        assert [f for f in tracked() if folder in f.parents and f.name != "source.yml"] == []
+
+
+def test_nothing_imported_or_reported_is_in_git():
+    private = (DATA / "imported", ROOT / "reports")
+    inside = [f for f in tracked() if any(folder in f.parents for folder in private)]
+    assert [f.relative_to(ROOT).as_posix() for f in inside] in ([], ["reports/README.md"])
+
+
+def test_every_citation_is_in_the_bibliography():
+    cited = {sidecar(folder)["citation"] for folder in FOLDERS}
+    assert cited - set(catalog.bibliography()) == set()
+
+
+def test_the_bibliography_is_well_formed():
+    for key, entry in catalog.bibliography().items():
+        assert re.match(rf"@\w+\{{{re.escape(key)},\n", entry), key
+        assert entry.count("{") == entry.count("}"), key
+        assert {"title", "year"} <= set(re.findall(r"^\s+(\w+)\s*=", entry, re.M)), key
+
+
+# --- the notebooks ------------------------------------------------------------------------------
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+#: a file's name, a path or an address: what a notebook reads and writes is no business of its own
+PLACE = re.compile(r"://|^[~/]|\.\.?/|\.(csv|ya?ml|json|html?|png|svg|pdf|ipynb|bib|xlsx?)$")
+
+
+def cells(path: Path, kind: str | None = None) -> list[dict]:
+    notebook = json.loads(path.read_text("utf-8"))
+    return [cell for cell in notebook["cells"] if kind in (None, cell["cell_type"])]
+
+
+def text(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def code(path: Path) -> list[ast.AST]:
+    return [node for cell in cells(path, "code") for node in ast.walk(ast.parse(text(cell)))]
+
+
+@each_notebook
+def test_notebooks_open_with_one_question(path):
+    first = cells(path)[0]
+    assert first["cell_type"] == "markdown"
+    assert re.match(r"# [^\n]+\?$", text(first), re.M)
+    titles = [line for c in cells(path, "markdown") for line in re.findall(r"^# .*", text(c), re.M)]
+    assert len(titles) == 1
+
+
+@each_notebook
+def test_notebooks_have_one_cell_of_literal_parameters(path):
+    tagged = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
+    assert len(tagged) == 1
+    for statement in ast.parse(text(tagged[0])).body:
+        assert isinstance(statement, ast.Assign | ast.AnnAssign)
+        ast.literal_eval(statement.value)
+
+
+@each_notebook
+def test_notebooks_are_kept_without_outputs(path):
+    for cell in cells(path, "code"):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+
+
+@each_notebook
+def test_notebooks_only_call_the_package(path):
+    # a line magic or a shell command would not parse
+    nodes = code(path)
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    assert [ast.unparse(node) for node in nodes if isinstance(node, definitions)] == []
+    strings = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    assert [string for string in strings if PLACE.search(string)] == []
+
+
+@each_notebook
+def test_notebooks_are_short(path):
+    code_cells = cells(path, "code")
+    assert len(code_cells) <= MAX_CODE_CELLS
+    assert [text(c) for c in code_cells if len(text(c).splitlines()) > MAX_CELL_LINES] == []
+
+
+@each_notebook
+def test_notebooks_end_with_sources_and_citations(path):
+    headings = [h for c in cells(path, "markdown") for h in re.findall(r"^#+ (.*)", text(c), re.M)]
+    assert re.search(r"\bsources\b", headings[-1], re.I)
+    last = cells(path)[-1]
+    assert last["cell_type"] == "code"
+    assert re.search(r"\b(cite|sources)\b", text(last))

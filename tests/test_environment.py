@@ -1,0 +1,137 @@
+"""The lock files, environment.yml and pyproject.toml say the same."""
+
+import re
+import runpy
+import tomllib
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+#: lock file -> the extra it is made for
+SIZES = {"report": "report", "test": "test", "lab": "notebook"}
+each_lock = pytest.mark.parametrize("lock", [*SIZES, "uv"])
+
+#: sys.platform -> os.name and platform.system() there
+PLATFORMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+MACHINES = [
+    {
+        "python_version": python, "python_full_version": f"{python}.1",
+        "sys_platform": platform, "os_name": os_name, "platform_system": system,
+        "implementation_name": "cpython", "platform_python_implementation": "CPython",
+    }
+    for python, (platform, (os_name, system)) in product(PYTHONS, PLATFORMS.items())
+]  # fmt: skip
+
+
+def entries(lock: str) -> list[str]:
+    """One line for each package, its hashes included."""
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def pins(lock: str, machine: dict) -> dict[str, str]:
+    """Version of each package which the lock file gives a machine."""
+    locked = [Requirement(entry.split("--hash")[0].strip()) for entry in entries(lock)]
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in locked
+        if pin.marker is None or pin.marker.evaluate(machine)
+    }
+
+
+def unfolded(requirements: list[str]) -> list[Requirement]:
+    """Requirements, with the package's own extras replaced by what is in them."""
+    found = []
+    for requirement in map(Requirement, requirements):
+        if requirement.name == PROJECT["name"]:
+            for extra in sorted(requirement.extras):
+                found += unfolded(EXTRAS[extra])
+        else:
+            found.append(requirement)
+    return found
+
+
+@each_lock
+def test_lock_files_hold_exact_versions_and_hashes_only(lock):
+    pinned = re.compile(r"[a-z0-9-]+==\S+( ; [^#]*?)?( +--hash=sha256:[0-9a-f]{64})+ *")
+    assert [entry for entry in entries(lock) if not pinned.fullmatch(entry)] == []
+
+
+@each_lock
+def test_lock_files_say_nothing_of_where_packages_come_from(lock):
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
+    assert re.findall(r"://|index|find-links|file:|(?<!\w)/\w+|@", text) == []
+
+
+@pytest.mark.parametrize("lock", SIZES)
+def test_lock_files_are_for_every_platform(lock):
+    # a lock file made from a mirror of one platform's files would have a few hashes each
+    numpy = [entry for entry in entries(lock) if entry.startswith("numpy==")]
+    assert min(entry.count("--hash") for entry in numpy) >= 30
+
+
+@pytest.mark.parametrize("lock", SIZES)
+def test_lock_files_meet_the_project_s_requirements(lock):
+    wanted = unfolded([*PROJECT["dependencies"], f"{PROJECT['name']}[{SIZES[lock]}]"])
+    wanted += unfolded(PYPROJECT["dependency-groups"]["build"])
+    for machine in MACHINES:
+        locked = pins(lock, machine)
+        assert [str(r) for r in wanted if not r.specifier.contains(locked.get(r.name, "0"))] == []
+
+
+def test_larger_environments_keep_what_the_smaller_one_has():
+    for machine in MACHINES:
+        assert pins("report", machine).items() <= pins("test", machine).items()
+        assert pins("report", machine).items() <= pins("lab", machine).items()
+
+
+def test_environments_agree_on_what_they_share():
+    for machine in MACHINES:
+        test, lab = pins("test", machine), pins("lab", machine)
+        assert {n: test[n] for n in test if n in lab} == {n: lab[n] for n in lab if n in test}
+
+
+def test_a_report_needs_neither_jupyterlab_nor_the_test_tools():
+    for machine in MACHINES:
+        assert not pins("report", machine).keys() & {"jupyterlab", "pytest", "scipy", "rdata"}
+
+
+def test_uv_is_pinned_as_the_project_asks():
+    (wanted,) = map(Requirement, PYPROJECT["dependency-groups"]["setup"])
+    assert wanted.specifier.contains(pins("uv", MACHINES[0])["uv"])
+
+
+def test_environment_yml_holds_the_same_requirements():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    assert conda["name"] == PROJECT["name"]
+    assert conda["channels"] == ["conda-forge"]
+    *packages, by_pip = conda["dependencies"]
+    wanted = unfolded([*PROJECT["dependencies"], f"{PROJECT['name']}[{','.join(EXTRAS)}]"])
+    assert {str(Requirement(line)) for line in packages} == {
+        f"python{PROJECT['requires-python']}", "pip", *map(str, wanted)
+    }  # fmt: skip
+    assert by_pip == {"pip": ["-e ."]}
+
+
+def test_environment_yml_is_as_the_tool_writes_it():
+    tool = runpy.run_path(str(ROOT / "tools" / "environment.py"))
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert tool["environment"](text) == (ROOT / "environment.yml").read_text("utf-8")
+
+
+def test_the_pages_name_targets_that_the_makefile_has():
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    pages = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "CONTRIBUTING.md"))
+    snippets = re.findall(r"^```\w*\n.*?^```|`make [^`]*`", pages, re.M | re.S)
+    named = {t for snippet in snippets for t in re.findall(r"[`\n]make ([a-z-]+)", snippet)}
+    assert named - set(targets) == set()
