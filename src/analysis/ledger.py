@@ -120,11 +120,14 @@ def _rules(ledger: pd.DataFrame):
     yield "value_high", high < value * (1 - 1e-9), "must not be less than the value"
     yield "parties", ~(numbers["parties"] >= 2), "must be 2 or more"
     flags = ledger["flags"].fillna("?").astype(str)
-    ordered = flags.map(lambda text: text == " ".join(sorted(set(text.split()))))
-    yield "flags", ~(flags.map(lambda text: bool(_FLAGS.match(text))) & ordered), (
+    yield "flags", np.array([not _proper_flags(text) for text in flags], dtype=bool), (
         "must be distinct lower-case tokens in alphabetical order, one blank between them"
     )
     yield "event_id", ledger.duplicated(KEY, keep=False), f"repeats the key ({', '.join(KEY)})"
+
+
+def _proper_flags(text: str) -> bool:
+    return bool(_FLAGS.match(text)) and text == " ".join(sorted(set(text.split())))
 
 
 def finish(rows: pd.DataFrame, *, file: str) -> pd.DataFrame:
@@ -251,7 +254,7 @@ def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
     for column in ("start", "end"):
         events[column] = pd.to_datetime(events[column], format="%Y-%m-%d")
     for column in ("value", "value_low", "value_high", "parties"):
-        events[column] = pd.to_numeric(events[column].replace("", "nan"))
+        events[column] = pd.to_numeric(events[column].mask(events[column] == ""))
     whole = events["country"] == ""
     cliques, stars = (events[mask].reset_index(drop=True) for mask in (whole, ~whole))
     pairs = both_ways(cliques.drop(columns=["partners", "country"]), cliques["partners"].str.split())

@@ -133,6 +133,51 @@ def ever(made: pd.DataFrame) -> pd.DataFrame:
     return made[kept]
 
 
+def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
+    """Keep the portfolios of one instrument."""
+    return made[made["instrument"] == instrument]
+
+
+def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+    """Variety, balance and disparity in every window.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.measure` gives it, with a column `property`.
+    """
+    table = over_time(made, list(PROPERTIES.values()), draws=draws, seed=seed)
+    names = {measure: name for name, measure in PROPERTIES.items()}
+    return table.assign(property=table["measure"].map(names))
+
+
+def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+    """Every measure of every portfolio as text with its interval: a row each, a column a portfolio.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios, one for each source and instrument (see `latest`).
+    draws, seed : int
+        Of the bootstrap.
+    """
+    table = over_time(made, list(measures()), draws=draws, seed=seed)
+    heads = [
+        f"{NAMES.get(row.instrument, row.instrument)} {row.start}–{row.end} ({row.source})"
+        for row in table.itertuples()
+    ]
+    cells = [_cell(row) for row in table.itertuples()]
+    wide = table.assign(head=heads, cell=cells).pivot(index="measure", columns="head", values="cell")
+    return wide.loc[list(measures()), list(dict.fromkeys(heads))].rename_axis(columns=None)
+
+
+def _cell(row: tuple) -> str:
+    if np.isnan(row.estimate):
+        return "–"
+    text = f"{row.estimate:.3g}" if row.estimate < 1000 else f"{row.estimate:.0f}"
+    return text if np.isnan(row.low) else f"{text} ({row.low:.3g} to {row.high:.3g})"
+
+
 def losses(made: pd.DataFrame) -> pd.DataFrame:
     """What the loss of the first partner does to the last window of each instrument."""
     every = measures()

@@ -3,15 +3,12 @@
 Every function takes finished tables and returns Markdown; names from data are escaped.
 """
 
-import re
-
 import pandas as pd
 
 from . import catalog, countries
+from .display import escape
 from .panel import PORTFOLIO
 from .profile import NAMES
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>$~&])")
 
 #: what one event, or one unit, of an instrument is called
 _COUNTED = {
@@ -24,11 +21,6 @@ _WEIGHTS = {
     "count": "every event counting once for each partner",
     "fractional": "every event weighing one in all, shared by its partners",
 }
-
-
-def escape(text: str) -> str:
-    """Make a text from data inert in Markdown and HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def name(instrument: str) -> str:
