@@ -233,21 +233,16 @@ def to_table(
     Returns
     -------
     DataFrame
-        One row a record, every column of the file as text, stripped; a blank name becomes the name
-        on its left and a question mark. Column `line` is the line in the file.
+        One row a record, every column of the file as text, stripped, named as in
+        `header_and_body`. Column `line` is the line in the file.
 
     Raises
     ------
     SourceFileError
-        If columns are missing (lists missing and found) or repeated, if no record follows, or if
-        records have too few or too many fields (lists their lines).
+        If columns are missing (lists missing and found); or as `header_and_body`.
     """
     at = find_header(rows, required, file=file)
-    names = _named([field.strip() for field in rows[at][1]], file)
-    body = rows[at + 1 :]
-    if not body:
-        raise SourceFileError(f"{file}: no record follows the column names in line {rows[at][0]}.")
-    _check_widths(body, len(names), file)
+    names, body = header_and_body(rows[at:], file=file)
     columns = list(zip(*(fields for _, fields in body), strict=True))
     table = pd.DataFrame(
         {name: pd.Series([value.strip() for value in column], dtype="str")
@@ -257,9 +252,32 @@ def to_table(
     return table
 
 
-def find_header(
-    rows: list[tuple[int, list[str]]], required: Iterable[str], *, file: object
-) -> int:
+def header_and_body(
+    rows: list[tuple[int, list[str]]], *, file: object
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Take off the column names, which are the first record, and check all against them.
+
+    Returns
+    -------
+    names : list of str
+        Distinct: a blank name becomes the name on its left and a question mark.
+    body : list of (int, list of str)
+        The other records.
+
+    Raises
+    ------
+    SourceFileError
+        If a name stands twice, no record follows, or records have too few or too many fields.
+    """
+    (line, header), body = rows[0], rows[1:]
+    names = _named([field.strip() for field in header], file)
+    if not body:
+        raise SourceFileError(f"{file}: no record follows the column names in line {line}.")
+    _check_widths(body, len(names), file)
+    return names, body
+
+
+def find_header(rows: list[tuple[int, list[str]]], required: Iterable[str], *, file: object) -> int:
     """Position of the record that holds all of the required column names.
 
     Raises
@@ -283,11 +301,12 @@ def find_header(
 
 def rejoin(
     rows: list[tuple[int, list[str]]], width: int
-) -> tuple[list[tuple[int, list[str]]], list[int]]:
+) -> tuple[list[tuple[int, list[str]]], list[tuple[int, int]]]:
     """Mend records that a line end inside a field without quotation marks has cut in two.
 
     Two neighbours are one record only if together they have exactly `width` fields, the last of
-    the first and the first of the second being the halves of one; all others stay as they are.
+    the first and the first of the second being the halves of one; empty fields at the end, with
+    which another program may have filled the halves up, do not count. All others stay as they are.
 
     Parameters
     ----------
@@ -300,20 +319,31 @@ def rejoin(
     -------
     rows : list of (int, list of str)
         With the halves joined by a blank.
-    lines : list of int
-        First lines of the records that were mended.
+    halves : list of (int, int)
+        Lines of the two halves of each record that was mended.
     """
-    mended, lines = [], []
+    mended: list[tuple[int, list[str]]] = []
+    halves, before = [], width
     for line, fields in rows:
-        before = mended[-1][1] if mended else []
-        if len(before) < width and len(before) + len(fields) == width + 1:
+        filled = _filled(fields)
+        if before < width and before + filled == width + 1:
             begins, head = mended.pop()
-            joined = f"{head[-1].rstrip()} {fields[0].lstrip()}"
-            mended.append((begins, [*head[:-1], joined, *fields[1:]]))
-            lines.append(begins)
+            joined = f"{head[before - 1].rstrip()} {fields[0].lstrip()}".strip()
+            mended.append((begins, [*head[: before - 1], joined, *fields[1:filled]]))
+            halves.append((begins, line))
+            before = width
         else:
             mended.append((line, fields))
-    return mended, lines
+            before = filled
+    return mended, halves
+
+
+def _filled(fields: list[str]) -> int:
+    """Count the fields up to the last one that holds something, but at least one."""
+    filled = len(fields)
+    while filled > 1 and not fields[filled - 1].strip():
+        filled -= 1
+    return filled
 
 
 def _named(names: list[str], file: object) -> list[str]:

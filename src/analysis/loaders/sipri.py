@@ -1,0 +1,360 @@
+"""SIPRI Arms Transfers Database: whichever layout of its exports a user has.
+
+Source: Stockholm International Peace Research Institute, https://www.sipri.org/databases/armstransfers.
+
+One row of the ledger is what one recipient got from one supplier in one year, within one deal
+(`sipri_register`) or altogether (`sipri_tiv`), in millions of trend-indicator values.
+
+Coding rules:
+
+- A register of the older layout gives a deal's total and its years of delivery, not the split. The
+  total is never repeated: each year carries an even share, flagged `spread`, with 0 and the total
+  as its bounds. Deals of one year, the newer layout and the annual tables are exact.
+- `event_id` is recipient, supplier and what tells the deal apart: its year of order and a hash of
+  its facts (older layout), SIPRI's own number (newer layout), or the year (annual tables).
+- Names mean the state that bore them in the first year of delivery ("Serbia" in 1995 is SCG), or
+  where SIPRI uses a name beyond its state's years, that state ("Soviet Union" in 1992 stays SUN).
+  Where a state was no member of the state system in the year of delivery (a colony, or a deal that
+  runs over the break), the row is flagged `outside_state_years`.
+- Non-state groups (`*`), organisations (`**`), unknown suppliers and recipients, and deals not yet
+  delivered are set aside and counted in the audit.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .. import countries, ledger
+from ..audit import Audit
+from ..errors import SourceFileError, UnknownCountryError
+from . import _sipri_register, _sipri_tables, _text
+from ._sipri_register import Source, join_flags
+
+KEY = "sipri"
+
+LAYOUTS = {
+    "deals": "trade register, one row a deal, without preamble",
+    "deals with preamble": "trade register, one row a deal, with SIPRI's preamble",
+    "deliveries": "trade register, one row a deal and year of delivery (since 2023)",
+    "exports": "annual TIV table of one supplier",
+    "imports": "annual TIV table of one recipient",
+    "folder": "folder of annual TIV tables",
+    "tidy": "annual TIVs, one row a supplier, recipient and year",
+    "totals": "values table, one row a state and a column a year, without partners",
+}
+
+_READERS = {
+    "deals": _sipri_register.read_deals,
+    "deals with preamble": _sipri_register.read_deals,
+    "deliveries": _sipri_register.read_deliveries,
+    "exports": _sipri_tables.read_annual,
+    "imports": _sipri_tables.read_annual,
+    "tidy": _sipri_tables.read_tidy,
+}
+_COLUMNS = {
+    "deals": _sipri_register.DEALS,
+    "deliveries": _sipri_register.DELIVERIES,
+    "tidy": _sipri_tables.TIDY,
+}
+
+
+_SUMMED = ("event_id", "value", "value_low", "value_high", "flags")
+
+
+def layout(path: Path) -> str:
+    """Say in words which of SIPRI's layouts a file, or a folder of annual tables, has.
+
+    Raises
+    ------
+    SourceFileError
+        If it has none of them.
+    """
+    path = Path(path)
+    if path.is_dir():
+        _recognise_folder(path)
+        return LAYOUTS["folder"]
+    return LAYOUTS[_recognise(path).kind]
+
+
+def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read an export of the trade register or of the annual tables, whichever layout it has.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a folder of annual tables.
+
+    Returns
+    -------
+    DataFrame
+        A ledger of source `sipri_register` or `sipri_tiv`.
+    Audit
+        A row is a row of the file: a deal, a delivery, or a partner's line in an annual table.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is damaged, or has none of SIPRI's layouts, or one without partners.
+    UnknownCountryError
+        If a name is neither a state's nor known to be something else; lists all of them.
+    """
+    path = Path(path)
+    if path.is_dir():
+        deliveries, audit = _sipri_tables.read_folder(_recognise_folder(path), path)
+        return _to_ledger(deliveries, audit)
+    source = _recognise(path)
+    if source.kind == "totals":
+        raise SourceFileError(
+            f"{path} is SIPRI's {LAYOUTS['totals']}: no tie can be made of it. On"
+            " https://www.sipri.org/databases/armstransfers export the trade register (all"
+            " suppliers, all recipients) instead; read_totals() reads this file as a check."
+        )
+    return _to_ledger(*_READERS[source.kind](source))
+
+
+def read_totals(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read the values table: each recipient's (or supplier's) total by year, to check against.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        Columns role (recipient or supplier), name, iso3 (missing unless a state), kind, year,
+        value (TIV million), below_half (stated as 0: less than 0.5), line. No row for blanks.
+    Audit
+        Parties which are no states are noted, and kept.
+
+    Raises
+    ------
+    SourceFileError
+        If the file has another layout, is damaged, or does not add up to its world total.
+    UnknownCountryError
+        If a name is unknown.
+    """
+    source = _recognise(Path(path))
+    if source.kind != "totals":
+        raise SourceFileError(
+            f"{path} is SIPRI's {LAYOUTS[source.kind]}, not the {LAYOUTS['totals']}: use read()."
+        )
+    totals, audit = _sipri_tables.read_sums(source)
+    matched = _match(totals["name"], totals["year"], audit.file)
+    totals["iso3"], totals["kind"] = matched["iso3"].to_numpy(), matched["kind"].to_numpy()
+    for row in totals[totals["iso3"].isna()].drop_duplicates("line").itertuples():
+        audit.note(
+            "set_aside", f"no state: {row.kind}", row=row.line, column="name", value=row.name
+        )
+    columns = ["role", "name", "iso3", "kind", "year", "value", "below_half", "line"]
+    return totals[columns], audit
+
+
+def compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up deals of the same recipient and supplier with the very same years of delivery.
+
+    Bounds over any window stay what they were: such deals lie inside it, touch it or miss it
+    together.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        A ledger of the register; one of annual tables is returned as it is.
+
+    Returns
+    -------
+    DataFrame
+        A ledger without any single deal's designation or date of order: `event_id` is recipient,
+        supplier and years (`PAK-CHN-2017.2019.2020`), `flags` are `spread` and `deals_` with the
+        number of deals.
+
+    Raises
+    ------
+    LedgerError
+        If the result breaks the ledger's contract.
+    """
+    if rows.empty or (rows["source"] == "sipri_tiv").all():
+        return rows.reset_index(drop=True)
+    rows = rows.assign(spread=ledger.has_flag(rows, "spread"), years=_years_of_deals(rows))
+    same = [name for name in ledger.COLUMNS if name not in _SUMMED]
+    sums = rows.groupby([*same, "years", "spread"], as_index=False).agg(
+        value=("value", "sum"), deals=("value", "size"), value_high=("value_high", "sum")
+    )
+    sums["value_high"] = sums["value_high"].where(sums["spread"])
+    sums["value_low"] = sums["value_high"] * 0
+    sums["event_id"] = sums["country"] + "-" + sums["partner"] + "-" + sums["years"]
+    sums["flags"] = "deals_" + sums["deals"].astype(str)
+    sums["flags"] = sums["flags"].where(~sums["spread"], sums["flags"] + " spread")
+    sums["line"] = np.arange(1, len(sums) + 1)
+    return ledger.finish(sums[[*ledger.COLUMNS, "line"]], file="compacted register")
+
+
+def _years_of_deals(rows: pd.DataFrame) -> pd.Series:
+    """Write the years of each row's deal, such as `2017.2019`."""
+    deal = rows["country"] + "." + rows["partner"] + "." + rows["event_id"]
+    pairs = pd.DataFrame({"deal": deal, "year": rows["start"].dt.year.astype("str")})
+    pairs = pairs.sort_values(["deal", "year"], kind="stable")
+    years: dict[str, str] = {}
+    for name, year in pairs.itertuples(index=False):
+        years[name] = f"{years[name]}.{year}" if name in years else year
+    return deal.map(years)
+
+
+def _recognise(path: Path) -> Source:
+    """Tell which layout a file has, by its column names alone."""
+    text = _text.read_text(path)
+    rows = _text.split_rows(text, file=path)
+    ends = text.endswith(("\n", "\r"))
+    for kind, columns in _COLUMNS.items():
+        for at, (_, fields) in enumerate(rows[:60]):
+            if set(columns) <= {field.strip() for field in fields}:
+                named = f"{kind} with preamble" if at and kind == "deals" else kind
+                return Source(named, path, rows, at, ends)
+    if (found := _sipri_tables.title(rows)) and (at := _sipri_tables.header(rows, ("",))):
+        kind = "exports" if found[0] == "supplier" else "imports"
+        return Source(kind, path, rows, at, ends)
+    at = _sipri_tables.header(rows, ("Recipient", "Supplier"))
+    if at is not None:
+        return Source("totals", path, rows, at, ends)
+    return _unrecognised(path, rows)
+
+
+def _unrecognised(path: Path, rows: list) -> Source:
+    """Name the columns that are missing from the nearest layout, or all layouts there are."""
+    there = {field.strip() for _, fields in rows[:60] for field in fields}
+    near = max(_COLUMNS, key=lambda kind: len(there & set(_COLUMNS[kind])) / len(_COLUMNS[kind]))
+    if len(there & set(_COLUMNS[near])) * 2 >= len(_COLUMNS[near]):
+        _text.find_header(rows, _COLUMNS[near], file=path)
+    if _sipri_tables.title(rows) or len(rows) < 2:
+        raise SourceFileError(
+            f"{path} has no line of column names below its {len(rows)} line(s): it is cut short."
+            " Export it again."
+        )
+    raise SourceFileError(
+        f"{path} has none of the layouts of SIPRI's Arms Transfers Database, which are:"
+        f" {'; '.join(LAYOUTS.values())}. Its line {rows[0][0]} reads"
+        f" {','.join(rows[0][1])[:120]!r}. Export the trade register from"
+        " https://www.sipri.org/databases/armstransfers and name that file."
+    )
+
+
+def _recognise_folder(folder: Path) -> list[Source]:
+    paths = sorted(
+        path for path in folder.iterdir()
+        if path.suffix.lower() == ".csv" and not path.name.startswith(".")
+    )  # fmt: skip
+    if not paths:
+        raise SourceFileError(f"{folder} holds no .csv file: expected {LAYOUTS['folder']}.")
+    sources, faults = [], []
+    for path in paths:
+        try:
+            source = _recognise(path)
+            if source.kind not in ("exports", "imports"):
+                raise SourceFileError(f"{path} is a {LAYOUTS[source.kind]}: name it by itself.")
+            sources.append(source)
+        except SourceFileError as error:
+            faults.append(str(error))
+    if faults:
+        raise SourceFileError(
+            f"{folder} is no {LAYOUTS['folder']} only: {len(faults)} file(s) are something else.\n"
+            + "\n".join(faults)
+        )
+    return sources
+
+
+def _to_ledger(deliveries: pd.DataFrame, audit: Audit) -> tuple[pd.DataFrame, Audit]:
+    """Names to codes, others set aside, and the ledger's columns."""
+    rows = _with_codes(deliveries, audit)
+    rows["source"], rows["instrument"], rows["direction"] = audit.source, "arms", "in"
+    rows["event_id"] = rows["country"] + "-" + rows["partner"] + "-" + rows["event"]
+    year = rows["year"].astype("str")
+    rows["start"] = pd.to_datetime(year + "-01-01", format="%Y-%m-%d")
+    rows["end"] = pd.to_datetime(year + "-12-31", format="%Y-%m-%d")
+    rows["date_precision"], rows["unit"], rows["parties"] = "year", "TIV million", 2
+    rows = _merge_names(_with_state_years(rows), audit)
+    return ledger.finish(rows[[*ledger.COLUMNS, "line"]], file=audit.file), audit
+
+
+def _with_codes(deliveries: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Add `country` and `partner`; set aside rows where either is no state."""
+    names = pd.concat([deliveries["recipient"], deliveries["supplier"]], ignore_index=True)
+    # one deal is one state's, even if that state changes its name or code before it is complete
+    first = deliveries.groupby(["recipient", "supplier", "event"])["year"].transform("min")
+    matched = _match(names, pd.concat([first, first], ignore_index=True), audit.file)
+    rows = deliveries.reset_index(drop=True)
+    rows["country"], rows["partner"] = _halves(matched["iso3"], len(rows))
+    kinds = dict(zip(("recipient", "supplier"), _halves(matched["kind"], len(rows)), strict=True))
+    left = pd.Series(True, index=rows.index)
+    for column, code in (("recipient", "country"), ("supplier", "partner")):
+        out = left & rows[code].isna()
+        for kind, group in rows[out].groupby(kinds[column][out], sort=True):
+            _set_aside(group, f"{column} is no state: {kind}", column, audit)
+        left &= ~out
+    same = left & (rows["country"] == rows["partner"])
+    _set_aside(rows[same], "from a state to itself", "recipient", audit)
+    return rows[left & ~same].reset_index(drop=True)
+
+
+def _match(names: pd.Series, years: pd.Series, where: str) -> pd.DataFrame:
+    """Match names by year; a name that SIPRI uses beyond its state's years is taken without."""
+    try:
+        return countries.match(names, years=years, where=where)
+    except UnknownCountryError:
+        beyond = [name for name in names.unique() if not _is_dated(name, years[names == name])]
+    return countries.match(names, years=years.mask(names.isin(beyond)), where=where)
+
+
+def _is_dated(name: str, years: pd.Series) -> bool:
+    found = years.unique()
+    try:
+        countries.match([name] * len(found), years=found)
+    except UnknownCountryError:
+        return False
+    return True
+
+
+def _halves(values: pd.Series, n: int) -> tuple[pd.Series, pd.Series]:
+    one, other = values.iloc[:n], values.iloc[n:].reset_index(drop=True)
+    return one.reset_index(drop=True).astype("str"), other.astype("str")
+
+
+def _set_aside(rows: pd.DataFrame, reason: str, column: str, audit: Audit) -> None:
+    """Note each row of the file once, however many years it has."""
+    for row in rows.drop_duplicates("line").itertuples():
+        name, place = getattr(row, column), getattr(row, "place", "")
+        value = f"{name} ({place})" if place else name
+        audit.note("set_aside", reason, row=row.line, column=column, value=value, scope="row")
+
+
+def _with_state_years(rows: pd.DataFrame) -> pd.DataFrame:
+    """Flag rows in whose year either side was no member of the state system."""
+    outside = np.zeros(len(rows), bool)
+    for column in ("country", "partner"):
+        pairs = rows[[column, "year"]].drop_duplicates()
+        known = {
+            (code, year): countries.exists(code, int(year))
+            for code, year in pairs.itertuples(index=False)
+        }
+        pairs = zip(rows[column], rows["year"], strict=True)
+        outside |= ~np.fromiter((known[pair] for pair in pairs), bool, len(rows))
+    outside = pd.Series(outside, index=rows.index)
+    token = join_flags([("outside_state_years", outside)], rows.index)
+    joined = (rows["flags"] + " " + token).str.strip()
+    ordered = {text: " ".join(sorted(text.split())) for text in joined.unique()}
+    return rows.assign(flags=joined.map(ordered))
+
+
+def _merge_names(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Add up annual amounts of two names that are one state (North Yemen, Yemen Arab Republic)."""
+    again = rows.duplicated(["event_id", "start"])
+    if audit.source != "sipri_tiv" or not again.any():
+        return rows
+    for row in rows[again].itertuples():
+        audit.note(
+            "changed", "another name of the same state: added to it", row=row.line,
+            column="recipient", value=f"{row.recipient} from {row.supplier}, {row.year}",
+        )  # fmt: skip
+    rows["value"] = rows.groupby(["event_id", "start"])["value"].transform("sum")
+    return rows[~again].reset_index(drop=True)
