@@ -1,0 +1,386 @@
+"""The command `partnerships`.
+
+Exit status: 0 only if everything asked for was made; 2 for a mistake of the user's, with a message
+that says what was wrong and what would be right, and nothing written; 1 for a failure.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from .errors import ParameterError, PartnershipError, SourceFileError, UnknownCountryError
+
+FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line; argparse would print the usage as well."""
+        self.exit(MISTAKE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Its arguments; default: those of this process.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    arguments = _parser().parse_args(argv)
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a sign shows another
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        status = arguments.run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `partnerships sources | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except (ParameterError, UnknownCountryError) as error:
+        return _complain(error, MISTAKE)
+    except (PartnershipError, OSError) as error:
+        return _complain(error, FAILURE)
+    return status
+
+
+def _complain(message: object, status: int) -> int:
+    sys.stderr.write(f"partnerships: {message}\n")
+    return status
+
+
+def _say(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    text = f"{_SUMMARY} Each COMMAND has its own --help."
+    parser = _Parser(prog="partnerships", description=text)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (run, summary, declare) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        command.set_defaults(run=run)
+        declare(command)
+    return parser
+
+
+# --- report --------------------------------------------------------------------------------------
+
+
+def _declare_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
+    parser.add_argument("--all", action="store_true", help="every state in the ledger")
+    parser.add_argument(
+        "--notebook", default="country_profile", metavar="NAME", help="default: %(default)s"
+    )
+    parser.add_argument("--from", dest="start", type=int, metavar="YEAR", help="first year")
+    parser.add_argument("--to", dest="end", type=int, metavar="YEAR", help="last year")
+    parser.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
+        help="a parameter of the notebook; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s"
+    )
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    _require_report_tools()
+    from .report import place, run
+
+    states = _states(arguments.countries, everyone=arguments.all)
+    values = _values(run, arguments, states[0])
+    for state in states:
+        place.check_target(arguments.out / state)
+    failures = []
+    for state in states:
+        try:
+            _say(run.make_report(state, arguments.notebook, out=arguments.out, parameters=values))
+        except ParameterError:  # nothing can be written there, for any state
+            raise
+        except (run.ReportError, PartnershipError, OSError) as error:
+            failures.append(state)
+            _complain(error if isinstance(error, run.ReportError) else f"{state}: {error}", FAILURE)
+    if len(states) > 1 and failures:
+        _complain(
+            f"{len(failures)} of {len(states)} reports failed: {', '.join(failures)}", FAILURE
+        )
+    return FAILURE if failures else 0
+
+
+def _require_report_tools() -> None:
+    from importlib.util import find_spec
+
+    wanted = ("papermill", "ipykernel", "jinja2", "mistune")
+    if missing := [name for name in wanted if find_spec(name) is None]:
+        raise ParameterError(
+            f"Reports need {', '.join(missing)}: pip install 'partnership-diversity[report]'."
+        )
+
+
+def _states(names: Sequence[str], *, everyone: bool) -> list[str]:
+    """ISO3 codes of the states asked for, each once; all unknown ones are named together."""
+    from . import countries
+
+    if everyone == bool(names):
+        raise ParameterError("Name at least one state, or say --all, not both.")
+    if everyone:
+        from . import store
+
+        return sorted(store.load()["country"].unique())
+    found, unknown = [], []
+    for name in names:
+        try:
+            found.append(countries.lookup(name))
+        except UnknownCountryError as error:
+            unknown.append(str(error))
+    if unknown:
+        raise UnknownCountryError("\n".join(unknown))
+    return list(dict.fromkeys(found))
+
+
+def _values(run: object, arguments: argparse.Namespace, state: str) -> dict[str, object]:
+    """Check all parameters against the notebook before anything runs."""
+    from .report import parameters as params
+
+    declared = params.declared(run.read(run.find(arguments.notebook)))
+    years = {"start": arguments.start, "end": arguments.end}
+    given = {name: str(year) for name, year in years.items() if year is not None}
+    for text in arguments.parameters:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ParameterError(f"-p {text}: expected NAME=VALUE.")
+        if name == "country":
+            raise ParameterError("-p country: name the state itself, as in `report PAK`.")
+        if name in given:
+            raise ParameterError(f"Parameter {name} is given twice.")
+        given[name] = value
+    values = params.parse(declared, given)
+    run.check(declared, {**values, "country": state})
+    return values
+
+
+# --- measure -------------------------------------------------------------------------------------
+
+
+def _declare_measure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("country", metavar="STATE", help="ISO3 code or name")
+    parser.add_argument("--instrument", required=True, help="such as arms or exercise")
+    parser.add_argument("--from", dest="start", type=int, required=True, metavar="YEAR")
+    parser.add_argument("--to", dest="end", type=int, required=True, metavar="YEAR")
+    parser.add_argument("--weighting", help="value, count or fractional; default: by instrument")
+    parser.add_argument("--json", action="store_true", help="print JSON: one object a portfolio")
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    from . import countries, profile
+
+    state = countries.lookup(arguments.country)
+    _check_window(arguments.start, arguments.end)
+    found = profile.summary(
+        state, arguments.instrument, arguments.start, arguments.end, weighting=arguments.weighting
+    )
+    if not found:
+        raise ParameterError(
+            f"No source is a systematic record of {arguments.instrument!r}, so nothing can be"
+            f" measured. Measurable: {', '.join(_measurable())}."
+        )
+    if arguments.json:
+        _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        _say("\n\n".join(_spell(portfolio) for portfolio in found))
+    return 0
+
+
+def _measurable() -> list[str]:
+    from . import catalog
+
+    sources = catalog.all_sources().values()
+    systematic = (s for s in sources if s.sampling["systematic"] and s.instrument != "none")
+    return sorted({name for source in systematic for name in source.instrument.split()})
+
+
+def _check_window(start: int, end: int) -> None:
+    from . import catalog
+
+    covered = [year for source in catalog.all_sources().values() for year in source.years]
+    first, last = min(covered), max(covered)
+    if start > end:
+        raise ParameterError(f"--from {start} comes after --to {end}.")
+    if wrong := [year for year in (start, end) if not first <= year <= last]:
+        raise ParameterError(f"{wrong[0]}: the sources cover {first} to {last}.")
+
+
+def _spell(portfolio: Mapping) -> str:
+    """One portfolio for a reader: what it is, the partners' shares, the measures."""
+    first, last = portfolio["coverage"]
+    lines = [
+        f"{portfolio['country_name']}, {portfolio['instrument']}, {portfolio['start']}–"
+        f"{portfolio['end']}: {portfolio['source_title']} ({portfolio['source']},"
+        f" {portfolio['source_version']}), which covers {first}–{last}",
+        f"{portfolio['basis']}, weighting {portfolio['weighting']}, unit {portfolio['unit']},"
+        f" {portfolio['n_events']} events, seed {portfolio['seed']}",
+    ]
+    if portfolio["status"] != "measured":
+        return "\n".join([*lines, _SILENCE.get(portfolio["status"], portfolio["status"])])
+    shares = [
+        [row["partner"], row["partner_name"], _share(row["share"]),
+         _range(row["share_low"], row["share_high"], _share)]
+        for row in portfolio["shares"]
+    ]  # fmt: skip
+    measures = [
+        [row["measure"], _number(row["estimate"]), _range(row["low"], row["high"], _number),
+         row["interval"] if row["interval"] != "none" else ""]
+        for row in portfolio["measures"]
+    ]  # fmt: skip
+    return "\n".join([*lines, "", _columns(shares), "", _columns(measures)])
+
+
+_SILENCE = {
+    "empty": "No tie in these years, as far as this source goes.",
+    "not_covered": "This source does not cover these years, or this state.",
+    "not_in_system": "There was no such state in these years.",
+}
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _range(low: float | None, high: float | None, spell: Callable) -> str:
+    return "" if low is None or low == high else f"{spell(low)} to {spell(high)}"
+
+
+def _columns(rows: Sequence[Sequence[object]]) -> str:
+    """Lay out rows in columns, as wide as their widest cell."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in texts
+    )
+
+
+# --- sources, import, cite, check ----------------------------------------------------------------
+
+
+def _declare_nothing(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _sources(_: argparse.Namespace) -> int:
+    from . import catalog
+
+    heading = ["source", "version", "instrument", "years", "states", "passed on", "title"]
+    rows = [
+        [s.key, s.version, s.instrument, f"{s.years[0]}–{s.years[1]}", _observed(s),
+         "yes" if s.licence["redistribute"] else "no", s.title]
+        for s in catalog.all_sources().values()
+    ]  # fmt: skip
+    _say(_columns([heading, *rows]))
+    return 0
+
+
+def _observed(source: object) -> str:
+    seen = source.coverage["countries"]
+    return "all" if seen == "all" else " ".join(seen) if len(seen) < 6 else str(len(seen))
+
+
+def _declare_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="whose data: sipri")
+    parser.add_argument("file", type=Path, metavar="FILE", help="as its producer exported it")
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from . import store
+
+    try:
+        if not arguments.file.exists():
+            raise SourceFileError(f"{arguments.file}: there is no such file.")
+        summary = store.import_source(arguments.source, arguments.file)
+    except PartnershipError as error:  # the file is the user's
+        return _complain(error, MISTAKE)
+    cells = summary.astype(object).to_numpy().tolist()
+    _say(_columns([list(summary.columns), *cells]))
+    return 0
+
+
+def _declare_cite(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("country", metavar="STATE", help="ISO3 code or name")
+
+
+def _cite(arguments: argparse.Namespace) -> int:
+    from . import catalog, countries, store
+
+    records = store.load(country=countries.lookup(arguments.country))
+    if records.empty:
+        return _complain(f"No source records a tie of {arguments.country}.", FAILURE)
+    _say(catalog.cite(records))
+    return 0
+
+
+def _declare_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="DIR", help="of reports; default: the data"
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    if arguments.folder is None:
+        number, wrong = _check_data()
+    else:
+        from .report import manifest
+
+        if not arguments.folder.is_dir():
+            raise ParameterError(f"{arguments.folder} is not a folder.")
+        number, wrong = manifest.verify(arguments.folder)
+    for line in wrong:
+        _complain(line, FAILURE)
+    _say(f"{number} files compared, {len(wrong)} faults")
+    return FAILURE if wrong else 0
+
+
+def _check_data() -> tuple[int, list[str]]:
+    """Compare every table with its sidecar, and look for tables that no sidecar lists."""
+    from . import catalog
+
+    number, wrong = 0, []
+    for source in catalog.all_sources().values():
+        for name in source.files:
+            number += 1
+            try:
+                source.path(name)
+            except SourceFileError as error:
+                wrong.append(str(error))
+        wrong += [f"{path}: no sidecar lists it" for path in _unlisted(source)]
+    return number, wrong
+
+
+def _unlisted(source: object) -> Iterable[Path]:
+    known = {"source.yml", *source.files}
+    return [path for path in sorted(source.folder.iterdir()) if path.name not in known]
+
+
+_SUMMARY = "How diverse are a state's military partnerships?"
+_COMMANDS = {
+    "report": (_report, "make reports on states", _declare_report),
+    "measure": (_measure, "measure one instrument of one state", _declare_measure),
+    "sources": (_sources, "list the sources at hand", _declare_nothing),
+    "import": (_import, "take in your own download of a source", _declare_import),
+    "cite": (_cite, "print the sources on a state for a bibliography", _declare_cite),
+    "check": (_check, "compare data, or reports, with their checksums", _declare_check),
+}

@@ -1,0 +1,12 @@
+"""Reports: a notebook run for a state, as a page with its figures, numbers and provenance.
+
+parameters   what a notebook takes, and whether what it was given will do
+kernel       run a notebook in a kernel that nothing else decides about
+outputs      take figures and tables out of it
+pages        make the HTML page
+manifest     say what it was made from, and check that it is still what was made
+place        put it in place, whole or not at all
+run          all of it: make_report
+
+Needs the extra `report`.
+"""

@@ -1,0 +1,279 @@
+"""Run a notebook in a kernel that nothing but this package decides about.
+
+The kernel is this very interpreter, whatever kernelspecs are installed. Of the user's settings for
+Jupyter, IPython and matplotlib it sees none, since they could change what a report says or how it
+looks; neither do locale, time zone and hash seed vary.
+"""
+
+import logging
+import os
+import re
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+import papermill
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.execute import remove_error_markers
+
+from .. import paths
+
+KERNEL = "partnerships"
+#: what a kernel must not inherit, by the beginning of the name
+_PERSONAL = (
+    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PARTNERSHIPS_",
+    "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
+)  # fmt: skip
+#: the longest path at which a local socket can be opened
+_SOCKET_PATH = 90
+FAILED = "partnerships-failed"
+
+_CELL_FILE = re.compile(r"[^\s\"'<>\[\]]*[/\\]ipykernel_\d+[/\\](\d+)\.py")
+_KEPT_CELL_METADATA = ("tags", "jupyter")
+
+
+class NotebookError(Exception):
+    """A notebook that did not run to its end.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        As far as it came, the failing cell marked.
+    cell : int
+        Number of that cell among the code cells, as `In [..]` shows it.
+    error : str
+        Name and text of what it raised.
+    """
+
+    def __init__(self, notebook: nbformat.NotebookNode, cell: int, error: str):
+        super().__init__(f"In [{cell}]: {error}")
+        self.notebook, self.cell, self.error = notebook, cell, error
+
+
+class _Engine(NBClientEngine):
+    """papermill's own engine; lets the caller keep the notebook even when the kernel dies."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, keep, output_path=None, **options):
+        keep(nb_man.nb)
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register(KERNEL, _Engine)
+
+
+class _OwnSpec(KernelSpecManager):
+    """Knows one kernel only: the interpreter that runs now."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"]
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet],
+            display_name="Python 3",
+            language="python",
+            resource_dir="",
+            metadata={"kernel_provisioner": {"provisioner_name": "local-provisioner"}},
+        )
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    parameters: Mapping[str, object],
+    *,
+    timeout: int | None = None,
+) -> nbformat.NotebookNode:
+    """Run a notebook with parameters.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Is not changed.
+    parameters : dict
+        Checked values (see `parameters.resolve`); papermill writes them into a cell as literals.
+    timeout : int, optional
+        Seconds that a cell may take; default: as long as it likes.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook without anything that differs from run to run.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails, ends the kernel, takes too long or is not reached.
+    """
+    kept = [deepcopy(notebook)]
+    failure = None
+    with _private_folder() as folder, _silence("papermill"):
+        try:
+            papermill.execute_notebook(
+                notebook, None, parameters=dict(parameters), engine_name=KERNEL,
+                kernel_name=KERNEL, language="python", progress_bar=False,
+                kernel_manager_class=_manager(folder), keep=kept.append,
+                resources={"metadata": {"path": str(folder / "work")}}, execution_timeout=timeout,
+                record_timing=False, store_widget_state=False, shutdown_kernel="immediate",
+            )  # fmt: skip
+        except papermill.PapermillExecutionError as error:
+            failure = f"{error.ename}: {error.evalue}"
+        except (RuntimeError, TimeoutError) as error:  # the kernel died, or a cell took too long
+            failure = f"{type(error).__name__}: {str(error).strip()}".split("\n")[0]
+    made = remove_error_markers(kept[-1])
+    at, complete = _end(made)
+    error = failure or (at >= 0 and _error_in(made.cells[at])) or None
+    strip(made)
+    if error or not complete:
+        raise failed(made, at, error or "the notebook was not run to its end")
+    return made
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """Make a folder for one kernel: its connection, its settings, its working directory."""
+    with tempfile.TemporaryDirectory(prefix="partnerships-") as name:
+        folder = Path(name).resolve()
+        for part in ("ipython", "work"):
+            (folder / part).mkdir()
+        yield folder
+
+
+@contextmanager
+def _silence(name: str) -> Iterator[None]:
+    """Keep a library from logging what is raised or returned anyway."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _manager(folder: Path) -> type[AsyncKernelManager]:
+    """Make the class that starts one kernel, its files all in `folder`."""
+
+    class Manager(AsyncKernelManager):
+        def __init__(self, **options):
+            connection = str(folder / "kernel.json")
+            # sockets in a private folder cannot race for a port with another kernel's
+            local = os.name == "posix" and len(connection) < _SOCKET_PATH
+            super().__init__(
+                **options, kernel_spec_manager=_OwnSpec(), connection_file=connection,
+                transport="ipc" if local else "tcp",
+            )  # fmt: skip
+
+        async def _async_pre_start_kernel(self, **options):
+            options["env"] = _environment(folder)
+            return await super()._async_pre_start_kernel(**options)
+
+        pre_start_kernel = _async_pre_start_kernel
+
+    return Manager
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
+    matplotlib = Path(find_spec("matplotlib").origin).parent
+    env |= {
+        "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(_import_path()), "TZ": "UTC",
+        "LC_ALL": "C.UTF-8", "IPYTHONDIR": str(folder / "ipython"), "MPLBACKEND": "agg",
+        "MATPLOTLIBRC": str(matplotlib / "mpl-data" / "matplotlibrc"),
+        "PARTNERSHIPS_DATA": str(paths.data_dir().resolve()),
+        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()),
+    }  # fmt: skip
+    # sums over several threads may differ in the last digit
+    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+    return env | {f"{name}_NUM_THREADS": "1" for name in threads}
+
+
+def _import_path() -> list[str]:
+    """Where the kernel looks for modules: what was set, and wherever this package came from."""
+    given = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    own = Path(__file__).resolve().parents[2]
+    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    return ([] if own in installed else [str(own)]) + [str(Path(p).resolve()) for p in given]
+
+
+def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Remove in place what differs from run to run: times, paths, ids; and return the notebook."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            **{key: notebook.metadata[key] for key in ("title",) if key in notebook.metadata},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"cell-{number}"
+        for key in list(cell.metadata):
+            if key not in _KEPT_CELL_METADATA or not cell.metadata[key]:
+                del cell.metadata[key]
+        if cell.cell_type == "code":
+            cell.outputs = _calm(cell.outputs)
+    return notebook
+
+
+def _calm(outputs: list) -> list:
+    """Join stream outputs that follow each other: how they are cut up is chance."""
+    calm, streams = [], {}
+    for output in [*outputs, None]:
+        if output is not None and output.output_type == "stream":
+            streams[output.name] = streams.get(output.name, "") + output.text
+            continue
+        calm += [
+            nbformat.v4.new_output("stream", name=name, text=_without_paths(streams[name]))
+            for name in sorted(streams, reverse=True)
+        ]
+        streams = {}
+        if output is not None:
+            if output.output_type == "error":
+                output.traceback = [_without_paths(line) for line in output.traceback]
+            calm.append(output)
+    return calm
+
+
+def _without_paths(text: str) -> str:
+    """Take the kernel's process number out of the names it gives to cells."""
+    return _CELL_FILE.sub(r"cell-\1.py", text)
+
+
+def _end(notebook: nbformat.NotebookNode) -> tuple[int, bool]:
+    """Position of the last code cell that was started (-1: none), and whether it was the last."""
+    started = [
+        bool(cell.metadata.get("papermill", {}).get("start_time")) for cell in notebook.cells
+    ]
+    code = [at for at, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    return max((at for at in code if started[at]), default=-1), all(started)
+
+
+def _error_in(cell: nbformat.NotebookNode) -> str | None:
+    """Tell what a cell raised; `sys.exit(0)`, which papermill lets pass, counts as well."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return f"{errors[0].ename}: {errors[0].evalue}" if errors else None
+
+
+def failed(notebook: nbformat.NotebookNode, at: int, error: str) -> NotebookError:
+    """Mark the cell of `notebook` at position `at` and make the `error` to raise.
+
+    -1 stands for a failure before any code cell was reached.
+    """
+    number = sum(cell.cell_type == "code" for cell in notebook.cells[: at + 1])
+    where = f"cell {number} of {sum(cell.cell_type == 'code' for cell in notebook.cells)}"
+    notes = {
+        max(at, 0): f"### ⚠ The report failed in the next cell\n\nThis is code {where}: the cells"
+        " below it were not run, or not used.",
+        0: f"**This report failed** in code {where}: look for ⚠ below.",
+    }
+    for position, text in notes.items():
+        note = nbformat.v4.new_markdown_cell(text, id=f"failed-{position}")
+        note.metadata["tags"] = [FAILED]
+        notebook.cells.insert(position, note)
+    return NotebookError(notebook, number, error)

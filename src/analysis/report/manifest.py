@@ -1,0 +1,177 @@
+"""What a report was made from, and whether its files are still what was made.
+
+`manifest.json` lies beside the reports on one state. It holds no time of day and no path of the
+machine it was made on: the same inputs give the same manifest.
+"""
+
+import hashlib
+import json
+import math
+import platform
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from .. import catalog, paths
+from ..errors import ParameterError
+
+NAME = "manifest.json"
+BIBLIOGRAPHY = "sources.bib"
+FORMAT = 1
+
+_DISTRIBUTION = "partnership-diversity"
+_PACKAGE = Path(__file__).resolve().parents[1]
+#: packages that decide what a report says or how it looks
+_PACKAGES = (
+    "numpy", "pandas", "matplotlib", "seaborn", "papermill", "nbclient", "ipykernel", "ipython",
+    "jinja2", "mistune",
+)  # fmt: skip
+
+
+def entry(
+    *, notebook: Path, parameters: Mapping[str, object], sources: Iterable[str],
+    files: Mapping[str, bytes],
+) -> dict:  # fmt: skip
+    """Describe one report.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook it was made with.
+    parameters : dict
+        All of them, defaults included.
+    sources : list of str
+        Short names of the sources it uses.
+    files : dict
+        Path in the report's folder -> content.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: notebook, parameters, seed, library, python, packages, sources (with
+        version, licence and the SHA-256 of each table), tables (the country tables), files.
+    """
+    return {
+        "notebook": {"name": notebook.name, "sha256": catalog.sha256(notebook)},
+        "parameters": {name: _for_json(value) for name, value in parameters.items()},
+        "seed": parameters.get("seed"),
+        "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "sources": {key: _source(catalog.get(key)) for key in sorted(sources)},
+        "tables": {
+            f"countries/{path.name}": catalog.sha256(path)
+            for path in sorted((paths.data_dir() / "countries").glob("*.csv"))
+        },
+        "files": digests(files),
+    }
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each content, by path."""
+    return {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+
+
+def version() -> str:
+    """Version of this package: the checkout's own, else the installed one."""
+    project = _PACKAGE.parents[1] / "pyproject.toml"
+    if project.is_file():
+        return tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+    return metadata.version(_DISTRIBUTION)
+
+
+@cache
+def library_sha256() -> str:
+    """One SHA-256 over the package's own files: their names and contents, in order."""
+    total = hashlib.sha256()
+    kinds = {".py", ".j2", ".css", ".mplstyle"}
+    own = (p for p in _PACKAGE.rglob("*") if p.suffix in kinds and not _is_shipped_data(p))
+    for path in sorted(own, key=lambda p: p.relative_to(_PACKAGE).as_posix()):
+        name = path.relative_to(_PACKAGE).as_posix()
+        total.update(f"{name}\0{catalog.sha256(path)}\n".encode())
+    return total.hexdigest()
+
+
+def _is_shipped_data(path: Path) -> bool:
+    return path.relative_to(_PACKAGE).parts[0] in ("_data", "_notebooks")
+
+
+def _source(source: catalog.Source) -> dict:
+    return {
+        "title": source.title, "version": source.version, "url": source.url,
+        "coverage": list(source.years), "licence": source.licence["name"],
+        "redistribute": bool(source.licence["redistribute"]), "citation": source.citation,
+        "imported": source.imported, "files": dict(sorted(source.files.items())),
+    }  # fmt: skip
+
+
+def _for_json(value: object) -> object:
+    """JSON has no infinity: an order of a Hill number, say."""
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
+
+
+def as_bytes(content: Mapping) -> bytes:
+    """JSON as it is written: UTF-8, two blanks of indent, a line break at the end."""
+    return (json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def read(folder: Path) -> dict | None:
+    """Read the manifest of a folder; None if the folder has none, or another program's."""
+    try:
+        content = json.loads((folder / NAME).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return None
+    ours = isinstance(content, dict) and content.get("format") == FORMAT
+    return content if ours and isinstance(content.get("reports"), dict) else None
+
+
+def bibliography(reports: Mapping[str, Mapping]) -> bytes:
+    """BibTeX of all sources of some reports, as far as the catalogue still knows them."""
+    known = catalog.all_sources()
+    keys = {key for report in reports.values() for key in report["sources"] if key in known}
+    return f"{catalog.cite(keys)}\n".encode() if keys else b""
+
+
+def verify(reports: Path) -> tuple[int, list[str]]:
+    """Compare every file of every report with its manifest.
+
+    Parameters
+    ----------
+    reports : Path
+        A folder of reports (one folder a state), or the folder of one state.
+
+    Returns
+    -------
+    (int, list of str)
+        How many files were compared, and what is wrong: one line each.
+
+    Raises
+    ------
+    ParameterError
+        If there is no manifest.
+    """
+    folders = sorted({path.parent for path in (*reports.glob(NAME), *reports.glob(f"*/{NAME}"))})
+    if not folders:
+        raise ParameterError(f"{reports} holds no report: there is no {NAME} in it or one below.")
+    results = [_verify_one(folder) for folder in folders]
+    return sum(n for n, _ in results), [line for _, lines in results for line in lines]
+
+
+def _verify_one(folder: Path) -> tuple[int, list[str]]:
+    content = read(folder)
+    if content is None:
+        return 0, [f"{folder / NAME}: cannot be read as a manifest"]
+    listed = dict(content["files"])
+    for report in content["reports"].values():
+        listed |= report["files"]
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    wrong = [f"{folder / path}: is missing" for path in sorted(listed.keys() - present)]
+    wrong += [
+        f"{folder / path}: was changed after it was made"
+        for path in sorted(listed.keys() & present)
+        if catalog.sha256(folder / path) != listed[path]
+    ]
+    extra = sorted(present - listed.keys() - {NAME})
+    return len(listed), wrong + [f"{folder / path}: is in no manifest" for path in extra]

@@ -1,0 +1,86 @@
+"""Take figures and tables out of an executed notebook."""
+
+import base64
+from dataclasses import dataclass
+
+import nbformat
+
+from ..display import META, NAME, TABLE_MIME
+from .kernel import failed
+
+#: image types and what their files are called
+IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a notebook carries out.
+
+    Attributes
+    ----------
+    files : dict
+        Path within the report's folder -> content: `figures/…` and `data/…`, in the notebook's
+        order. Every name begins with the notebook's, so that notebooks can share a folder.
+    sources : tuple of str
+        Short names of the sources it says it used.
+    """
+
+    files: dict[str, bytes]
+    sources: tuple[str, ...]
+
+
+def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
+    """Take out the images of all named figures and the numbers of all named outputs.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed.
+    prefix : str
+        What the file names begin with: the notebook's name.
+
+    Returns
+    -------
+    Collected
+
+    Raises
+    ------
+    NotebookError
+        If a name cannot name a file or is used twice.
+    """
+    files: dict[str, bytes] = {}
+    sources: set[str] = set()
+    for at, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            about = output.get("metadata", {}).get(META, {})
+            sources.update(about.get("sources", []))
+            for path, content in _files_of(output, about, prefix).items():
+                if not NAME.match(str(about.get("name"))) or path in files:
+                    fault = "is used twice" if path in files else "cannot name a file"
+                    raise failed(notebook, at, f"the output name {about.get('name')!r} {fault}")
+                files[path] = content
+    return Collected(files, tuple(sorted(sources)))
+
+
+def _files_of(output: nbformat.NotebookNode, about: dict, prefix: str) -> dict[str, bytes]:
+    data = output.get("data", {})
+    found = {}
+    if about.get("kind") == "figure":
+        for kind, extension in IMAGES.items():
+            if kind in data:
+                content = data[kind]
+                raw = content.encode() if extension == "svg" else base64.b64decode(content)
+                found[figure_path(prefix, about.get("name"), extension)] = raw
+    if TABLE_MIME in data:
+        found[data_path(prefix, about.get("name"))] = data[TABLE_MIME]["csv"].encode()
+    return found
+
+
+def figure_path(prefix: str, name: str, extension: str) -> str:
+    """Path of an image: `prefix` is the report's name, `name` the figure's, then `extension`."""
+    return f"figures/{prefix}-{name}.{extension}"
+
+
+def data_path(prefix: str, name: str) -> str:
+    """Path of the numbers behind an output: `prefix` is the report's name, `name` its own."""
+    return f"data/{prefix}-{name}.csv"

@@ -1,0 +1,160 @@
+"""Make one HTML page of an executed notebook: self-contained, without code, inert.
+
+The page asks for nothing from anywhere: styles are inside, figures are data, and a
+Content-Security-Policy forbids the rest. Whatever comes from data is text: the template escapes by
+default, HTML inside Markdown shows as it is written, and of HTML outputs only the tables that
+`analysis.display` has made (and escaped) are used. nbconvert's exporter gives no such guarantee,
+reads templates from the user's folders, and parses every finished page a second time.
+"""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+import mistune
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ..display import META, TABLE_MIME
+from . import outputs
+from .parameters import Parameter
+
+_TEMPLATES = Path(__file__).with_name("template")
+_TAG = re.compile(r"<[^>]+>")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: what an output shows if it is none of ours, best first
+_SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
+_CONTENTS_FROM = 3
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Markdown to HTML: raw HTML is escaped, headings can be linked to, images are data only."""
+
+    def __init__(self):
+        super().__init__(escape=True)
+        self.headings: list[dict] = []
+
+    def heading(self, text: str, level: int, **_: object) -> str:
+        plain = unescape(_TAG.sub("", text)).strip()
+        slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "section"
+        used = {heading["id"] for heading in self.headings}
+        unique = next(
+            name for n in range(1, len(used) + 2)
+            if (name := slug if n == 1 else f"{slug}-{n}") not in used
+        )  # fmt: skip
+        self.headings.append({"id": unique, "level": level, "text": plain})
+        return f'<h{level} id="{unique}">{text}</h{level}>\n'
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        if url.startswith(("data:image/png;base64,", "data:image/svg+xml;base64,")):
+            return f'<img alt="{escape(unescape(text))}" src="{escape(url)}">'
+        return text
+
+
+def render(
+    notebook: nbformat.NotebookNode,
+    *,
+    prefix: str,
+    subject: str,
+    parameters: Mapping[str, Parameter],
+    entry: Mapping,
+) -> str:
+    """Make the page.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed.
+    prefix : str
+        The notebook's name, with which its files begin.
+    subject : str
+        Name of the state.
+    parameters : dict of Parameter
+        What the notebook takes, for the explanations.
+    entry : dict
+        The report's part of the manifest (see `manifest.entry`).
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    renderer = _Renderer()
+    markdown = mistune.Markdown(
+        renderer, plugins=[mistune.import_plugin(name) for name in ("table", "strikethrough")]
+    )
+    blocks = [block for cell in notebook.cells for block in _blocks(cell, markdown, prefix)]
+    headings = renderer.headings
+    sections = [heading for heading in headings if heading["level"] == 2]
+    return _template().render(
+        blocks=blocks,
+        subject=subject,
+        title=title(notebook, prefix),
+        has_heading=any(heading["level"] == 1 for heading in headings),
+        contents=sections if len(sections) >= _CONTENTS_FROM else [],
+        parameters=[(parameters[name], value) for name, value in entry["parameters"].items()],
+        entry=entry,
+        notebook=f"{prefix}.ipynb",
+        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
+    )
+
+
+def title(notebook: nbformat.NotebookNode, name: str) -> str:
+    """Title of a report: as the metadata of `notebook` say, else made from its `name`."""
+    return notebook.metadata.get("title") or name.replace("_", " ").capitalize()
+
+
+@cache
+def _template():
+    env = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return env.get_template("report.html.j2")
+
+
+def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str) -> Iterator[dict]:
+    if cell.cell_type == "markdown":
+        yield {"kind": "markdown", "html": Markup(markdown(cell.source))}
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            yield {"kind": "text", "text": _ANSI.sub("", output.text)}
+        elif output.output_type in ("display_data", "execute_result"):
+            yield from _shown(output, markdown, prefix)
+
+
+def _shown(
+    output: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str
+) -> Iterator[dict]:
+    data, about = output.data, output.get("metadata", {}).get(META, {})
+    links = {"name": about.get("name"), "data": None, "image": None}
+    if TABLE_MIME in data:
+        links["data"] = outputs.data_path(prefix, about["name"])
+    if about.get("kind") == "table" and "text/html" in data:
+        yield {"kind": "table", **links, "html": Markup(data["text/html"])}
+        return
+    kind = next((kind for kind in _SHOWN if kind in data), None)
+    if kind is None:
+        return
+    if kind.startswith("image/"):
+        if about.get("kind") == "figure":
+            links["image"] = outputs.figure_path(prefix, about["name"], outputs.IMAGES[kind])
+        yield {
+            "kind": "figure", **links, "src": _as_address(kind, data[kind]),
+            "alt": about.get("alt", "A figure without a description"),
+            "caption": about.get("caption"),
+        }  # fmt: skip
+    elif kind == "text/markdown":
+        yield {"kind": "markdown", "html": Markup(markdown(data[kind]))}
+    else:
+        yield {"kind": "text", "text": _ANSI.sub("", data[kind])}
+
+
+def _as_address(kind: str, content: str) -> str:
+    """Embed an image: as an image, not as part of the page, so nothing in it can act."""
+    raw = content.encode() if kind == "image/svg+xml" else base64.b64decode(content)
+    return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
