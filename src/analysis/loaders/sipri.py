@@ -16,6 +16,10 @@ Coding rules:
   where SIPRI uses a name beyond its state's years, that state ("Soviet Union" in 1992 stays SUN).
   Where a state was no member of the state system in the year of delivery (a colony, or a deal that
   runs over the break), the row is flagged `outside_state_years`.
+- A record that a line end inside its comment has cut in two is joined; both files of 2025 at hand
+  have four such records, of which a plain reader makes eight.
+- The tidy form of the annual tables is not SIPRI's own. The file in circulation lacks 901 of the
+  22,225 amounts, mostly West Germany's: prefer a folder of the tables themselves.
 - Non-state groups (`*`), organisations (`**`), unknown suppliers and recipients, and deals not yet
   delivered are set aside and counted in the audit.
 """
