@@ -62,7 +62,8 @@ clean:  ## remove the environment and all caches, not your reports
 
 # An environment survives neither its folder being renamed nor its Python going: then, as when there
 # is none, it is made anew.
-NEW := $(shell test -x $(BIN)/python -a "$$(cat .venv/.folder 2>/dev/null)" = "$(CURDIR)" || echo new-venv)
+NEW := $(if $(filter clean,$(MAKECMDGOALS)),new-venv,$(shell test -x $(BIN)/python \
+	-a "$$(cat .venv/.folder 2>/dev/null)" = "$(CURDIR)" || echo new-venv))
 
 new-venv: | $(UV)
 	@rm -rf .venv

@@ -135,3 +135,10 @@ def test_the_pages_name_targets_that_the_makefile_has():
     snippets = re.findall(r"^```\w*\n.*?^```|`make [^`]*`", pages, re.M | re.S)
     named = {t for snippet in snippets for t in re.findall(r"[`\n]make ([a-z-]+)", snippet)}
     assert named - set(targets) == set()
+
+
+def test_the_citation_file_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"]
