@@ -68,7 +68,9 @@ def compile_all(folder: Path, only: list[str] | None = None) -> pd.DataFrame:
         tables, audits = recipe.tables(path)
         sidecar = _sidecar(key, path, audits)
         summaries.append(
-            store.write_source(paths.data_dir() / key, sidecar, tables, audits)
+            store.write_source(
+                paths.data_dir() / key, sidecar, tables=tables, audits=audits
+            )
         )
     write_descriptors()
     return pd.concat(summaries, ignore_index=True)
@@ -137,7 +139,7 @@ RECIPES = {
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
     "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
-    "sipri_tiv": Recipe("tiv-supplier-recipient-year-1950-2021.csv", _arms_extract),
+    "sipri_tiv": Recipe("tiv-tables-1950-2021", _arms_extract),
     "unga": Recipe("IdealpointsJuly2025.dta", _ideal_points),
 }
 

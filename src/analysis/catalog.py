@@ -101,7 +101,10 @@ class Source:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal; of a folder, that of its `sha256sum *` listing."""
+    if path.is_dir():
+        listing = "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(path.iterdir()))
+        return hashlib.sha256(listing.encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -109,6 +112,13 @@ def sha256(path: Path) -> str:
 @cache
 def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
     """Read `folder/source.yml`.
+
+    Parameters
+    ----------
+    folder : Path
+        Its name is the source's short name.
+    imported : bool
+        Whether the user imported it.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -183,12 +183,13 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
 
 
 def _measure(arguments: argparse.Namespace) -> int:
-    from . import countries, profile
+    from . import countries, profile, terminal
 
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
     found = profile.summary(
-        state, arguments.instrument, arguments.start, arguments.end, weighting=arguments.weighting
+        state, arguments.instrument, start=arguments.start, end=arguments.end,
+        weighting=arguments.weighting,
     )
     if not found:
         raise ParameterError(
@@ -198,7 +199,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        _say("\n\n".join(_spell(portfolio) for portfolio in found))
+        _say("\n\n".join(terminal.portfolio(one) for one in found))
     return 0
 
 
@@ -221,60 +222,6 @@ def _check_window(start: int, end: int) -> None:
         raise ParameterError(f"{wrong[0]}: the sources cover {first} to {last}.")
 
 
-def _spell(portfolio: Mapping) -> str:
-    """One portfolio for a reader: what it is, the partners' shares, the measures."""
-    first, last = portfolio["coverage"]
-    lines = [
-        f"{portfolio['country_name']}, {portfolio['instrument']}, {portfolio['start']}–"
-        f"{portfolio['end']}: {portfolio['source_title']} ({portfolio['source']},"
-        f" {portfolio['source_version']}), which covers {first}–{last}",
-        f"{portfolio['basis']}, weighting {portfolio['weighting']}, unit {portfolio['unit']},"
-        f" {portfolio['n_events']} events, seed {portfolio['seed']}",
-    ]
-    if portfolio["status"] != "measured":
-        return "\n".join([*lines, _SILENCE.get(portfolio["status"], portfolio["status"])])
-    shares = [
-        [row["partner"], row["partner_name"], _share(row["share"]),
-         _range(row["share_low"], row["share_high"], _share)]
-        for row in portfolio["shares"]
-    ]  # fmt: skip
-    measures = [
-        [row["measure"], _number(row["estimate"]), _range(row["low"], row["high"], _number),
-         row["interval"] if row["interval"] != "none" else ""]
-        for row in portfolio["measures"]
-    ]  # fmt: skip
-    return "\n".join([*lines, "", _columns(shares), "", _columns(measures)])
-
-
-_SILENCE = {
-    "empty": "No tie in these years, as far as this source goes.",
-    "not_covered": "This source does not cover these years, or this state.",
-    "not_in_system": "There was no such state in these years.",
-}
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _range(low: float | None, high: float | None, spell: Callable) -> str:
-    return "" if low is None or low == high else f"{spell(low)} to {spell(high)}"
-
-
-def _columns(rows: Sequence[Sequence[object]]) -> str:
-    """Lay out rows in columns, as wide as their widest cell."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in texts
-    )
-
-
 # --- sources, import, cite, check ----------------------------------------------------------------
 
 
@@ -283,7 +230,7 @@ def _declare_nothing(parser: argparse.ArgumentParser) -> None:
 
 
 def _sources(_: argparse.Namespace) -> int:
-    from . import catalog
+    from . import catalog, terminal
 
     heading = ["source", "version", "instrument", "years", "states", "passed on", "title"]
     rows = [
@@ -291,7 +238,7 @@ def _sources(_: argparse.Namespace) -> int:
          "yes" if s.licence["redistribute"] else "no", s.title]
         for s in catalog.all_sources().values()
     ]  # fmt: skip
-    _say(_columns([heading, *rows]))
+    _say(terminal.columns([heading, *rows]))
     return 0
 
 
@@ -306,7 +253,7 @@ def _declare_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from . import store
+    from . import store, terminal
 
     try:
         if not arguments.file.exists():
@@ -315,7 +262,7 @@ def _import(arguments: argparse.Namespace) -> int:
     except PartnershipError as error:  # the file is the user's
         return _complain(error, MISTAKE)
     cells = summary.astype(object).to_numpy().tolist()
-    _say(_columns([list(summary.columns), *cells]))
+    _say(terminal.columns([list(summary.columns), *cells]))
     return 0
 
 

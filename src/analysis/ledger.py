@@ -13,7 +13,7 @@ partner    str        the other side, likewise
 direction  str        `mutual`; `in`: country receives; `out`: country gives
 start      datetime   first day (first day of the month or year where only that is known)
 end        datetime   last day, likewise; a spell in force when coverage ends is `censored`
-date_pre.. str        `date_precision`: day, month or year
+precision  str        named `date_precision`: day, month or year
 value      float      amount in `unit`; 1 for an event
 value_low  float      least and greatest amounts this row can have where the source does not
 value_high float      give it exactly (flag `spread`); both missing where `value` is exact
@@ -193,7 +193,15 @@ def both_ways(events: pd.DataFrame, parties: pd.Series) -> pd.DataFrame:
 
 
 def has_flag(ledger: pd.DataFrame, flag: str) -> pd.Series:
-    """Say for each row whether it carries `flag`."""
+    """Say for each row whether it carries a flag.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        With a column `flags`.
+    flag : str
+        One token.
+    """
     return (" " + ledger["flags"] + " ").str.contains(f" {flag} ", regex=False)
 
 
@@ -248,7 +256,15 @@ def pack(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
-    """Read the stored form back: text columns `STORED` to a typed ledger (see `pack`)."""
+    """Read the stored form back to a typed ledger (see `pack`).
+
+    Parameters
+    ----------
+    stored : DataFrame
+        Columns `STORED`, all text.
+    source : str
+        Short name of the source.
+    """
     events = stored.copy()
     events["source"] = source
     for column in ("start", "end"):

@@ -120,7 +120,17 @@ def latest(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_time(made: pd.DataFrame, names: list[str], *, draws: int, seed: int) -> pd.DataFrame:
-    """Some measures in every window, one under the other."""
+    """Some measures in every window, one under the other.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    names : list of str
+        Which of `measures`.
+    draws, seed : int
+        Of the bootstrap.
+    """
     every = measures(draws=draws, seed=seed)
     return pd.concat([every[name](made) for name in names], ignore_index=True)
 
@@ -134,12 +144,27 @@ def ever(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
-    """Keep the portfolios of one instrument."""
+    """Keep the portfolios of one instrument.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    instrument : str
+        Such as "arms".
+    """
     return made[made["instrument"] == instrument]
 
 
 def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Variety, balance and disparity in every window.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    draws, seed : int
+        Of the bootstrap.
 
     Returns
     -------
@@ -188,6 +213,13 @@ def losses(made: pd.DataFrame) -> pd.DataFrame:
 def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
     """What each source could have seen of a country, and what it saw.
 
+    Parameters
+    ----------
+    country : str
+        ISO3 code or name.
+    start, end : int
+        Years that are asked about.
+
     Returns
     -------
     DataFrame
@@ -210,6 +242,13 @@ def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
 
 def events(country: str, *, start: int, end: int) -> pd.DataFrame:
     """Events of the curated list by year and instrument, with their citations.
+
+    Parameters
+    ----------
+    country : str
+        ISO3 code or name.
+    start, end : int
+        Years.
 
     Returns
     -------
@@ -239,7 +278,7 @@ def sources_used(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(
-    country: str, instrument: str, start: int, end: int, *, weighting: str | None = None,
+    country: str, instrument: str, *, start: int, end: int, weighting: str | None = None,
     draws: int = 1000, seed: int = 1,
 ) -> list[dict]:  # fmt: skip
     """Everything measured of one instrument in one period: a plain object for each portfolio.

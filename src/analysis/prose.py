@@ -3,6 +3,8 @@
 Every function takes finished tables and returns Markdown; names from data are escaped.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from . import catalog, countries
@@ -29,7 +31,13 @@ def name(instrument: str) -> str:
 
 
 def years(first: int, last: int) -> str:
-    """A window: 2020–2024, or one year."""
+    """A window: 2020–2024, or one year.
+
+    Parameters
+    ----------
+    first, last : int
+        Years, both included.
+    """
     return f"{first}" if first == last else f"{first}–{last}"
 
 
@@ -43,8 +51,16 @@ def number(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def between(row: pd.Series, spell=number) -> str:
-    """An estimate with its interval, or with the reason why it has none."""
+def between(row: pd.Series, spell: Callable[[float], str] = number) -> str:
+    """An estimate with its interval, where it has one.
+
+    Parameters
+    ----------
+    row : Series
+        With estimate, low and high.
+    spell : callable
+        How a number is written.
+    """
     if pd.isna(row["low"]):
         return spell(row["estimate"])
     return f"{spell(row['estimate'])} ({spell(row['low'])} to {spell(row['high'])})"

@@ -94,17 +94,33 @@ def _unpacked(path: Path, key: str, _sha256: str) -> pd.DataFrame:
 
 
 def table(source: str, name: str) -> pd.DataFrame:
-    """Read a table of a source which is not a ledger, such as ideal points."""
+    """Read a table of a source which is not a ledger, such as ideal points.
+
+    Parameters
+    ----------
+    source : str
+        Short name.
+    name : str
+        File name.
+    """
     return pd.read_csv(catalog.get(source).path(name), keep_default_na=False, na_values=[""])
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are."""
+    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The table.
+    path : Path
+        Where to.
+    """
     rows.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
 def write_source(
-    folder: Path, sidecar: dict, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
+    folder: Path, sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
 ) -> pd.DataFrame:
     """Write a source's tables, audit and sidecar: all of them, or nothing.
 
@@ -182,7 +198,7 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
     }
     sidecar = _own_copy(shipped, path=Path(path), coverage=coverage, rows_read=audit.rows_read)
     tables = {"ledger.csv": ledger.pack(rows)}
-    return write_source(paths.imports_dir() / key, sidecar, tables, [audit])
+    return write_source(paths.imports_dir() / key, sidecar, tables=tables, audits=[audit])
 
 
 def _observed(rows: pd.DataFrame) -> str | list[str]:
@@ -205,6 +221,7 @@ def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read:
         **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
     }  # fmt: skip
     fields["changes"] = ["Read by this project's loader; see audit.csv."]
-    digest = catalog.sha256(path) if path.is_file() else "a folder"
-    fields["origin"] = [{"file": path.name, "sha256": digest, "rows": rows_read}]
+    fields["origin"] = [
+        {"file": path.name, "sha256": catalog.sha256(path), "rows": rows_read}
+    ]
     return fields

@@ -81,7 +81,15 @@ def bootstrap(
 
 
 def percentiles(drawn: np.ndarray, level: float) -> tuple[float, float]:
-    """Central interval of the draws: level 0.95 gives the 2.5th and the 97.5th percentile."""
+    """Central interval of the draws: level 0.95 gives the 2.5th and the 97.5th percentile.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (draws,)
+        Draws of a measure; missing ones are left out.
+    level : float
+        Between 0 and 1.
+    """
     tail = (1 - level) / 2
     low, high = np.quantile(drawn[~np.isnan(drawn)], [tail, 1 - tail])
     return float(low), float(high)
