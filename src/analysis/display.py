@@ -23,7 +23,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 #: a spreadsheet takes a text that begins so for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 #: makes the ids inside a figure the same in every run
 _SALT = "partnership-diversity"
 
@@ -177,7 +177,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     """CSV of a table: UTF-8, LF, all digits; no text in it that a spreadsheet would run.
 
     A text (not a number) that begins with `=`, `+`, `-`, `@`, a tab or a line break gets an
-    apostrophe in front.
+    apostrophe in front; all line breaks within texts are LF.
     """
     safe = _flat(frame)
     safe.columns = [_guard(str(column)) for column in safe.columns]
@@ -188,7 +188,11 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _guard(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    # the writer does not quote a lone carriage return, at which a spreadsheet begins a new row
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _check(name: str, **texts: str) -> None:

@@ -38,16 +38,13 @@ def staging(out: Path) -> Iterator[Path]:
     ParameterError
         If nothing can be written there.
     """
-    existed = out.exists()
-    try:
+    with _blaming(out):
+        existed = out.exists()
         out.mkdir(parents=True, exist_ok=True)
         with _locked(out):
             _clear_up(out)
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
             held = _hold(folder / _LOCK, wait=False)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ParameterError(f"--out {out}: cannot write there ({reason}).") from error
     try:
         yield folder
     finally:
@@ -55,6 +52,16 @@ def staging(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if not existed and not any(out.iterdir()):
             out.rmdir()
+
+
+@contextmanager
+def _blaming(out: Path) -> Iterator[None]:
+    """Take an error of the file system for a wrong choice of folder."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ParameterError(f"--out {out}: cannot write there ({reason}).") from error
 
 
 def check_target(folder: Path) -> None:
@@ -65,9 +72,13 @@ def check_target(folder: Path) -> None:
     ParameterError
         If there is something else of that name.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    with _blaming(folder.parent):
+        there = folder.is_symlink() or folder.exists()
+        is_folder = there and folder.is_dir() and not folder.is_symlink()
+        holds_files = is_folder and any(folder.iterdir())
+    if there and not is_folder:
         raise ParameterError(f"{folder} is not a folder; move it away or choose another --out.")
-    if folder.exists() and any(folder.iterdir()) and manifest.read(folder) is None:
+    if holds_files and manifest.read(folder) is None:
         raise ParameterError(
             f"{folder} holds files but no {manifest.NAME} of this program; move it away or choose"
             " another --out."

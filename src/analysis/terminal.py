@@ -1,0 +1,62 @@
+"""What the command line prints: plain text in columns."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+_SILENCE = {
+    "empty": "No tie in these years, as far as this source goes.",
+    "not_covered": "This source does not cover these years, or this state.",
+    "not_in_system": "There was no such state in these years.",
+}
+
+
+def portfolio(found: Mapping) -> str:
+    """Spell out a portfolio: what it is, the partners' shares, the measures.
+
+    Parameters
+    ----------
+    found : dict
+        As `analysis.profile.summary` returns it.
+    """
+    first, last = found["coverage"]
+    lines = [
+        f"{found['country_name']}, {found['instrument']}, {found['start']}–"
+        f"{found['end']}: {found['source_title']} ({found['source']},"
+        f" {found['source_version']}), which covers {first}–{last}",
+        f"{found['basis']}, weighting {found['weighting']}, unit {found['unit']},"
+        f" {found['n_events']} events, seed {found['seed']}",
+    ]
+    if found["status"] != "measured":
+        return "\n".join([*lines, _SILENCE.get(found["status"], found["status"])])
+    shares = [
+        [row["partner"], row["partner_name"], _share(row["share"]),
+         _range(row["share_low"], row["share_high"], _share)]
+        for row in found["shares"]
+    ]  # fmt: skip
+    measures = [
+        [row["measure"], _number(row["estimate"]), _range(row["low"], row["high"], _number),
+         row["interval"] if row["interval"] != "none" else ""]
+        for row in found["measures"]
+    ]  # fmt: skip
+    return "\n".join([*lines, "", columns(shares), "", columns(measures)])
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _range(low: float | None, high: float | None, spell: Callable) -> str:
+    return "" if low is None or low == high else f"{spell(low)} to {spell(high)}"
+
+
+def columns(rows: Sequence[Sequence[object]]) -> str:
+    """Lay out `rows` in columns, each as wide as its widest cell."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in texts
+    )

@@ -1,0 +1,239 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from toys import contents, names, toys  # noqa: F401
+
+from analysis.errors import ParameterError
+from analysis.report import manifest, place
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+NEW = {"arms.html": b"new page", "figures/arms-a.svg": b"new", "data/arms-b.csv": b"new"}
+OLD = {"arms.html": b"old page", "figures/arms-a.svg": b"old", "data/arms-gone.csv": b"old"}
+OTHER = {"peers.html": b"peers", "figures/peers-a.svg": b"peers"}
+
+
+def put(out: Path, report: str, files: Mapping[str, bytes]) -> Path:
+    entry = {"sources": {"toy": {}}, "files": manifest.digests(files)}
+    with place.staging(out) as aside:
+        return place.publish(out, aside, state="PAK", report=report, entry=entry, files=files)
+
+
+def reports(folder: Path) -> dict[str, bytes]:
+    common = (manifest.NAME, manifest.BIBLIOGRAPHY)
+    return {path: data for path, data in contents(folder).items() if path not in common}
+
+
+def test_a_report_replaces_its_forerunner_and_nothing_else(tmp_path):
+    put(tmp_path, "arms", OLD)
+    put(tmp_path, "peers", OTHER)
+    (tmp_path / "PAK" / "notes").mkdir()
+    (tmp_path / "PAK" / "notes" / "mine.txt").write_bytes(b"mine")
+    (tmp_path / "PAK" / "link").symlink_to("notes")
+    folder = put(tmp_path, "arms", NEW)
+    assert reports(folder) == {**NEW, **OTHER, "notes/mine.txt": b"mine"}
+    assert (folder / "link").readlink() == Path("notes")
+    assert list(manifest.read(folder)["reports"]) == ["arms", "peers"]
+    assert names(tmp_path) == ["PAK"]
+
+
+def test_reports_that_are_made_twice_are_the_same(tmp_path):
+    put(tmp_path / "one", "arms", NEW)
+    put(tmp_path / "one", "peers", OTHER)
+    put(tmp_path / "other", "peers", OTHER)
+    put(tmp_path / "other", "arms", OLD)
+    put(tmp_path / "other", "arms", NEW)
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+
+
+def test_a_success_removes_the_notebook_of_the_failure(tmp_path):
+    def keep(report):
+        with place.staging(tmp_path) as aside:
+            return place.keep_failed(tmp_path, aside, state="PAK", report=report, notebook=b"n")
+
+    kept = keep("arms")
+    assert kept.read_bytes() == b"n"
+    other = keep("peers")
+    put(tmp_path, "arms", NEW)
+    assert not kept.exists()
+    assert other.exists()
+    put(tmp_path, "peers", OTHER)
+    assert names(tmp_path) == ["PAK"]
+
+
+def test_a_run_leaves_no_folder_that_it_made_for_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), place.staging(tmp_path / "out"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "long" * 100])
+def test_a_folder_that_cannot_be_written_is_a_mistake(out, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="--out"), place.staging(tmp_path / out):
+        pass
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("kind", ["file", "foreign", "link", "other_manifest"])
+def test_what_is_no_folder_of_reports_is_refused(kind, tmp_path):
+    target = tmp_path / "PAK"
+    if kind == "file":
+        target.write_text("x")
+    elif kind == "link":
+        target.symlink_to(tmp_path)
+    else:
+        target.mkdir()
+        (target / "manifest.json").write_text('{"name": "an app"}' if "other" in kind else "x")
+    with pytest.raises(ParameterError, match="choose another --out"):
+        put(tmp_path, "arms", NEW)
+    assert names(tmp_path) == ["PAK"]
+
+
+def test_folders_of_runs_that_live_are_left_alone(tmp_path):
+    (tmp_path / ".staging-of-another-program").mkdir()
+    (tmp_path / ".staging-of-another-program" / "file").write_text("x")
+    with place.staging(tmp_path) as alive:
+        (alive / "work").write_text("x")
+        put(tmp_path, "arms", NEW)
+        assert (alive / "work").exists()
+    assert names(tmp_path) == [".staging-of-another-program", "PAK"]
+
+
+@pytest.fixture
+def without_exchange(monkeypatch):
+    monkeypatch.setattr(place, "_exchange_call", lambda: None)
+
+
+@pytest.mark.usefixtures("without_exchange")
+def test_two_renames_do_where_folders_cannot_be_exchanged(tmp_path):
+    put(tmp_path, "arms", OLD)
+    assert reports(put(tmp_path, "arms", NEW)) == NEW
+    assert names(tmp_path) == ["PAK"]
+
+
+@pytest.mark.usefixtures("without_exchange")
+def test_a_rename_that_fails_leaves_the_old_report(tmp_path, monkeypatch):
+    put(tmp_path, "arms", OLD)
+    rename = Path.rename
+
+    def full(self, target):
+        if self.parent.name.startswith(".staging-"):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        put(tmp_path, "arms", NEW)
+    assert reports(tmp_path / "PAK") == OLD
+    assert names(tmp_path) == ["PAK"]
+
+
+def test_without_hard_links_files_are_copied(tmp_path, monkeypatch):
+    put(tmp_path, "peers", OTHER)
+
+    def no_links(*_, **__):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    assert reports(put(tmp_path, "arms", NEW)) == {**NEW, **OTHER}
+
+
+KILLED = """
+import json, os, sys
+from pathlib import Path
+import test_report_place as here
+from analysis.report import place
+
+EVENTS = {"open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.listdir",
+          "os.scandir"}
+out, exchange = Path(sys.argv[1]), sys.argv[2] == "exchange"
+if not exchange:
+    place._exchange_call = lambda: None
+
+def step(n):
+    # die at the n-th thing that is done to a file or folder of `out`, as kill -9 would
+    left = n
+    def hook(event, args):
+        nonlocal left
+        if event in EVENTS and args and str(out) in str(args[0]):
+            left -= 1
+            if left == 0:
+                os._exit(9)
+    sys.addaudithook(hook)
+    here.put(out, "arms", here.NEW)
+    os._exit(0)
+
+found, status, n = [], 9, 0
+here.put(out, "arms", here.OLD)
+here.put(out, "peers", here.OTHER)
+while status:
+    here.put(out, "arms", here.OLD)
+    n += 1
+    child = os.fork()
+    if not child:
+        step(n)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    there = (out / "PAK").exists()
+    before = here.state(out) if there else "gone"
+    with place.staging(out):  # what the next run does first
+        pass
+    found.append([before, here.state(out), here.names(out)])
+print(json.dumps(found))
+"""
+
+
+def state(out: Path) -> str:
+    """Which report is there: the old one or the new one, whole; else what is wrong with it."""
+    folder = out / "PAK"
+    if (faults := manifest.verify(folder)[1]) or not OTHER.items() <= reports(folder).items():
+        return f"broken: {faults}"
+    found = {path: data for path, data in reports(folder).items() if path not in OTHER}
+    return "old" if found == OLD else "new" if found == NEW else f"mixed: {sorted(found)}"
+
+
+@pytest.mark.parametrize("how", ["exchange", "renames"])
+def test_kill_9_at_any_step_leaves_a_whole_report(how, toys, tmp_path):  # noqa: F811
+    tests = Path(__file__).parent
+    package = Path(place.__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), how],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(package), str(tests)])},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = json.loads(run.stdout)
+    assert len(found) > 25
+    before, after, left = ([step[at] for step in found] for at in range(3))
+    assert set(after) == {"old", "new"}
+    assert after == sorted(after, reverse=True)  # old up to some step, new from there
+    assert all(names == ["PAK"] for names in left)
+    if how == "exchange" and place._exchange_call() is not None:
+        assert before == after
+    else:  # between two renames the folder is away; the next run has put it back
+        assert {b for b, a in zip(before, after, strict=True) if b != a} <= {"gone"}
+
+
+def test_verification_names_every_fault(tmp_path):
+    folder = put(tmp_path, "arms", NEW)
+    (folder / "arms.html").write_bytes(b"changed")
+    (folder / "data" / "arms-b.csv").unlink()
+    (folder / "extra.txt").write_bytes(b"")
+    number, faults = manifest.verify(tmp_path)
+    assert number == len(NEW) + 1
+    assert faults == [
+        f"{folder}/data/arms-b.csv: is missing",
+        f"{folder}/arms.html: was changed after it was made",
+        f"{folder}/extra.txt: is in no manifest",
+    ]
+    (folder / "manifest.json").write_text("{")
+    assert manifest.verify(tmp_path)[1] == [f"{folder}/manifest.json: cannot be read as a manifest"]
+
+
+def test_there_must_be_something_to_verify(tmp_path):
+    with pytest.raises(ParameterError, match="holds no report"):
+        manifest.verify(tmp_path)
