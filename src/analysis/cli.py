@@ -188,7 +188,10 @@ def _measure(arguments: argparse.Namespace) -> int:
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
     found = profile.summary(
-        state, arguments.instrument, start=arguments.start, end=arguments.end,
+        state,
+        arguments.instrument,
+        start=arguments.start,
+        end=arguments.end,
         weighting=arguments.weighting,
     )
     if not found:
@@ -297,7 +300,7 @@ def _check(arguments: argparse.Namespace) -> int:
         number, wrong = manifest.verify(arguments.folder)
     for line in wrong:
         _complain(line, FAILURE)
-    _say(f"{number} files compared, {len(wrong)} faults")
+    _say(f"{number} files compared, {len(wrong)} wrong")
     return FAILURE if wrong else 0
 
 

@@ -118,7 +118,8 @@ def publish(
         replaced = {manifest.NAME, *old["files"], *old["reports"].get(report, {}).get("files", {})}
         _carry_over(folder, new, without=replaced)
         reports = dict(sorted({**old["reports"], report: entry}.items()))
-        common = {manifest.BIBLIOGRAPHY: manifest.bibliography(reports)}
+        cited = manifest.bibliography(reports)
+        common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
         content = {
             "format": manifest.FORMAT, "country": state, "reports": reports,
             "files": manifest.digests(common),
