@@ -40,6 +40,7 @@ SCHEMES = {
     "iso2": ("iso2",),
     "iso3": ("iso3",),
     "vdem": ("vdem", "iso3"),
+    "polity": ("polity", "cow"),
 }
 
 #: what a row of `match` can be; all but `state` are set aside
@@ -79,10 +80,10 @@ def region_of(iso3: str) -> str:
 
 
 def successors() -> dict[str, str]:
-    """Code of each state that has gone -> code of the state of today which a caller may merge it into.
+    """Code of each state that has gone -> code of the state of today it may be merged into.
 
-    One successor is a convention where a state broke up (SUN -> RUS, YUG -> SRB, CSK -> CZE): merging
-    is the caller's choice, never the default. A state without an heir is left out.
+    One successor is a convention where a state broke up (SUN -> RUS, YUG -> SRB, CSK -> CZE):
+    merging is the caller's choice, never the default. A state without an heir is left out.
     """
     return {code: row["successor"] for code, row in _states().items() if row["successor"]}
 
@@ -108,7 +109,7 @@ def exists(iso3: str, year: int, *, system: str | None = None) -> bool:
 
 
 def all_states(year: int | None = None, *, system: str | None = None) -> list[str]:
-    """Codes of all states, or of the members of the state system in `year`, in alphabetical order."""
+    """Codes of all states, or of the state system's members in `year`, in alphabetical order."""
     if year is None:
         return sorted(_states())
     return sorted(
@@ -133,13 +134,13 @@ def lookup(text: str, year: int | None = None) -> str:
     at = _NO_YEAR if year is None else year
     if year is None and text.strip().upper() in _states():
         return text.strip().upper()
-    for scheme in ("iso3", "name"):
-        iso3, _ = _find(normalise(text), at, SCHEMES[scheme])
-        if iso3:
-            return iso3
+    iso3, kind = _find(normalise(text), at, ("iso3", "name"))
+    if iso3:
+        return iso3
     near = _nearest(text, ("name", "iso3"), at)
+    aside = f" It is set aside here as {kind.replace('_', '-')}." if kind else ""
     raise UnknownCountryError(
-        f"Unknown country {text.strip()!r}{'' if year is None else f' in {year}'}."
+        f"Unknown country {text.strip()!r}{'' if year is None else f' in {year}'}.{aside}"
         + (f" Nearest: {', '.join(near)}." if near else " Give an ISO3 code or an English name.")
     )
 
@@ -341,7 +342,7 @@ def _all_spells() -> dict[str, dict[str, list[_Spell]]]:
 
 @cache
 def _index(scheme: str) -> dict[str, list[_Spell]]:
-    """Spells of a scheme; a state's display name and code stand for it in every year, if not listed."""
+    """Spells of a scheme; a display name or code that is not listed holds in every year."""
     listed = dict(_all_spells().get(scheme, {}))
     column = {"name": "name", "iso3": "iso3"}.get(scheme)
     if column:
