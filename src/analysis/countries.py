@@ -102,9 +102,7 @@ def exists(iso3: str, year: int, *, system: str | None = None) -> bool:
     """
     _state(iso3)
     return any(
-        first <= year <= last
-        for code, name, first, last in _system()
-        if code == iso3 and system in (None, name)
+        first <= year <= last for name, first, last in _system()[iso3] if system in (None, name)
     )
 
 
@@ -112,17 +110,23 @@ def all_states(year: int | None = None, *, system: str | None = None) -> list[st
     """Codes of all states, or of the state system's members in `year`, in alphabetical order."""
     if year is None:
         return sorted(_states())
-    return sorted(
-        {
-            code
-            for code, name, first, last in _system()
-            if first <= year <= last and system in (None, name)
-        }
-    )
+    return [code for code in sorted(_states()) if exists(code, year, system=system)]
 
 
 def lookup(text: str, year: int | None = None) -> str:
     """Turn what a person typed, a code or a name in any case, into a code.
+
+    Parameters
+    ----------
+    text : str
+        ISO3 code or English name.
+    year : int, optional
+        The state that bore the name in that year; else the one that bears it now or last did.
+
+    Returns
+    -------
+    str
+        Code of the state.
 
     Raises
     ------
@@ -315,12 +319,13 @@ def _state(iso3: str) -> dict[str, str]:
 
 
 @cache
-def _system() -> tuple[tuple[str, str, int, int], ...]:
-    """Spells of membership: (code, list, first year, last year)."""
-    return tuple(
-        (row["iso3"], row["list"], int(row["start"][:4]), int(row["end"][:4] or _EVER[1]))
-        for row in _rows("system.csv")
-    )
+def _system() -> dict[str, list[tuple[str, int, int]]]:
+    """Code -> spells of membership: (list, first year, last year)."""
+    spells: dict[str, list[tuple[str, int, int]]] = {}
+    for row in _rows("system.csv"):
+        spell = row["list"], int(row["start"][:4]), int(row["end"][:4] or _EVER[1])
+        spells.setdefault(row["iso3"], []).append(spell)
+    return spells
 
 
 @cache
