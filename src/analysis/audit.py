@@ -33,7 +33,13 @@ class Audit:
     _notes: list[tuple] = field(default_factory=list, repr=False)
 
     def note(
-        self, action: str, reason: str, *, row: int, column: str = "", value: object = "",
+        self,
+        action: str,
+        reason: str,
+        *,
+        row: int,
+        column: str = "",
+        value: object = "",
         scope: str = "cell",
     ) -> None:
         """Record one note; `row` is the line in the file as a text editor counts it."""
@@ -62,8 +68,10 @@ class Audit:
         notes = self.table
         whole = notes[(notes["scope"] == "row") & (notes["action"] != "changed")]
         whole = whole.drop_duplicates("row")
-        lines = [("row", "read", "", self.rows_read),
-                 ("row", "kept", "", self.rows_read - len(whole))]
+        lines = [
+            ("row", "read", "", self.rows_read),
+            ("row", "kept", "", self.rows_read - len(whole)),
+        ]
         lines += [
             ("row", action, reason, len(group))
             for (action, reason), group in whole.groupby(["action", "reason"], sort=True)

@@ -68,9 +68,7 @@ def compile_all(folder: Path, only: list[str] | None = None) -> pd.DataFrame:
         tables, audits = recipe.tables(path)
         sidecar = _sidecar(key, path, audits)
         summaries.append(
-            store.write_source(
-                paths.data_dir() / key, sidecar, tables=tables, audits=audits
-            )
+            store.write_source(paths.data_dir() / key, sidecar, tables=tables, audits=audits)
         )
     write_descriptors()
     return pd.concat(summaries, ignore_index=True)

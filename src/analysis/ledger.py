@@ -103,7 +103,11 @@ def _rules(ledger: pd.DataFrame):
         yield column, ~ledger[column].isin(allowed), f"must be one of {', '.join(allowed)}"
     known = countries.codes()
     for column in ("country", "partner"):
-        yield column, ~ledger[column].isin(known), "must be an ISO3 code of data/countries/states.csv"
+        yield (
+            column,
+            ~ledger[column].isin(known),
+            "must be an ISO3 code of data/countries/states.csv",
+        )
     yield "partner", ledger["partner"] == ledger["country"], "a country is no partner of itself"
     typed = [pd.api.types.is_datetime64_any_dtype(ledger[name]) for name in ("start", "end")]
     for column, is_date in zip(("start", "end"), typed, strict=True):
@@ -120,8 +124,10 @@ def _rules(ledger: pd.DataFrame):
     yield "value_high", high < value * (1 - 1e-9), "must not be less than the value"
     yield "parties", ~(numbers["parties"] >= 2), "must be 2 or more"
     flags = ledger["flags"].fillna("?").astype(str)
-    yield "flags", np.array([not _proper_flags(text) for text in flags], dtype=bool), (
-        "must be distinct lower-case tokens in alphabetical order, one blank between them"
+    yield (
+        "flags",
+        np.array([not _proper_flags(text) for text in flags], dtype=bool),
+        ("must be distinct lower-case tokens in alphabetical order, one blank between them"),
     )
     yield "event_id", ledger.duplicated(KEY, keep=False), f"repeats the key ({', '.join(KEY)})"
 
@@ -228,6 +234,7 @@ def pack(ledger: pd.DataFrame) -> pd.DataFrame:
     LedgerError
         If `unpack` would not give back the very same ledger.
     """
+
     def joined(states: pd.Series) -> str:
         return " ".join(sorted(set(states)))
 
@@ -238,14 +245,18 @@ def pack(ledger: pd.DataFrame) -> pd.DataFrame:
     cliques = ledger[whole].groupby(_EVENT, dropna=False)["country"].agg(joined)
     stars = ledger[~whole].groupby([*_EVENT, "country"], dropna=False)["partner"].agg(joined)
     stored = pd.concat(
-        [cliques.rename("partners").reset_index().assign(country=""),
-         stars.rename("partners").reset_index()],
+        [
+            cliques.rename("partners").reset_index().assign(country=""),
+            stars.rename("partners").reset_index(),
+        ],
         ignore_index=True,
     )
     for column in ("start", "end"):
         stored[column] = pd.to_datetime(stored[column]).dt.strftime("%Y-%m-%d")
     for column in ("value", "value_low", "value_high"):
-        stored[column] = [("" if np.isnan(x) else f"{x:.10g}") for x in stored[column].astype(float)]
+        stored[column] = [
+            ("" if np.isnan(x) else f"{x:.10g}") for x in stored[column].astype(float)
+        ]
     stored["parties"] = stored["parties"].astype(str)
     stored = stored[STORED].sort_values(STORED, kind="stable", ignore_index=True).astype("str")
     if len(ledger):
@@ -273,7 +284,9 @@ def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
         events[column] = pd.to_numeric(events[column].mask(events[column] == ""))
     whole = events["country"] == ""
     cliques, stars = (events[mask].reset_index(drop=True) for mask in (whole, ~whole))
-    pairs = both_ways(cliques.drop(columns=["partners", "country"]), cliques["partners"].str.split())
+    pairs = both_ways(
+        cliques.drop(columns=["partners", "country"]), cliques["partners"].str.split()
+    )
     ties = stars.assign(partner=stars["partners"].str.split()).explode("partner")
     both = pd.concat([frame[COLUMNS] for frame in (pairs, ties) if len(frame)] or [blank()])
     return _typed(both.sort_values(KEY, kind="stable", ignore_index=True))

@@ -213,7 +213,8 @@ def _with_empty(
         }
     )
     rows["start"] = rows["end"] - span + 1
-    return pd.concat([part for part in (ties, rows) if len(part)] or [ties], ignore_index=True)
+    every = [part for part in (ties, rows) if len(part)] or [ties]
+    return pd.concat(every, ignore_index=True).reindex(columns=COLUMNS)
 
 
 def _absence(source: catalog.Source, state: str, end: int, span: int) -> str:

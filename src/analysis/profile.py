@@ -192,7 +192,9 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         for row in table.itertuples()
     ]
     cells = [_cell(row) for row in table.itertuples()]
-    wide = table.assign(head=heads, cell=cells).pivot(index="measure", columns="head", values="cell")
+    wide = table.assign(head=heads, cell=cells).pivot(
+        index="measure", columns="head", values="cell"
+    )
     return wide.loc[list(measures()), list(dict.fromkeys(heads))].rename_axis(columns=None)
 
 

@@ -221,7 +221,5 @@ def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read:
         **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
     }  # fmt: skip
     fields["changes"] = ["Read by this project's loader; see audit.csv."]
-    fields["origin"] = [
-        {"file": path.name, "sha256": catalog.sha256(path), "rows": rows_read}
-    ]
+    fields["origin"] = [{"file": path.name, "sha256": catalog.sha256(path), "rows": rows_read}]
     return fields
