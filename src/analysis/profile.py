@@ -156,7 +156,7 @@ def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
     return made[made["instrument"] == instrument]
 
 
-def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
     """Variety, balance and disparity in every window.
 
     Parameters
@@ -168,12 +168,11 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        As `analysis.measure` gives it, with a column `property`.
+    dict of str to DataFrame
+        Name of the property -> its measure, as `analysis.measure` gives it.
     """
-    table = over_time(made, list(PROPERTIES.values()), draws=draws, seed=seed)
-    names = {measure: name for name, measure in PROPERTIES.items()}
-    return table.assign(property=table["measure"].map(names))
+    every = measures(draws=draws, seed=seed)
+    return {name: every[measure](made) for name, measure in PROPERTIES.items()}
 
 
 def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
