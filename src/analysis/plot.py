@@ -1,0 +1,65 @@
+"""Figures: finished table in, Axes or Figure out; nothing is computed but geometry.
+
+Who          partners, composition, heatmap, lorenz
+How diverse  trend, triptych, hill_profile
+How exposed  loss, removal
+Compared     peers, specification
+The record   coverage, timeline
+
+Each has a `describe_...` that makes the alt text from the same table. Figures of one panel take
+`ax`, figures of several take `fig`; all take `source_note`, the line below them. The look is in
+`partnerships.mplstyle`. Text from data is drawn as it is: a `$` begins no formula.
+"""
+
+from .plot_alt import (
+    describe_composition,
+    describe_coverage,
+    describe_heatmap,
+    describe_hill_profile,
+    describe_lorenz,
+    describe_loss,
+    describe_partners,
+    describe_peers,
+    describe_removal,
+    describe_specification,
+    describe_timeline,
+    describe_trend,
+    describe_triptych,
+)
+from .plot_compare import peers, specification
+from .plot_composition import composition, heatmap
+from .plot_exposure import loss, removal
+from .plot_partners import lorenz, partners
+from .plot_records import coverage, timeline
+from .plot_style import STYLE
+from .plot_trends import hill_profile, trend, triptych
+
+__all__ = [
+    "STYLE",
+    "composition",
+    "coverage",
+    "describe_composition",
+    "describe_coverage",
+    "describe_heatmap",
+    "describe_hill_profile",
+    "describe_lorenz",
+    "describe_loss",
+    "describe_partners",
+    "describe_peers",
+    "describe_removal",
+    "describe_specification",
+    "describe_timeline",
+    "describe_trend",
+    "describe_triptych",
+    "heatmap",
+    "hill_profile",
+    "lorenz",
+    "loss",
+    "partners",
+    "peers",
+    "removal",
+    "specification",
+    "timeline",
+    "trend",
+    "triptych",
+]

@@ -1,0 +1,277 @@
+"""Alt text: what each figure shows, in a few sentences with the numbers, from the same tables."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from .plot_style import (
+    PORTFOLIO,
+    clean,
+    instrument_name,
+    number,
+    partner_names,
+    percent,
+    reason,
+    series_names,
+    terms,
+    titled,
+    years,
+)
+
+_SERIES = ["source", "instrument"]
+
+
+def describe_partners(shares: pd.DataFrame) -> str:
+    """Alt text of `partners`: the first three partners of each portfolio."""
+    parts = [_portfolio(rows) for _, rows in shares.groupby(PORTFOLIO, sort=False)]
+    return _sentences("Bars of partners' shares", parts, shares)
+
+
+def _portfolio(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    known = rows[rows["share"].notna()]
+    if known.empty:
+        return f"{titled(first)} ({terms(first)}): {reason(rows)}"
+    more = len(known) - 3
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{titled(first)} ({terms(first)}): {_top(known)}{rest}"
+
+
+def _top(known: pd.DataFrame, count: int = 3) -> str:
+    best = known.sort_values("share", ascending=False, kind="stable").head(count)
+    pairs = zip(partner_names(best), best["share"], strict=True)
+    return ", ".join(f"{name} {percent(share)}" for name, share in pairs)
+
+
+def describe_composition(shares: pd.DataFrame) -> str:
+    """Alt text of `composition`: the first partners at both ends, and the gaps."""
+    known = shares[shares["share"].notna()]
+    if known.empty:
+        return _sentences("Stacked areas of partners' shares over time", [], shares)
+    first = known.iloc[0]
+    ends = sorted({int(known["end"].min()), int(known["end"].max())})
+    parts = [_window(known[known["end"] == end]) for end in ends]
+    opening = f"Stacked areas of partners' shares, {instrument_name(first['instrument'])}"
+    return _sentences(f"{opening} ({terms(first)})", [*parts, *_gaps(shares)], shares)
+
+
+def _window(rows: pd.DataFrame) -> str:
+    span = years(rows["start"].iloc[0], rows["end"].iloc[0])
+    return f"{span}: {_top(rows)} ({_count(len(rows), 'partner')})"
+
+
+def _gaps(shares: pd.DataFrame) -> list[str]:
+    status = shares.drop_duplicates("end").set_index("end")["status"]
+    texts = {"empty": "no ties", "not_covered": "no data", "not_in_system": "not a state"}
+    return [
+        f"{text} for windows ending {_runs(status.index[status == kind])}"
+        for kind, text in texts.items()
+        if (status == kind).any()
+    ]
+
+
+def _runs(found: Iterable[int]) -> str:
+    ordered = np.sort(np.asarray(list(found), int))
+    parts = np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1)
+    return ", ".join(years(part[0], part[-1]) for part in parts)
+
+
+def describe_heatmap(shares: pd.DataFrame) -> str:
+    """Alt text of `heatmap`: the first partner of each window, or of both ends if they are many."""
+    known = shares[shares["share"].notna()]
+    if known.empty:
+        return _sentences("Table of partners' shares by window", [], shares)
+    ends = np.sort(known["end"].unique())
+    shown = ends if len(ends) <= 8 else ends[[0, -1]]
+    rows = [known[known["end"] == end] for end in shown]
+    parts = [
+        f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_top(r, 1)}, the largest of"
+        f" {_count(len(r), 'partner')}"
+        for r in rows
+    ]
+    opening = f"Shares of partners by window, {instrument_name(known['instrument'].iloc[0])}"
+    return _sentences(opening, [*parts, *_gaps(shares)], shares)
+
+
+def describe_lorenz(shares: pd.DataFrame) -> str:
+    """Alt text of `lorenz`: what the smaller half of the partners holds."""
+    known = shares[shares["share"].notna()]
+    parts = [
+        f"{titled(rows.iloc[0])}: the smaller half of {len(rows)} partners holds"
+        f" {percent(_lower_half(rows['share']))}"
+        for _, rows in known.groupby(PORTFOLIO, sort=False)
+        if len(rows) > 1
+    ]
+    return _sentences("Lorenz curves of ties over partners", parts, shares)
+
+
+def _lower_half(share: pd.Series) -> float:
+    """Read the Lorenz curve at one half."""
+    heights = np.concatenate([[0.0], np.cumsum(np.sort(share.to_numpy(float)))])
+    return float(np.interp(0.5, np.linspace(0, 1, len(heights)), heights))
+
+
+def describe_trend(measures: pd.DataFrame) -> str:
+    """Alt text of `trend`: first, last, lowest and highest estimate of each line."""
+    name = clean(measures["measure"].iloc[0], 60) if len(measures) else "A measure"
+    return _sentences(f"Lines of {name} over time", _line_texts(measures), measures)
+
+
+def _line_texts(measures: pd.DataFrame) -> list[str]:
+    names = series_names(measures)
+    groups = measures.groupby(_SERIES, sort=False)
+    return [f"{names[key]}: {_course(rows)}" for key, rows in groups]
+
+
+def _course(rows: pd.DataFrame) -> str:
+    known = rows[rows["estimate"].notna()].sort_values("end")
+    if known.empty:
+        return reason(rows)
+    first, last = known.iloc[0], known.iloc[-1]
+    if len(known) == 1:
+        return f"{_estimate(first)} in {int(first['end'])}"
+    low = known.loc[known["estimate"].idxmin()]
+    high = known.loc[known["estimate"].idxmax()]
+    return (
+        f"{_estimate(first)} in {int(first['end'])}, {_estimate(last)} in {int(last['end'])};"
+        f" lowest {number(low['estimate'])} in {int(low['end'])},"
+        f" highest {number(high['estimate'])} in {int(high['end'])}"
+    )
+
+
+def _estimate(row: pd.Series) -> str:
+    text = number(row["estimate"])
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return text
+    return f"{text} ({number(row['low'])} to {number(row['high'])})"
+
+
+def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Alt text of `triptych`: that of each panel."""
+    return " ".join(f"{clean(title)}. {describe_trend(table)}" for title, table in tables.items())
+
+
+def describe_hill_profile(profile: pd.DataFrame) -> str:
+    """Alt text of `hill_profile`: the ends and the middle of each profile."""
+    known = profile[profile["estimate"].notna()]
+    keys = [name for name in (*_SERIES, "name") if name in known.columns]
+    groups = known.groupby(keys, sort=False) if keys else [((), known)] if len(known) else []
+    parts = [f"{_profile_name(rows)}{_orders(rows)}" for _, rows in groups]
+    return _sentences("Effective number of partners by order q", parts, profile)
+
+
+def _profile_name(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    if "name" in rows:
+        return f"{clean(first['name'], 34)}: "
+    return f"{instrument_name(first['instrument'])}: " if "instrument" in rows else ""
+
+
+def _orders(rows: pd.DataFrame) -> str:
+    wanted = rows[rows["order"].isin([0, 1, 2, np.inf])].sort_values("order")
+    shown = wanted if len(wanted) else rows.sort_values("order").iloc[[0, -1]]
+    pairs = zip(shown["order"], shown["estimate"], strict=True)
+    return ", ".join(
+        f"{number(value)} at q = {'∞' if np.isinf(order) else f'{order:g}'}"
+        for order, value in pairs
+    )
+
+
+def describe_loss(losses: pd.DataFrame) -> str:
+    """Alt text of `loss`: before and after, for every portfolio and measure."""
+    known = losses[losses["before"].notna() & losses["partner"].notna()]
+    parts = []
+    for _, rows in known.groupby(PORTFOLIO, sort=False):
+        first = rows.iloc[0]
+        changes = ", ".join(
+            f"{clean(name, 60)} {number(old)} to {'none' if pd.isna(new) else number(new)}"
+            for name, old, new in zip(rows["measure"], rows["before"], rows["after"], strict=True)
+        )
+        lost = f"{partner_names(rows).iloc[0]} ({percent(first['share_lost'])})"
+        parts.append(f"{titled(first)} without {lost}: {changes}")
+    return _sentences("Portfolios before and after the loss of a partner", parts, losses)
+
+
+def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
+    """Alt text of `removal`: what is left after one and after three losses."""
+    known = curve[curve[value].notna()].sort_values("removed", kind="stable")
+    parts = []
+    for _, rows in known.groupby(PORTFOLIO, sort=False):
+        steps = rows[rows["removed"].isin([1, 3])]
+        left = ", ".join(
+            f"{percent(x) if value == 'share_left' else number(x)} after {_count(int(k), 'loss')}"
+            for k, x in zip(steps["removed"], steps[value], strict=True)
+        )
+        gone = partner_names(rows[rows["removed"] == 1])
+        first = f" (first to go: {gone.iloc[0]})" if len(gone) else ""
+        parts.append(f"{titled(rows.iloc[0])}{first}: {left or 'nobody to lose'}")
+    return _sentences("What is left as the largest partners go", parts, curve)
+
+
+def describe_coverage(table: pd.DataFrame) -> str:
+    """Alt text of `coverage`: for every source, what it covers and how many ties it has."""
+    parts = []
+    for _, row in table.iterrows():
+        covered = f"covers {years(row['first_year'], row['last_year'])}"
+        ties = _count(int(row["n_ties"]), "tie") if row["n_ties"] else "no ties"
+        if row["n_ties"] and pd.notna(row["first_tie_year"]):
+            ties += f" from {years(row['first_tie_year'], row['last_tie_year'])}"
+        seen = f"{covered}, {ties}" if row["observed"] else "does not cover this country"
+        parts.append(f"{clean(row['title'], 84)} {seen}")
+    span = f", {years(table['start'].min(), table['end'].max())}" if len(table) else ""
+    return _sentences(f"Years covered by each source{span}", parts, table)
+
+
+def describe_timeline(events: pd.DataFrame) -> str:
+    """Alt text of `timeline`: how many events of each kind, and the span of dates."""
+    if events.empty:
+        return _sentences("Events by date", [], events)
+    counts = events.groupby("instrument", sort=False).size()
+    kinds = ", ".join(f"{instrument_name(kind)} {count}" for kind, count in counts.items())
+    dates = pd.to_datetime(events["date"]).dt.year
+    sure = int((events["confidence"] == "confirmed").sum())
+    opening = f"{_count(len(events), 'event')} by date, {years(dates.min(), dates.max())}"
+    return _sentences(opening, [kinds, f"{sure} of them confirmed"], events)
+
+
+def describe_peers(standing: pd.DataFrame) -> str:
+    """Alt text of `peers`: where the highlighted country stands, and both ends of the list."""
+    known = standing[standing["estimate"].notna()]
+    known = known.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
+    parts = []
+    for place, (_, row) in enumerate(known.iterrows(), start=1):
+        if row["highlighted"]:
+            name = clean(row["name"], 40)
+            parts.append(f"{name} is {place} of {len(known)} with {_estimate(row)}")
+    for word, row in zip(("highest", "lowest"), known.iloc[[0, -1]].itertuples(), strict=True) if (
+        len(known)
+    ) else ():
+        parts.append(f"{word} {clean(row.name, 40)} with {number(row.estimate)}")
+    if missing := len(standing) - len(known):
+        parts.append(f"no data for {missing}")
+    name = clean(standing["measure"].iloc[0], 60) if "measure" in standing and len(known) else ""
+    return _sentences(f"Dots of {name or 'one measure'} by country", parts, standing)
+
+
+def describe_specification(curve: pd.DataFrame) -> str:
+    """Alt text of `specification`: how many agree, and the range and middle of the estimates."""
+    known = curve[curve["estimate"].notna()]
+    if known.empty:
+        return _sentences("Estimates under all specifications", [], curve)
+    low, middle, high = known["estimate"].quantile([0, 0.5, 1])
+    agree = int(known["agrees"].fillna(False).sum())
+    parts = [
+        f"{agree} of {len(known)} agree",
+        f"estimates from {number(low)} to {number(high)}, median {number(middle)}",
+    ]
+    return _sentences("Estimates under all specifications, in order", parts, curve)
+
+
+def _count(number_: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number_:,} {noun if number_ == 1 else plural}"
+
+
+def _sentences(opening: str, parts: list[str], table: pd.DataFrame) -> str:
+    return f"{opening}. {'; '.join(parts) if parts else reason(table)}."

@@ -1,0 +1,79 @@
+"""Colours, dashes and markers: colour-blind safe, and told apart in grey as well."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from matplotlib.colors import to_rgb
+
+INK, MUTED, FAINT = "#222222", "#666666", "#b0b0b0"
+ACCENT, PLAIN, OTHER = "#004488", "#8a9bb0", "#c9c9c9"
+
+#: colour, dashes and marker of an instrument: three ways to tell lines apart, two left in grey
+_LOOKS = {
+    "arms": ("#004488", "-", "o"),
+    "exercise": ("#b07d00", "--", "s"),
+    "agreement": ("#bb5566", "-.", "D"),
+    "alliance/defense": ("#222222", ":", "^"),
+    "alliance/nonaggression": ("#228877", (0, (5, 1)), "v"),
+    "alliance/consultation": ("#777722", (0, (3, 1, 1, 1)), "P"),
+    "alliance/neutrality": ("#aa4499", (0, (1, 1)), "X"),
+    "alliance/offense": ("#882255", (0, (6, 2, 1, 2)), "<"),
+}
+_SPARE = (
+    ("#4a6fa5", "-", "h"), ("#7a5c99", "--", "*"), ("#55882b", "-.", "p"), ("#99502e", ":", ">"),
+    ("#3b8ea5", (0, (5, 1)), "d"), ("#666666", (0, (3, 1, 1, 1)), "8"),
+)  # fmt: skip
+
+#: the same colour for the same partner in every figure, for those that matter in most portfolios
+PARTNERS = {
+    "USA": "#0072b2", "CHN": "#d55e00", "RUS": "#8e4585", "SUN": "#8e4585", "GBR": "#56b4e9",
+    "FRA": "#009e73", "DEU": "#e69f00", "TUR": "#cc79a7", "ITA": "#1b6b3a", "SAU": "#999933",
+    "UKR": "#f0e442", "ISR": "#44bbcc", "SWE": "#7d5a3c", "IND": "#aa3355",
+}  # fmt: skip
+#: for all others, so that no colour means two partners of one figure while colours last
+_FREE = (
+    "#6699cc", "#ddaa77", "#88aa66", "#b58fc2", "#c2657a", "#5f9ea0", "#a89a55", "#7f7f9f",
+    "#d98f5f", "#4f8f5f", "#9f6f8f", "#7fb5b5",
+)  # fmt: skip
+
+
+def looks(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple]:
+    """Colour, dashes and marker for each (source, instrument).
+
+    An instrument keeps its look in all figures; a second source of it, and what has none of its
+    own, takes a spare one.
+    """
+    spare = iter(_SPARE * (len(keys) // len(_SPARE) + 1))
+    used: set[str] = set()
+    made = {}
+    for source, instrument in keys:
+        own = instrument in _LOOKS and instrument not in used
+        made[source, instrument] = _LOOKS[instrument] if own else next(spare)
+        used.add(instrument)
+    return made
+
+
+def partner_colours(partners: Iterable[str]) -> dict[str, str]:
+    """Colour of each partner: fixed for large ones, for others by their code.
+
+    Parameters
+    ----------
+    partners : list of str
+        ISO3 codes in one figure, the most important first: on a clash of two small partners the
+        later one moves to the next free colour.
+    """
+    made: dict[str, str] = {}
+    for partner in partners:
+        if partner in PARTNERS:
+            made[partner] = PARTNERS[partner]
+            continue
+        first = hashlib.sha256(partner.encode()).digest()[0] % len(_FREE)
+        turns = [_FREE[(first + step) % len(_FREE)] for step in range(len(_FREE))]
+        made[partner] = next((c for c in turns if c not in made.values()), turns[0])
+    return made
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is easier to read on a colour."""
+    red, green, blue = to_rgb(colour)
+    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "white"

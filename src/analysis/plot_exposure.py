@@ -1,0 +1,199 @@
+"""Figures of what the loss of partners would do."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from . import plot_colours as colours
+from . import plot_style as style
+from .plot_labels import Near, near_labels
+
+_COLUMNS = [*style.PORTFOLIO, "partner", "share_lost", "measure", "before", "after"]
+
+
+@style.styled
+def loss(
+    losses: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
+) -> Figure | SubFigure:
+    """Measures before and after the loss of a partner: a row a portfolio, a panel a measure.
+
+    Parameters
+    ----------
+    losses : DataFrame
+        As `analysis.shocks.loss` returns it.
+    fig : Figure, optional
+        To be filled; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        Hollow: before; filled: after. Where nobody would be left, there is no filled mark and
+        the row says so.
+    """
+    style.need(losses, _COLUMNS, "loss")
+    known = losses[losses["before"].notna() & losses["partner"].notna()]
+    names = list(known["measure"].drop_duplicates())
+    keys = known[style.PORTFOLIO].drop_duplicates()
+    fig = style.sheet(fig, 1.6 + 0.52 * max(1, len(keys)))
+    if known.empty:
+        style.no_data(style.canvas(fig.add_subplot()), style.reason(losses))
+        style.sheet_note(fig, source_note)
+        return fig
+    panels = fig.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for ax, name in zip(panels, names, strict=True):
+        rows = known[known["measure"] == name].set_index(style.PORTFOLIO)
+        _dumbbells(style.canvas(ax), rows.reindex(pd.MultiIndex.from_frame(keys)).reset_index())
+        ax.set_title(
+            textwrap.fill(style.capital(style.clean(name, 60)), 60 // len(names)), loc="left",
+            parse_math=False, fontsize=9, fontweight="normal", color=colours.MUTED,
+        )  # fmt: skip
+    fig.suptitle(
+        "Without the first partner: ○ before, ● after", x=0.01, ha="left", fontsize=10.5,
+        fontweight="bold", parse_math=False,
+    )  # fmt: skip
+    _rows(panels[0], known.drop_duplicates(style.PORTFOLIO))
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
+    places = np.arange(len(rows))
+    before, after = rows["before"].to_numpy(float), rows["after"].to_numpy(float)
+    top = np.nanmax(np.concatenate([before, after, [1e-9]]))
+    ax.hlines(places, np.fmin(before, after), np.fmax(before, after), color=colours.PLAIN, lw=2)
+    ax.plot(before, places, "o", mfc="white", mec=colours.ACCENT, mew=1.4, ms=7, label="before")
+    ax.plot(after, places, "o", color=colours.ACCENT, ms=7, label="after")
+    for place, old, new in zip(places, before, after, strict=True):
+        _print_change(ax, place, old, new)
+    ax.set_xlim(-0.16 * top, top * 1.22)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(3))
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+
+
+def _print_change(ax: Axes, place: float, old: float, new: float) -> None:
+    """Print both numbers on the outer sides of their marks, or one above where they coincide."""
+    if np.isnan(old):
+        return
+    if np.isnan(new):
+        _value(ax, old, place, f"{style.number(old)}, none left", right=True)
+        return
+    _value(ax, old, place, style.number(old), right=old >= new)
+    _value(ax, new, place, style.number(new), right=old < new)
+
+
+def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
+    ax.annotate(
+        text, (x, place), (7 if right else -7, 0), textcoords="offset points", va="center",
+        ha="left" if right else "right", fontsize=style.SMALL, parse_math=False, gid="value",
+    )  # fmt: skip
+
+
+def _rows(ax: Axes, portfolios: pd.DataFrame) -> None:
+    names = style.partner_names(portfolios).map(lambda name: style.clean(name, 22))
+    labels = [
+        f"{style.titled(row)}\nwithout {name} ({style.percent(row['share_lost'])})"
+        for name, (_, row) in zip(names, portfolios.iterrows(), strict=True)
+    ]
+    ax.set_yticks(np.arange(len(labels)), labels, parse_math=False)
+
+
+@style.styled
+def removal(
+    curve: pd.DataFrame, *, ax: Axes | None = None, value: str = "share_left",
+    source_note: str = "",
+) -> Axes:  # fmt: skip
+    """Show what is left of each portfolio when its largest partners go, one after the other.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As `analysis.shocks.removal` returns it: removed (0, 1, 2, ...), the partner that goes, and
+        what is left.
+    ax : Axes, optional
+        To draw on; else a new one.
+    value : str
+        The column to draw: `share_left` (0 to 1), or another, such as `effective` partners left.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        The first partner to go is named with the line, all of them if there is one line only.
+        A portfolio of one partner is not drawn, but named, beside others.
+
+    References
+    ----------
+    Albert, R., Jeong, H. & Barabási, A.-L. (2000). Error and attack tolerance of complex networks.
+    Nature 406, 378-382.
+    """
+    style.need(curve, [*style.PORTFOLIO, "removed", "partner", value], "removal")
+    ax = style.canvas(ax)
+    known = curve[curve[value].notna()]
+    if known.empty:
+        style.no_data(ax, style.reason(curve))
+        style.note(ax, source_note)
+        return ax
+    steps = known.groupby(style.PORTFOLIO)["removed"].transform("max")
+    drawn = known[steps > 1] if (steps > 1).any() else known
+    last = int(min(known["removed"].max(), 12))
+    _curves(ax, drawn[drawn["removed"] <= last].assign(y=lambda rows: rows[value]))
+    ax.set_xlim(-0.15, last + 0.15)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("Partners lost, the largest first (number)")
+    if value == "share_left":
+        ax.set_ylim(-0.02, 1.03)
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.set_ylabel("Share of the portfolio left")
+    else:
+        ax.set_ylim(0, None)
+        ax.set_ylabel(f"{style.clean(value.replace('_', ' '), 40).capitalize()} left")
+    ax.grid(axis="y")
+    single = known.drop(drawn.index).drop_duplicates(style.PORTFOLIO)
+    windows = [style.titled(row) for _, row in drawn.drop_duplicates(style.PORTFOLIO).iterrows()]
+    windows += [f"not drawn: {style.titled(row)} (one partner)" for _, row in single.iterrows()]
+    style.heading(ax, "When the largest partners go", " · ".join(windows))
+    style.note(ax, source_note)
+    return ax
+
+
+def _curves(ax: Axes, known: pd.DataFrame) -> None:
+    groups = dict(list(known.groupby(["source", "instrument"], sort=False)))
+    names = style.series_names(known)
+    wanted, marks = [], []
+    for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
+        rows = groups[key].sort_values("removed")
+        points = rows[["removed", "y"]].to_numpy(float)
+        ax.plot(*points.T, color=colour, linestyle=dashes, marker=marker, ms=4, label=names[key])
+        marks += [points, [[np.nan, np.nan]]]
+        if len(groups) == 1:
+            steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
+            wanted += [
+                Near(at[None], f"without {style.clean(name, 22)}", colours.INK, points, must=False)
+                for name, at in steps
+            ]
+        else:
+            wanted.append(Near(_beside(points), _line_name(rows, names[key]), colour, points))
+    near_labels(ax, wanted, np.concatenate(marks))
+
+
+def _line_name(rows: pd.DataFrame, name: str) -> str:
+    """Name a line after its portfolio and the first partner to go."""
+    first = style.partner_names(rows).iloc[1:2]
+    return f"{name} (first: {style.clean(first.iloc[0], 20)})" if len(first) else name
+
+
+def _beside(points: np.ndarray) -> np.ndarray:
+    """Points of a curve and between them, beside which its name may stand, after the first step."""
+    fine = np.linspace(points[0, 0], points[-1, 0], 4 * len(points))
+    fine = fine[fine >= min(1, points[-1, 0])] if len(points) > 1 else points[:, 0]
+    return np.column_stack([fine, np.interp(fine, *points.T)])

@@ -1,0 +1,209 @@
+"""Figures of who the partners are: bars of their shares, Lorenz curve."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import PercentFormatter
+
+from . import plot_colours as colours
+from . import plot_style as style
+from .plot_labels import Near, near_labels
+
+_COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
+
+
+@style.styled
+def partners(
+    shares: pd.DataFrame, *, fig: Figure | SubFigure | None = None, top: int = 10,
+    source_note: str = "",
+) -> Figure | SubFigure:  # fmt: skip
+    """Bars of the largest partners, one panel for each portfolio.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As `analysis.shares` returns it, one window of each instrument and source. Intervals are
+        drawn where `share_low` and `share_high` differ.
+    fig : Figure, optional
+        To be filled; else a new one.
+    top : int
+        How many partners have a bar of their own; the rest make one bar, `n others`.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        All panels have the same scale.
+    """
+    style.need(shares, _COLUMNS, "partners")
+    groups = [part for _, part in shares.groupby(style.PORTFOLIO, sort=False)]
+    columns = 1 if len(groups) < 2 else 2
+    rows = [groups[i : i + columns] for i in range(0, len(groups), columns)]
+    tall = [max(_n_bars(part, top) for part in row) for row in rows]
+    fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
+    bars = [_ranked(part, top) for part in groups]
+    widest = max([b["end"].max() for b in bars if len(b)], default=1.0)
+    # columns of their own, so that both are as wide however long the names in them
+    halves = fig.subfigures(1, columns, squeeze=False)[0]
+    for column, half in enumerate(halves):
+        panels = half.subplots(max(1, len(rows)), 1, squeeze=False,
+                               height_ratios=[n + 4 for n in tall] or None)[:, 0]  # fmt: skip
+        for at, ax in enumerate(panels):
+            style.canvas(ax)
+            number = at * columns + column
+            if number < len(groups):
+                _bars(ax, groups[number], bars[number], slots=tall[at], widest=widest)
+            elif groups:
+                ax.set_axis_off()
+            else:
+                style.no_data(ax, style.reason(shares))
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _n_bars(part: pd.DataFrame, top: int) -> int:
+    count = int(part["partner"].notna().sum())
+    return max(3, count if count <= top + 1 else top + 1)
+
+
+def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
+    """One row a bar: label, colour, share, low, high, end (of what is drawn), other (or not)."""
+    rows = part[part["partner"].notna()].sort_values("share", ascending=False, kind="stable")
+    own = rows if len(rows) <= top + 1 else rows.head(top)
+    made = pd.DataFrame(
+        {
+            "label": style.partner_names(own).map(lambda name: style.clean(name, 22)),
+            "colour": own["partner"].map(lambda code: colours.PARTNERS.get(code, colours.PLAIN)),
+            "share": own["share"], "low": own.get("share_low"), "high": own.get("share_high"),
+            "other": False,
+        }
+    )  # fmt: skip
+    if len(rows) > len(own):
+        rest = rows.iloc[len(own) :]
+        made.loc[len(rows)] = {
+            "label": f"{len(rest)} others", "colour": colours.OTHER,
+            "share": rest["share"].sum(), "low": math.nan, "high": math.nan, "other": True,
+        }  # fmt: skip
+    bounds = made[["low", "high"]].astype(float)
+    exact = ~((bounds["high"] - bounds["low"]) > 5e-4)
+    made[["low", "high"]] = bounds.mask(exact)
+    made["end"] = made["high"].fillna(made["share"])
+    return made.reset_index(drop=True)
+
+
+def _bars(
+    ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, widest: float
+) -> None:
+    first = part.iloc[0]
+    style.heading(ax, style.titled(first), _bar_terms(first, part, ranked))
+    if ranked.empty:
+        style.no_data(ax, style.reason(part))
+        return
+    places = np.arange(len(ranked))
+    ax.barh(places, ranked["share"], height=0.72, color=ranked["colour"], edgecolor="white",
+            hatch=["////" if other else None for other in ranked["other"]])  # fmt: skip
+    open_ = ranked["low"].notna()
+    low, high, ink = ranked["low"][open_], ranked["high"][open_], colours.INK
+    ax.hlines(places[open_], low, high, color=ink, linewidth=1.2)
+    for end in (low, high):
+        ax.plot(end, places[open_], "|", color=ink, markersize=5)
+    for place, row in zip(places, ranked.itertuples(), strict=True):
+        ax.annotate(
+            _printed(row), (row.end, place), (4, 0), textcoords="offset points", va="center",
+            fontsize=style.SMALL, parse_math=False, gid="value",
+        )  # fmt: skip
+    ax.set_yticks(places, ranked["label"], parse_math=False)
+    ax.set_ylim(slots - 0.4, -0.6)
+    room = 1.75 if open_.any() else 1.35
+    ax.set_xlim(0, max(widest * 1.35, ranked["end"].max() * room))
+    ax.set_xticks([])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["bottom"].set_visible(False)
+
+
+def _bar_terms(first: pd.Series, part: pd.DataFrame, ranked: pd.DataFrame) -> str:
+    text = f"Share of {style.whole(first)} · {style.terms(first)}"
+    rest = part["share"].dropna().sort_values(ascending=False)
+    cut = int((~ranked["other"]).sum()) if len(ranked) else 0
+    if 0 < cut < len(rest) and math.isclose(rest.iloc[cut - 1], rest.iloc[cut]):
+        text += " · equal shares in alphabetical order"
+    if len(ranked) and ranked["low"].notna().any():
+        text += " · lines: all splits of deliveries over years"
+    return text
+
+
+def _printed(row: object) -> str:
+    text = style.percent(row.share)
+    return text if math.isnan(row.low) else f"{text} ({row.low:.0%}–{row.high:.0%})"
+
+
+# --- Lorenz curve ---------------------------------------------------------------------------------
+
+
+@style.styled
+def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
+    """Lorenz curve of each portfolio: what the smaller partners add up to.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As `analysis.shares` returns it, one window of each instrument and source.
+    ax : Axes, optional
+        To draw on; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        On the diagonal all partners have equal shares; partners with no tie do not count.
+
+    References
+    ----------
+    Lorenz, M. O. (1905). Methods of measuring the concentration of wealth. Publications of the
+    American Statistical Association 9, 209-219.
+    """
+    style.need(shares, _COLUMNS, "lorenz")
+    ax = style.canvas(ax, height=4.6)
+    known = shares[shares["partner"].notna() & shares["share"].notna()]
+    if known.empty:
+        style.no_data(ax, style.reason(shares))
+        style.note(ax, source_note)
+        return ax
+    ax.plot([0, 1], [0, 1], color=colours.FAINT, linewidth=1, linestyle="-", gid="equal")
+    wanted = [Near(np.array([[0.25, 0.25], [0.12, 0.12]]), "equal shares", colours.MUTED)]
+    marks = [np.array([[0.0, 0.0], [1.0, 1.0], [np.nan, np.nan]])]
+    several = known.groupby(style.PORTFOLIO)["partner"].transform("size") > 1
+    groups = dict(list(known[several].groupby(["source", "instrument"], sort=False)))
+    names = style.series_names(known)
+    for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
+        rows = groups[key]
+        y = np.concatenate([[0.0], np.cumsum(np.sort(rows["share"].to_numpy()))])
+        x = np.linspace(0, 1, len(y))
+        ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, markevery=slice(1, -1),
+                markersize=3.5, label=names[key])  # fmt: skip
+        points = np.column_stack([x, y])
+        span = style.years(rows["start"].iloc[0], rows["end"].iloc[0])
+        text = f"{names[key]}, {span} (n = {len(rows)})"
+        wanted.append(Near(_middles(points), text, colour, points))
+        marks += [points, [[np.nan, np.nan]]]
+    near_labels(ax, wanted, np.concatenate(marks))
+    title = "How evenly ties are spread over partners"
+    style.heading(ax, title, "Lorenz curves · n: number of partners, 2 or more")
+    ax.set(xlim=(0, 1.02), ylim=(-0.02, 1), xlabel="Partners, smallest first (cumulative share)",
+           ylabel="Ties (cumulative share)")  # fmt: skip
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    style.note(ax, source_note)
+    return ax
+
+
+def _middles(points: np.ndarray) -> np.ndarray:
+    """Points along a curve at which its label may stand, from its middle outwards."""
+    at = np.linspace(0, 1, len(points))
+    x = np.array([0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9])
+    return np.column_stack([np.interp(x, at, points[:, 0]), np.interp(x, at, points[:, 1])])

@@ -1,0 +1,344 @@
+"""What all figures have in common: colours, names, panels, headings, gaps and source lines."""
+
+import functools
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation, Text
+
+from .errors import ParameterError
+from .plot_colours import FAINT, INK, MUTED
+from .plot_labels import arrange, keep_inside
+
+#: the file of the house style, for `matplotlib.pyplot.style.use`
+STYLE = Path(__file__).with_name("partnerships.mplstyle")
+
+WIDTH, SMALL = 6.4, 8.5
+
+#: what identifies a portfolio, as in the tables passed
+PORTFOLIO = ["country", "source", "instrument", "start", "end"]
+
+_SOURCES = {
+    "sipri_tiv": "SIPRI",
+    "sipri_register": "SIPRI register",
+    "mme": "MME",
+    "atop": "ATOP",
+    "dcad": "DCAD",
+    "curated": "curated",
+}
+_INSTRUMENTS = {
+    "arms": "Arms imports",
+    "exercise": "Exercises",
+    "agreement": "Agreements",
+    "alliance": "Alliances",
+    "alliance/defense": "Defence pacts",
+    "alliance/offense": "Offensive pacts",
+    "alliance/neutrality": "Neutrality pacts",
+    "alliance/nonaggression": "Non-aggression pacts",
+    "alliance/consultation": "Consultation pacts",
+    "visit": "Visits",
+    "deployment": "Deployments",
+    "peacekeeping": "Peacekeeping",
+    "production": "Production",
+    "assistance": "Assistance",
+}
+_WEIGHTINGS = {
+    "value": "by value",
+    "count": "full count",
+    "fractional": "each event weighs 1",
+}
+
+
+@functools.cache
+def _house() -> dict:
+    return dict(mpl.rc_params_from_file(STYLE, use_default_template=False))
+
+
+def styled(draw: Callable) -> Callable:
+    """Make a plot function draw in the house style, whatever the caller's settings."""
+
+    @functools.wraps(draw)
+    def inside(*args: object, **kwargs: object) -> object:
+        with mpl.rc_context(_house()):
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def clean(text: object, limit: int = 200) -> str:
+    """Text from data on one line, without control characters, cut at `limit` with an ellipsis."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, leaving the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def instrument_name(instrument: str) -> str:
+    """Name an instrument."""
+    return _INSTRUMENTS.get(instrument, clean(instrument, 30).capitalize())
+
+
+def source_name(source: str) -> str:
+    """Name a source, shortly: the note below the figure says the rest."""
+    return _SOURCES.get(source, clean(source, 20))
+
+
+def series_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Label of each (source, instrument): the caller's own `name`, else the instrument.
+
+    Its source is added where two sources tell of the same instrument.
+    """
+    rows = table.drop_duplicates(["source", "instrument"])
+    shared = rows.duplicated("instrument", keep=False)
+    made = {}
+    for (_, row), several in zip(rows.iterrows(), shared, strict=True):
+        label = instrument_name(row["instrument"])
+        if several:
+            label = f"{label} ({source_name(row['source'])})"
+        if "name" in row and pd.notna(row["name"]):
+            label = clean(row["name"], 34)
+        made[row["source"], row["instrument"]] = label
+    return made
+
+
+def years(first: float, last: float) -> str:
+    """Write a window of years: 2020–2024, or one year."""
+    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
+
+
+def terms(row: pd.Series) -> str:
+    """How a portfolio was made: its source, window and weighting."""
+    window = int(row["window"])
+    held = "in force" if row["basis"] == "stock" else f"{window}-year window"
+    how = _WEIGHTINGS.get(row["weighting"], clean(row["weighting"], 20))
+    return f"{source_name(row['source'])} · {held} · {how}"
+
+
+def titled(row: pd.Series) -> str:
+    """Name a portfolio: instrument and years."""
+    return f"{instrument_name(row['instrument'])}, {years(row['start'], row['end'])}"
+
+
+def whole(row: pd.Series) -> str:
+    """Say what a portfolio's shares are shares of."""
+    if row["weighting"] == "value":
+        return "value"
+    return "ties" if row["basis"] == "stock" else "events"
+
+
+def partner_names(table: pd.DataFrame) -> pd.Series:
+    """Name of each row's partner: `partner_name`, or the code where there is none."""
+    names = table["partner"]
+    if "partner_name" in table:
+        names = table["partner_name"].where(table["partner_name"].notna(), names)
+    return names.map(clean, na_action="ignore")
+
+
+def reason(table: pd.DataFrame) -> str:
+    """Why a table has nothing to draw: the first of its statuses, the most telling one first."""
+    found = set(table["status"]) if "status" in table else set()
+    if "empty" in found:
+        return "no data: the sources cover these years and record no tie"
+    if "not_covered" in found:
+        return "no data: not covered by the source"
+    if "not_in_system" in found:
+        return "no data: not a state in these years"
+    return "no data: nothing to show"
+
+
+def need(table: pd.DataFrame, columns: Iterable[str], figure: str) -> None:
+    """Raise unless the table has all columns that a figure draws.
+
+    Raises
+    ------
+    ParameterError
+        Listing every missing column.
+    """
+    if absent := [name for name in columns if name not in table.columns]:
+        raise ParameterError(
+            f"{figure}: the table lacks the column(s) {', '.join(absent)};"
+            f" it has {', '.join(map(str, table.columns))}."
+        )
+
+
+# --- panels ---------------------------------------------------------------------------------------
+
+
+def canvas(ax: Axes | None, height: float = 3.8) -> Axes:
+    """Prepare the Axes to draw on: the caller's, or that of a new figure (height in inches)."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    ax.tick_params(colors="#888888", labelcolor="#444444", labelsize=9, length=3)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.8)
+    return ax
+
+
+def sheet(fig: Figure | SubFigure | None, height: float) -> Figure | SubFigure:
+    """Give the figure to fill with panels: the caller's, or a new one (height in inches)."""
+    return plt.figure(figsize=(WIDTH, height), layout="constrained") if fig is None else fig
+
+
+def heading(ax: Axes, title: str, terms: str = "") -> None:
+    """Title of a panel, and below it in smaller type how its numbers were made.
+
+    Both begin where the labels of the y axis do.
+    """
+    room = _width(ax) - 0.1
+    below = wrapped(terms, room, SMALL)
+    lines = below.count("\n") + 1 if below else 0
+    above = ax.set_title(
+        wrapped(title, room, 11.5), loc="left", color=INK, parse_math=False,
+        pad=6 + lines * SMALL * 1.4,
+    )  # fmt: skip
+    under = ax.annotate(
+        below, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", va="bottom",
+        fontsize=SMALL, color=MUTED, parse_math=False, gid="terms",
+    )  # fmt: skip
+    under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
+    arrange(ax, _flush_left, above, under)
+
+
+def _flush_left(ax: Axes, above: Text, under: Annotation, renderer: RendererBase) -> None:
+    at = _left(ax, renderer)
+    above.set_x(at)
+    under.xy = (at, 1)
+
+
+def _left(ax: Axes, renderer: RendererBase) -> float:
+    """Left end of the labels of the y axis, as a fraction of the width of the Axes."""
+    labels = ax.yaxis.get_tightbbox(renderer)
+    left = min(ax.bbox.x0, labels.x0) if labels else ax.bbox.x0
+    return (left - ax.bbox.x0) / ax.bbox.width
+
+
+def _width(ax: Axes) -> float:
+    """Width in inches of the column of the figure an Axes lies in."""
+    spec = ax.get_subplotspec()
+    columns = spec.get_gridspec().ncols if spec else 1
+    span = len(spec.colspan) if spec else 1
+    return ax.figure.bbox.width / ax.figure.get_figure(root=True).dpi * span / columns
+
+
+def note(ax: Axes, text: str) -> None:
+    """Source line under a figure: under the whole of it where the Axes has one to itself."""
+    if not text:
+        return
+    figure = ax.figure
+    if len(figure.axes) == 1 and figure.get_figure(root=True).get_layout_engine() is not None:
+        sheet_note(figure, text)
+        return
+    line = ax.annotate(
+        wrapped(text, _width(ax) * 0.85, 8), (0, 0), (0, -5), textcoords="offset points", va="top",
+        xycoords=("axes fraction", ax.xaxis.label), fontsize=8, color=MUTED, parse_math=False,
+        gid="note",
+    )  # fmt: skip
+    arrange(ax, _move_left, line)
+
+
+def _move_left(ax: Axes, line: Annotation, renderer: RendererBase) -> None:
+    line.xy = (_left(ax, renderer), 0)
+
+
+def sheet_note(fig: Figure | SubFigure, text: str) -> None:
+    """Source line under a figure of several panels."""
+    if text:
+        width = fig.bbox.width / fig.get_figure(root=True).dpi
+        fig.supxlabel(
+            wrapped(text, width, 8), x=0.01, ha="left", fontsize=8, color=MUTED, parse_math=False,
+            gid="note",
+        )  # fmt: skip
+
+
+def wrapped(text: str, inches: float, size: float) -> str:
+    """Break a text into lines for a width; a letter is 0.54 of the size wide on average."""
+    return textwrap.fill(" ".join(text.split()), max(20, int(inches * 72 / (size * 0.54))))
+
+
+def no_data(ax: Axes, why: str) -> Axes:
+    """Turn a panel into a plain statement that, and why, there is nothing in it."""
+    ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.add_patch(_hatched((0, 0), 1, 1))
+    ax.text(
+        0.5, 0.5, textwrap.fill(why, int(_width(ax) * 8)), ha="center", va="center", color=MUTED,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 4}, parse_math=False, gid="no data",
+    )  # fmt: skip
+    return ax
+
+
+def gap(
+    ax: Axes, first: float, last: float, text: str = "no data", *, hatch: str = "////",
+    rows: tuple[float, float] | None = None,
+) -> None:  # fmt: skip
+    """Mark a stretch in which a source is silent, and say so where the words fit.
+
+    Parameters
+    ----------
+    first, last : float
+        Ends of the stretch on the x axis.
+    text : str
+        What to write into it.
+    hatch : str
+        Its pattern; none where the source is not silent, but has nothing to tell.
+    rows : (float, float), optional
+        Its ends on the y axis; default: the whole height.
+    """
+    low, high = rows or (0, 1)
+    patch = _hatched((first, low), last - first, high - low, hatch)
+    words = ax.text(
+        (first + last) / 2, (low + high) / 2, text, ha="center", va="center", fontsize=SMALL,
+        color=MUTED, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, gid="no data",
+        parse_math=False, clip_on=True,
+    )  # fmt: skip
+    if rows is None:
+        for artist in (patch, words):
+            artist.set_transform(ax.get_xaxis_transform())
+    ax.add_patch(patch)
+    keep_inside(ax, words, patch)
+
+
+def _hatched(
+    corner: tuple[float, float], width: float, height: float, hatch: str = "////"
+) -> Rectangle:
+    return Rectangle(
+        corner, width, height, facecolor="#f6f6f6" if hatch else "none", edgecolor="#d5d5d5",
+        hatch=hatch or None, linewidth=0, zorder=0.5, gid="gap",
+    )  # fmt: skip
+
+
+def year_axis(ax: Axes, first: float, last: float, label: str = "Year") -> None:
+    """Set an x axis of whole years, ticks on round ones, and room for a single year."""
+    first, last = int(first), int(last)
+    pad = 0.6 if last > first else 1.5
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 1000) if (last - first) / s <= 8)
+    ticks = [year for year in range(first, last + 1) if year % step == 0] or [first]
+    ax.set_xlim(first - pad, last + pad)
+    ax.set_xticks(ticks, [str(year) for year in ticks])
+    ax.set_xlabel(label)
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with a decimal, as in the text of a report."""
+    if share > 0.9999:
+        return "100%"
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def number(value: float) -> str:
+    """Write a measure as it is printed beside its mark."""
+    return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:#.3g}"

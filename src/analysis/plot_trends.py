@@ -1,0 +1,295 @@
+"""Figures of measures: trend, the three properties of diversity, Hill profile."""
+
+import textwrap
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from . import plot_colours as colours
+from . import plot_style as style
+from .plot_labels import Near, end_labels, near_labels
+
+_COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
+
+
+@style.styled
+def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
+    """One measure over time: a line for each source and instrument, with its band.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        As `analysis.measure` returns it; one measure. A year is the last of its window.
+    ax : Axes, optional
+        To draw on; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        Lines break where there is no estimate; years for which no source has one are hatched.
+    """
+    style.need(measures, _COLUMNS, "trend")
+    ax = style.canvas(ax)
+    if measures["estimate"].notna().any():
+        _lines(ax, measures)
+        name = style.clean(measures["measure"].iloc[0], 60)
+        style.heading(ax, style.capital(name), _interval_terms(measures))
+        style.year_axis(ax, *_span(measures), _year_label(measures))
+        ax.set_ylabel(textwrap.fill(style.capital(name), 38), parse_math=False)
+    else:
+        style.no_data(ax, style.reason(measures))
+        if len(measures):
+            style.heading(ax, style.capital(style.clean(measures["measure"].iloc[0], 60)))
+    style.note(ax, source_note)
+    return ax
+
+
+@style.styled
+def triptych(
+    tables: Mapping[str, pd.DataFrame], *, fig: Figure | SubFigure | None = None,
+    source_note: str = "",
+) -> Figure | SubFigure:  # fmt: skip
+    """Properties of diversity over time, one panel each, all with the same years.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Name of the property (variety, balance, disparity) -> one measure, as for `trend`.
+    fig : Figure, optional
+        To be filled; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        An instrument has the same look in all panels.
+
+    References
+    ----------
+    Stirling, A. (2007). A general framework for analysing diversity in science, technology and
+    society. Journal of the Royal Society Interface 4, 707-719.
+    """
+    for table in tables.values():
+        style.need(table, _COLUMNS, "triptych")
+    fig = style.sheet(fig, 0.6 + 2.35 * max(1, len(tables)))
+    every = pd.concat([table for table in tables.values() if len(table)] or list(tables.values()))
+    panels = fig.subplots(max(1, len(tables)), 1, sharex=True, squeeze=False)[:, 0]
+    shown = every["estimate"].notna().any()
+    for ax, (title, table) in zip(panels, tables.items(), strict=True):
+        _property(style.canvas(ax), title, table, every)
+    if shown:
+        style.year_axis(panels[-1], *_span(every), _year_label(every))
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) -> None:
+    name = style.clean(table["measure"].iloc[0], 60) if len(table) else ""
+    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title))
+    if not table["estimate"].notna().any():
+        if every["estimate"].notna().any():
+            ax.set_xlim(*_span(every))
+            style.gap(ax, *_span(every), style.reason(table))
+            ax.set_yticks([])
+        else:
+            style.no_data(ax, style.reason(table))
+        return
+    _lines(ax, table, looks=colours.looks(_series(every)), span=_span(every))
+    ax.set_ylabel(textwrap.fill(style.capital(name), 22), parse_math=False)
+
+
+def _series(measures: pd.DataFrame) -> list[tuple[str, str]]:
+    keys = measures[["source", "instrument"]].drop_duplicates()
+    return [tuple(key) for key in keys.itertuples(index=False)]
+
+
+def _span(measures: pd.DataFrame) -> tuple[int, int]:
+    return int(measures["end"].min()), int(measures["end"].max())
+
+
+def _lines(
+    ax: Axes, measures: pd.DataFrame, *, looks: Mapping | None = None,
+    span: tuple[int, int] | None = None,
+) -> None:  # fmt: skip
+    """Draw bands, lines, labels and gaps; the y axis begins at 0, since all measures do."""
+    first, last = span or _span(measures)
+    every = np.arange(first, last + 1)
+    looks = looks or colours.looks(_series(measures))
+    names = style.series_names(measures)
+    at_edge, within, marks = [], [], []
+    known = np.zeros(len(every), bool)
+    for key in _series(measures):
+        rows = measures[(measures["source"] == key[0]) & (measures["instrument"] == key[1])]
+        line = rows.drop_duplicates("end").set_index("end").reindex(every)
+        y = line["estimate"].to_numpy(float)
+        if np.isnan(y).all():
+            continue
+        known |= ~np.isnan(y)
+        _line(ax, line, looks[key], label := names[key])
+        marks += [np.column_stack([every, y]), [[np.nan, np.nan]]]
+        end = int(np.flatnonzero(~np.isnan(y))[-1])
+        if every[end] >= last - 0.02 * (last - first):
+            at_edge.append((every[end], y[end], label, looks[key][0]))
+        else:
+            label = f"{label}, to {every[end]}"
+            within.append(Near(_anchors(every, y), label, looks[key][0], marks[-2]))
+    low, high = _limits(measures)
+    ax.set_xlim(first - 0.6, last + 0.6)
+    ax.set_ylim(low, high)
+    for start, end in _unknown(every, known):
+        style.gap(ax, start, end)
+    end_labels(ax, at_edge)
+    near_labels(ax, within, np.concatenate(marks))
+    ax.grid(axis="y")
+
+
+def _line(ax: Axes, line: pd.DataFrame, look: tuple, label: str) -> None:
+    colour, dashes, marker = look
+    x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)
+    low, high = line["low"].to_numpy(float), line["high"].to_numpy(float)
+    if not (np.isnan(low) | np.isnan(high)).all():
+        ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
+        alone = ~np.isnan(low) & _alone(low)
+        ax.vlines(x[alone], low[alone], high[alone], color=colour, alpha=0.35, linewidth=4)
+    # a value between two gaps makes no line, and would not be seen without its marker
+    some = _alone(y) if len(y) > 12 else ~np.isnan(y)
+    every = max(1, len(y) // 8)
+    some = some | (~np.isnan(y) & (np.arange(len(y)) % every == every // 2))
+    ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label,
+            markevery=[int(at) for at in np.flatnonzero(some)])  # fmt: skip
+
+
+def _alone(y: np.ndarray) -> np.ndarray:
+    gone = np.isnan(np.concatenate([[np.nan], y, [np.nan]]))
+    return ~gone[1:-1] & gone[:-2] & gone[2:]
+
+
+def _limits(measures: pd.DataFrame) -> tuple[float, float]:
+    top = np.nanmax(measures[["estimate", "low", "high"]].to_numpy(float))
+    bottom = min(0.0, np.nanmin(measures[["estimate", "low", "high"]].to_numpy(float)))
+    top = top if top > 0 else 1.0
+    return bottom - 0.02 * top, top * 1.06
+
+
+def _anchors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Points of a line beside which its label may stand: its end, then others from the end back."""
+    known = np.flatnonzero(~np.isnan(y))
+    picked = known[np.unique(np.linspace(len(known) - 1, 0, 20).astype(int))[::-1]]
+    return np.column_stack([x[picked], y[picked]])
+
+
+def _unknown(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
+    """Stretches without any estimate, from the last year that has one to the next."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], known, [True]]).astype(int)))
+    return [
+        (every[0] - 0.6 if start == 0 else every[start - 1] + 0.15,
+         every[-1] + 0.6 if end == len(every) else every[end] - 0.15)
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]  # fmt: skip
+
+
+def _interval_terms(measures: pd.DataFrame) -> str:
+    drawn = measures[measures["low"].notna()]
+    if drawn.empty or "interval" not in drawn:
+        return ""
+    kinds = [style.clean(kind, 60) for kind in drawn["interval"].drop_duplicates()]
+    return f"Bands: {', '.join(kinds)}"
+
+
+def _year_label(measures: pd.DataFrame) -> str:
+    windows = sorted(set(measures["end"] - measures["start"] + 1))
+    if windows == [1]:
+        return "Year"
+    return f"Last year of each {'–'.join(str(int(w)) for w in windows if w > 1)}-year window"
+
+
+# --- Hill profile ---------------------------------------------------------------------------------
+
+
+@style.styled
+def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
+    """Effective number of partners by the order of the Hill number.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        order, estimate, low, high; and `source` and `instrument` (or `name`) if it holds several
+        portfolios. The order may be infinite.
+    ax : Axes, optional
+        To draw on; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        A flat profile means equal shares; the steeper, the more a few partners dominate.
+
+    References
+    ----------
+    Hill, M. O. (1973). Diversity and evenness: a unifying notation and its consequences. Ecology
+    54, 427-432.
+    """
+    style.need(profile, ["order", "estimate", "low", "high"], "hill_profile")
+    ax = style.canvas(ax)
+    known = profile[profile["estimate"].notna()]
+    if known.empty:
+        style.no_data(ax, style.reason(profile))
+        style.note(ax, source_note)
+        return ax
+    finite = known["order"].replace(np.inf, np.nan)
+    infinity = finite.max() + 1 if finite.notna().any() else 1.0
+    known = known.assign(x=finite.fillna(infinity))
+    groups = _profiles(known)
+    looks = colours.looks(list(groups))
+    names = {key: key[1] for key in groups}
+    if {"source", "instrument"} <= set(known.columns):
+        names = style.series_names(known)
+    points = [_profile(ax, groups[key], looks[key], names[key], infinity) for key in groups]
+    if len(points) > 1:
+        end_labels(ax, points)
+    _orders(ax, known, infinity)
+    ax.set_ylim(0, np.nanmax(known[["estimate", "high"]].to_numpy(float)) * 1.06)
+    ax.set_ylabel("Effective number of partners")
+    ax.grid(axis="y")
+    style.heading(ax, "Hill profile", _interval_terms(known) or "Hill numbers by order q")
+    style.note(ax, source_note)
+    return ax
+
+
+def _profiles(known: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    if {"source", "instrument"} <= set(known.columns):
+        return dict(list(known.groupby(["source", "instrument"], sort=False)))
+    if "name" in known:
+        groups = known.groupby("name", sort=False)
+        return {("", style.clean(name, 34)): rows for name, rows in groups}
+    return {("", "profile"): known}
+
+
+def _profile(
+    ax: Axes, rows: pd.DataFrame, look: tuple, label: str, infinity: float
+) -> tuple[float, float, str, str]:
+    """Draw one profile; return where its label belongs."""
+    colour, dashes, marker = look
+    rows = rows.sort_values("x")
+    x, y = rows["x"].to_numpy(), rows["estimate"].to_numpy()
+    ax.fill_between(x, rows["low"], rows["high"], color=colour, alpha=0.14, linewidth=0)
+    named = [int(at) for at in np.flatnonzero(np.isin(x, (0, 1, 2, infinity)))]
+    ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label, markevery=named)
+    return x[-1], y[-1], label, colour
+
+
+def _orders(ax: Axes, known: pd.DataFrame, infinity: float) -> None:
+    meaning = {0: "partners", 1: "exp. entropy", 2: "1/HHI"}
+    whole = sorted({x for x in known["x"] if float(x).is_integer() and x != infinity})
+    labels = [f"{x:.0f}\n{meaning.get(x, '')}".rstrip() for x in whole]
+    if np.isinf(known["order"]).any():
+        whole, labels = [*whole, infinity], [*labels, "∞\n1/top share"]
+    ax.set_xticks(whole, labels)
+    ax.set_xlabel("Order q: the higher, the more large partners count")
