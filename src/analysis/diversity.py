@@ -1,56 +1,77 @@
-"""Measures of how many partners there are and how evenly the ties are spread over them.
+"""Variety and balance of portfolios: Hill numbers and what follows from them.
 
-Variety        n_partners, hill (order 0)
-Diversity      hill (any order), shannon
-Evenness       evenness (ratio of Hill numbers), pielou
-Concentration  hhi, concentration_ratio, top_share
-
-All are pure functions of arrays of weights, shape (..., n_partners): any scale, zero for an absent
-partner. An empty portfolio (all weights zero) has no partners, and every other measure of it is NaN.
+Every function takes weights of shape (..., n_partners): one portfolio, or any number at once. A
+weight is an amount, a number of events or a share, in any unit and of any numeric type; 0 is a
+partner without ties. A portfolio without any tie has no diversity: its value is NaN, and only the
+number of its partners is 0. What depends on how unlike partners are is in `similarity`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .errors import ParameterError
 
-#: |q - 1| below which the sum of powers is taken as 1 + x, so that nothing cancels near q = 1
+#: a number of at least 0 or infinity, or several
+Order = float | Sequence[float] | np.ndarray
+
+#: within this distance of order 1 the textbook formula loses digits, beyond it this one would
 _NEAR_ONE = 0.5
+#: as many faults as one message names
+_NAMED = 10
+_LEAST = np.finfo(np.float64).smallest_subnormal
 
 
-def weights_of(weights: ArrayLike) -> np.ndarray:
-    """Check weights and return them as floats.
+def shares(weights: Any) -> np.ndarray:
+    """Each partner's share of a portfolio.
 
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite; names the first one and its place.
-    """
-    array = np.asarray(weights, dtype=float)
-    bad = ~(np.isfinite(array) & (array >= 0))
-    if bad.any():
-        place = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ParameterError(
-            f"{int(bad.sum())} weight(s) are no numbers from 0 up: the first is {array[place]} at"
-            f" {place}."
-        )
-    return array
+    How much of all ties, deliveries or events each partner stands for.
 
-
-def shares(weights: ArrayLike) -> np.ndarray:
-    r"""Divide weights by their sum: :math:`p_i = w_i / \sum_j w_j`.
+    p_i = w_i / Σ_j w_j
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
+        Amounts or counts, not negative, in one unit.
 
     Returns
     -------
     ndarray of shape (..., n_partners)
-        Between 0 and 1, adding up to 1; NaN for an empty portfolio.
+        Between 0 and 1, adding up to 1; NaN throughout an empty portfolio.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite; each such position is named.
+
+    Examples
+    --------
+    >>> shares([3, 1, 0]).tolist()
+    [0.75, 0.25, 0.0]
+    """
+    w, total = _with_totals(checked_weights(weights))
+    with quiet():
+        return w / total[..., None]
+
+
+def n_partners(weights: Any) -> np.ndarray:
+    """Count partners: Stirling's variety, the Hill number of order 0.
+
+    With how many states there is any tie, however thin.
+
+    S = #{i : w_i > 0}
+
+    Parameters
+    ----------
+    weights : array_like of shape (..., n_partners)
+        Amounts or counts, not negative.
+
+    Returns
+    -------
+    ndarray of int of shape (...)
+        0 for an empty portfolio.
 
     Raises
     ------
@@ -59,125 +80,77 @@ def shares(weights: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> shares([3, 1]).tolist()
-    [0.75, 0.25]
-    """
-    array = weights_of(weights)
-    largest = array.max(axis=-1, keepdims=True, initial=0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = array / largest  # the sum of huge weights would overflow
-        return scaled / scaled.sum(axis=-1, keepdims=True)
-
-
-def n_partners(weights: ArrayLike) -> np.ndarray:
-    """Number of partners with any weight: variety.
-
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        In any unit.
-
-    Returns
-    -------
-    ndarray of int, shape (...)
-        0 for an empty portfolio.
-
-    Examples
-    --------
     >>> int(n_partners([3, 1, 0]))
     2
     """
-    return (weights_of(weights) > 0).sum(axis=-1)
+    return np.count_nonzero(checked_weights(weights), axis=-1)
 
 
-def hill(weights: ArrayLike, order: float | Sequence[float] = 1.0) -> np.ndarray:
-    r"""Hill number: the number of equal partners that would be as diverse.
+def hill(weights: Any, order: Order = 1.0) -> np.ndarray:
+    """Hill number: the effective number of partners.
 
-    The higher the order, the less small partners count: order 0 is the number of partners, 1 the
-    exponential of the Shannon entropy, 2 the inverse of the Herfindahl–Hirschman index, infinity
-    the inverse of the largest share.
+    As many partners with equal shares would be as diverse as these; the higher the order, the less
+    minor partners count.
 
-    .. math:: {}^qD = \left(\sum_i p_i^q\right)^{1/(1-q)}
+    D_q = (Σ p_i^q)^(1/(1-q));  D_1 = exp(-Σ p_i ln p_i);  D_∞ = 1 / max p_i
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
+        Amounts or counts, not negative, in one unit.
     order : float or sequence of float
-        q, any real number from 0 up, or infinity.
+        Any q from 0 to infinity. 0 counts partners, 1 weighs them by their share, 2 is the inverse
+        of the Herfindahl–Hirschman index, infinity the inverse of the largest share.
 
     Returns
     -------
-    ndarray of shape (...), or (..., n_orders) for a sequence of orders
-        In partners: between 1 and the number of partners; NaN for an empty portfolio.
+    ndarray of shape (...), or (..., n_orders) if `order` is a sequence
+        Between 1 and the number of partners, not rising with the order; NaN if empty.
 
     Raises
     ------
     ParameterError
-        If an order is negative or missing, or a weight no number from 0 up.
+        If a weight is negative, missing or infinite, or an order negative or missing.
 
     Notes
     -----
-    Near q = 1 the sum of powers is computed as 1 + x with `expm1` and `log1p`, elsewhere by its
-    logarithm, so no order overflows or cancels.
+    Near q = 1, ln D_q = -log1p(Σ p_i expm1((q-1) ln p_i)) / (q-1) keeps all digits; elsewhere the
+    largest share is taken out of the sum, so that no order is too high.
 
     References
     ----------
     Hill, M. O. (1973). Diversity and evenness: a unifying notation and its consequences. Ecology
-    54(2), 427-432. Jost, L. (2006). Entropy and diversity. Oikos 113(2), 363-375.
+    54(2), 427-432.
 
     Examples
     --------
-    >>> hill([1, 2, 3, 4, 5], order=[0, 2, float("inf")]).round(8).tolist()
-    [5.0, 4.09090909, 3.0]
+    >>> hill([7, 4, 4, 2, 1], order=[0, 1, 2]).round(3).tolist()
+    [5.0, 4.223, 3.767]
     """
-    p = shares(weights)
-    orders = np.atleast_1d(np.asarray(order, dtype=float))
-    if np.isnan(orders).any() or (orders < 0).any():
-        raise ParameterError(f"order is {order!r}; it must be a number from 0 up, or infinity.")
-    with np.errstate(divide="ignore"):
-        log_p = np.where(p > 0, np.log(p), 0.0)
-    found = np.stack([_hill_one(p, log_p, float(q)) for q in orders], axis=-1)
-    return found[..., 0] if np.ndim(order) == 0 else found
+    return _hill(checked_weights(weights), order)
 
 
-def _hill_one(p: np.ndarray, log_p: np.ndarray, q: float) -> np.ndarray:
-    empty = np.isnan(p).any(axis=-1) | (p.shape[-1] == 0)
-    present = p > 0
-    if q == 0:
-        out = present.sum(axis=-1).astype(float)
-    elif np.isinf(q):
-        with np.errstate(divide="ignore"):
-            out = 1.0 / p.max(axis=-1, initial=0.0)
-    elif q == 1:
-        out = np.exp(-(p * log_p).sum(axis=-1))
-    elif abs(q - 1) < _NEAR_ONE:
-        x = (p * np.expm1((q - 1) * log_p)).sum(axis=-1)
-        out = np.exp(-np.log1p(x) / (q - 1))
-    else:
-        powers = np.where(present, q * log_p, -np.inf)
-        largest = powers.max(axis=-1, initial=-np.inf, keepdims=True)
-        largest = np.where(np.isfinite(largest), largest, 0.0)
-        with np.errstate(divide="ignore"):
-            log_sum = np.log(np.exp(powers - largest).sum(axis=-1)) + largest[..., 0]
-        out = np.exp(log_sum / (1 - q))
-    return np.where(empty, np.nan, out)
+def shannon(weights: Any) -> np.ndarray:
+    """Shannon entropy in nats, as observed (estimators for samples: `estimators`).
 
+    How uncertain one is with which partner the next tie will be.
 
-def shannon(weights: ArrayLike) -> np.ndarray:
-    r"""Shannon entropy in nats: the uncertainty with which partner a tie is.
-
-    .. math:: H = -\sum_i p_i \ln p_i
+    H = -Σ p_i ln p_i
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
+        Amounts or counts, not negative, in one unit.
 
     Returns
     -------
     ndarray of shape (...)
-        From 0 (one partner) to the logarithm of their number; NaN for an empty portfolio.
+        Between 0 and the logarithm of the number of partners; NaN if empty.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -186,55 +159,81 @@ def shannon(weights: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> float(shannon([1, 1]).round(6))
-    0.693147
+    >>> float(shannon([7, 4, 4, 2, 1]).round(6))
+    1.440482
     """
     return np.log(hill(weights, 1.0))
 
 
-def evenness(weights: ArrayLike, order: float = 1.0) -> np.ndarray:
-    r"""Hill evenness: effective partners as a share of the partners there are; balance.
+def hhi(weights: Any, normalised: bool = False) -> np.ndarray:
+    """Herfindahl–Hirschman index: concentration on few partners.
 
-    .. math:: E_q = {}^qD / {}^0D
+    The chance that two ties drawn at random, the first put back, are with the same partner.
+
+    HHI = Σ p_i²;  normalised: (HHI - 1/S) / (1 - 1/S)
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
-    order : float
-        q of the Hill number.
+        Amounts or counts, not negative, in one unit.
+    normalised : bool
+        Whether to take out the number of partners S, so that equal shares give 0.
 
     Returns
     -------
     ndarray of shape (...)
-        Above 0 and at most 1 (all equal, or only one); NaN for an empty portfolio.
+        Between 1/S and 1, or 0 and 1 if normalised; NaN if empty. Times 10,000 it is the scale of
+        competition authorities.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite.
+
+    Notes
+    -----
+    This is Simpson's λ; "Simpson's index" is elsewhere also 1 - λ or 1/λ. With a single partner
+    the normalised index is 0/0: NaN, since there is no balance to speak of.
 
     References
     ----------
-    Jost, L. (2010). The relation between evenness and diversity. Diversity 2(2), 207-232.
+    Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54(5), 761-762.
 
     Examples
     --------
-    >>> float(evenness([5, 5, 5]).round(6))
-    1.0
+    >>> float(hhi([30, 30, 20, 20]))
+    0.26
     """
-    return hill(weights, order) / hill(weights, 0.0)
+    w = checked_weights(weights)
+    with quiet():
+        index = 1.0 / _hill(w, 2.0)
+        if not normalised:
+            return index
+        floor = 1.0 / _hill(w, 0.0)
+        return np.maximum(index - floor, 0.0) / (1.0 - floor)
 
 
-def pielou(weights: ArrayLike) -> np.ndarray:
-    r"""Pielou's evenness: entropy as a share of the most there could be.
+def pielou(weights: Any) -> np.ndarray:
+    """Pielou's evenness: Stirling's balance, as entropy relative to its maximum.
 
-    .. math:: J = H / \ln S
+    How equally ties are spread over the partners there are, whatever their number.
+
+    J = H / ln S
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
+        Amounts or counts, not negative, in one unit.
 
     Returns
     -------
     ndarray of shape (...)
-        Between 0 and 1; NaN with fewer than two partners, where it is not defined.
+        Between 0 and 1 (equal shares); NaN if empty, or with a single partner (0/0).
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -243,98 +242,294 @@ def pielou(weights: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> float(pielou([6, 2, 2, 1]).round(10))
-    0.8429078546
+    >>> float(pielou([6, 2, 2, 1]).round(6))
+    0.842908
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return shannon(weights) / np.log(hill(weights, 0.0))
+    both = _hill(checked_weights(weights), [0.0, 1.0])
+    with quiet():
+        return np.log(both[..., 1]) / np.log(both[..., 0])
 
 
-def hhi(weights: ArrayLike, normalised: bool = False) -> np.ndarray:
-    r"""Herfindahl–Hirschman index: the chance that two ties drawn are with the same partner.
+def evenness(weights: Any, order: Order = 1.0) -> np.ndarray:
+    """Evenness as the ratio of effective to actual partners.
 
-    .. math:: HHI = \sum_i p_i^2, \qquad HHI^* = \frac{HHI - 1/S}{1 - 1/S}
+    Which part of the partners there are would be as diverse if their shares were equal.
+
+    E_q = D_q / D_0
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
-    normalised : bool
-        Whether to rescale to 0 (all equal) ... 1, whatever the number of partners S.
+        Amounts or counts, not negative, in one unit.
+    order : float or sequence of float
+        Any q from 0 to infinity.
 
     Returns
     -------
-    ndarray of shape (...)
-        Plain: between 1/S and 1. NaN for an empty portfolio; normalised, also for one partner.
-
-    Notes
-    -----
-    On the scale from 0 to 1; multiply by 10,000 for that of competition authorities.
-
-    References
-    ----------
-    Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54(5), 761-762.
-
-    Examples
-    --------
-    >>> float(hhi([30, 30, 20, 20]).round(6))
-    0.26
-    """
-    plain = 1.0 / hill(weights, 2.0)
-    if not normalised:
-        return plain
-    least = 1.0 / hill(weights, 0.0)
-    with np.errstate(invalid="ignore"):
-        return (plain - least) / np.where(least == 1, np.nan, 1 - least)
-
-
-def concentration_ratio(weights: ArrayLike, k: int = 1) -> np.ndarray:
-    """Concentration ratio: the share that the k largest partners hold together.
-
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        In any unit.
-    k : int
-        How many partners, from 1 up.
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Above 0 and at most 1; NaN for an empty portfolio.
+    ndarray of shape (...), or (..., n_orders) if `order` is a sequence
+        Between 1/S and 1 (equal shares); NaN if empty.
 
     Raises
     ------
     ParameterError
-        If k is no whole number from 1 up.
+        If a weight is negative, missing or infinite, or an order negative or missing.
+
+    References
+    ----------
+    Jost, L. (2010). The relation between evenness and diversity. Diversity 2(2), 207-232.
 
     Examples
     --------
-    >>> float(concentration_ratio([5, 3, 1, 1], k=2))
-    0.8
+    >>> float(evenness([6, 2, 2, 1]).round(6))
+    0.804306
     """
-    if not isinstance(k, int | np.integer) or k < 1:
-        raise ParameterError(f"k is {k!r}; it must be a whole number from 1 up.")
-    ordered = np.sort(shares(weights), axis=-1)
-    return np.where(ordered.shape[-1] == 0, np.nan, ordered[..., -k:].sum(axis=-1))
+    w = checked_weights(weights)
+    number = _hill(w, 0.0)
+    return _hill(w, order) / (number if np.ndim(order) == 0 else number[..., None])
 
 
-def top_share(weights: ArrayLike) -> np.ndarray:
-    """Share of the largest partner (Berger–Parker dominance): the concentration ratio for k = 1.
+def concentration_ratio(weights: Any, k: int = 1) -> np.ndarray:
+    """Concentration ratio CR_k: what the k largest partners stand for together.
+
+    How far a state depends on its first one, two or k partners.
+
+    CR_k = p_(1) + … + p_(k), largest first
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
+        Amounts or counts, not negative, in one unit.
+    k : int
+        How many partners, at least 1.
 
     Returns
     -------
     ndarray of shape (...)
-        Above 0 and at most 1; NaN for an empty portfolio.
+        Between k/S and 1; 1 where there are no more than k partners, NaN if empty.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or k not a whole number of at least 1.
 
     Examples
     --------
-    >>> float(top_share([3, 1]))
-    0.75
+    >>> float(concentration_ratio([50, 30, 10, 10], k=2))
+    0.8
+    """
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise ParameterError(f"k is {k!r}; it must be a whole number of at least 1.")
+    p = shares(weights)
+    if k >= p.shape[-1]:
+        # their shares add up to 1, but for rounding
+        return np.where(np.isnan(p).any(-1) | (p.shape[-1] == 0), np.nan, 1.0)[()]
+    return np.minimum(np.partition(p, -k, axis=-1)[..., -k:].sum(-1), 1.0)
+
+
+def top_share(weights: Any) -> np.ndarray:
+    """Share of the largest partner: Berger–Parker dominance, CR_1.
+
+    How far a state depends on a single partner.
+
+    max p_i
+
+    Parameters
+    ----------
+    weights : array_like of shape (..., n_partners)
+        Amounts or counts, not negative, in one unit.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        Between 1/S and 1; NaN if empty.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite.
+
+    Examples
+    --------
+    >>> float(top_share([50, 30, 10, 10]))
+    0.5
     """
     return concentration_ratio(weights, 1)
+
+
+# --- what the other modules of measures borrow --------------------------------------------------
+
+
+def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
+    """Weights as floats, or an error that names every position at fault.
+
+    Parameters
+    ----------
+    weights : array_like of shape (..., n_partners)
+        What a caller handed over.
+    name : str
+        What the caller calls it.
+
+    Raises
+    ------
+    ParameterError
+        If they are no numbers, have no axis of partners, or one is negative, missing or infinite.
+    """
+    try:
+        w = np.asarray(weights)
+        if w.dtype.kind not in "buifO":
+            raise ParameterError(f"{name} must be real numbers; got {w.dtype}.")
+        w = w.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as fault:
+        raise ParameterError(f"{name} must be an array of numbers: {fault}.") from None
+    if w.ndim == 0:
+        raise ParameterError(f"{name} must have an axis of partners; got the number {w[()]}.")
+    # a comparison with NaN is false
+    if w.size and not (w.min() >= 0 and w.max() < np.inf):
+        wrong = np.argwhere(~((w >= 0) & (w < np.inf)))
+        at = [f"{w[tuple(i)]} at {i.tolist()}" for i in wrong[:_NAMED]]
+        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        raise ParameterError(
+            f"{name} must be finite and not negative; got {', '.join(at)}{more}. "
+            "A partner without ties has the weight 0; what is unknown must be left out."
+        )
+    return w
+
+
+def quiet() -> np.errstate:
+    """Silence numpy's warnings where a special case is meant, within one `with` only."""
+    return np.errstate(all="ignore")
+
+
+def checked_orders(order: Order) -> np.ndarray:
+    """Orders as a one-dimensional array of floats.
+
+    Raises
+    ------
+    ParameterError
+        If an order is not a number from 0 to infinity.
+    """
+    try:
+        orders = np.atleast_1d(np.asarray(order, dtype=np.float64))
+    except (TypeError, ValueError):
+        orders = np.array([np.nan])
+    if orders.ndim > 1 or not (orders >= 0).all():
+        raise ParameterError(f"order is {order!r}; it must be one or more numbers from 0 to ∞.")
+    return orders
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Portfolios one after another, without absent partners and empty portfolios.
+
+    Attributes
+    ----------
+    shares : ndarray of shape (n_values,)
+        All positive.
+    starts : ndarray of int of shape (n_portfolios,)
+        Where each portfolio begins.
+    there : ndarray of bool of shape (..., n_partners)
+        Where the values come from.
+    full : ndarray of bool of shape (...)
+        Which portfolios are not empty.
+    """
+
+    shares: np.ndarray
+    starts: np.ndarray
+    there: np.ndarray
+    full: np.ndarray
+
+    @classmethod
+    def of(cls, w: np.ndarray) -> "Laid":
+        """Lay out weights as `checked_weights` gives them."""
+        there = w > 0
+        counts = np.count_nonzero(there, axis=-1)
+        full = counts > 0
+        w, total = _with_totals(w)
+        lengths = counts[full]
+        p = w[there]
+        p /= np.repeat(total[full], lengths)
+        # a share too small for a float is still a partner
+        np.maximum(p, _LEAST, out=p)
+        return cls(p, np.cumsum(lengths) - lengths, there, full)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Put values of shape (n_portfolios, k) back, NaN where a portfolio is empty."""
+        out = np.full((*self.full.shape, values.shape[-1]), np.nan)
+        out[self.full] = values
+        return out
+
+
+def effective(
+    counted: np.ndarray, starts: np.ndarray, orders: np.ndarray, *, seen: np.ndarray | None = None
+) -> np.ndarray:
+    """Effective numbers of portfolios that lie one after another, without absent partners.
+
+    The one kernel of Hill and of Leinster and Cobbold: (Σ p_i z_i^(q-1))^(1/(1-q)), where z_i is
+    p_i itself for the former, and the share of partners like i for the latter.
+
+    Parameters
+    ----------
+    counted : ndarray of shape (n_values,)
+        Shares p, all positive.
+    starts : ndarray of int of shape (n_portfolios,)
+        Where each portfolio begins; none is empty.
+    orders : ndarray of shape (n_orders,)
+        As `checked_orders` gives them.
+    seen : ndarray of shape (n_values,), optional
+        z, at least as large as p; by default p.
+
+    Returns
+    -------
+    ndarray of shape (n_portfolios, n_orders)
+    """
+    z = counted if seen is None else seen
+    # p/z, since p z^(q-1) would overflow for tiny z at q < 1
+    ratio = None if seen is None else counted / seen
+    lengths = np.diff(starts, append=counted.size)
+    log = np.log(z) if (np.abs(orders - 1) < _NEAR_ONE).any() else None
+    out = np.empty((starts.size, orders.size))
+    with quiet():
+        for column, q in enumerate(orders):
+            if q == 0:
+                value = lengths if ratio is None else np.add.reduceat(ratio, starts)
+            elif q == 1:
+                value = np.exp(-np.add.reduceat(counted * log, starts))
+            elif q == 2:
+                value = 1.0 / np.add.reduceat(counted * z, starts)
+            elif np.isinf(q):
+                value = 1.0 / np.maximum.reduceat(z, starts)
+            elif log is not None and abs(q - 1) < _NEAR_ONE:
+                mean = np.add.reduceat(counted * np.expm1((q - 1) * log), starts)
+                value = np.exp(-np.log1p(mean) / (q - 1))
+            else:
+                value = _far_from_one(z, ratio, starts, lengths, q)
+            out[:, column] = value
+    # rounding must not make less than one partner, or more than there are
+    return np.clip(out, 1.0, lengths[:, None], out=out)
+
+
+def _far_from_one(
+    z: np.ndarray, ratio: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, q: float
+) -> np.ndarray:
+    top = np.maximum.reduceat(z, starts)
+    terms = (z / np.repeat(top, lengths)) ** q
+    if ratio is not None:
+        terms *= ratio
+    return np.exp((q / (1 - q)) * np.log(top) + np.log(np.add.reduceat(terms, starts)) / (1 - q))
+
+
+def _hill(w: np.ndarray, order: Order) -> np.ndarray:
+    orders = checked_orders(order)
+    laid = Laid.of(w)
+    out = laid.spread(effective(laid.shares, laid.starts, orders))
+    return out if np.ndim(order) else out[..., 0]
+
+
+def _with_totals(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and their sums over partners, in smaller units where a sum would be too large."""
+    with quiet():
+        total = w.sum(axis=-1)
+        if not total.max(initial=0.0) < np.inf:
+            w = np.where(np.isinf(total)[..., None], w * 2.0**-64, w)
+            total = w.sum(axis=-1)
+    return w, total

@@ -1,29 +1,47 @@
-"""Measures that know how unlike partners are: they need a distance or a similarity between each two.
+"""Disparity: measures that know how unlike partners are.
 
-Matrices are aligned with the weights by position; `aligned` brings a labelled table into the order
-of the partners, and checks it. `analysis.measure` does so by itself.
+Weights are arrays of shape (..., n_partners) as in `diversity`; distances and similarities are
+arrays of shape (n_partners, n_partners) in the same order of partners. A labelled table has an
+order of its own, so it is refused until `aligned` has put it in that of the weights.
 """
 
-import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from .diversity import shares
+import numpy as np
+
+from .diversity import Laid, Order, checked_orders, checked_weights, effective, quiet, shares
 from .errors import ParameterError
 
+#: rounding that a distance or similarity may carry
+_TOLERANCE = 1e-9
+#: as many faults as one message names
+_NAMED = 10
+#: what a partner's own entry must be
+_OWN = {"distances": 0.0, "similarity": 1.0}
 
-def aligned(table: pd.DataFrame, labels: list[str], *, diagonal: float = 0.0) -> np.ndarray:
-    """Bring a labelled matrix into the order of the partners.
+
+class Labelled(Protocol):
+    """A table with labels both ways, as a pandas DataFrame is."""
+
+    index: Any
+    columns: Any
+
+    def to_numpy(self, dtype: Any = None, *, na_value: Any = None) -> np.ndarray:
+        """Entries without labels."""
+
+
+def aligned(matrix: Labelled, labels: Sequence[str], kind: str = "distances") -> np.ndarray:
+    """Put a labelled table of distances or similarities in the order of the weights.
 
     Parameters
     ----------
-    table : DataFrame of shape (n, n)
-        Distances (zero diagonal) or similarities (unit diagonal) between 0 and 1, with the same
-        labels both ways, in any order.
-    labels : list of str, length n_partners
-        The partners wanted, in the order of the weights.
-    diagonal : float
-        What a partner has with itself: 0 for distances, 1 for similarities.
+    matrix : DataFrame
+        Partners both ways, in any order, and others besides.
+    labels : sequence of str
+        The partners in the order of the weights.
+    kind : str
+        `distances` (0 to itself) or `similarity` (1 to itself).
 
     Returns
     -------
@@ -32,52 +50,130 @@ def aligned(table: pd.DataFrame, labels: list[str], *, diagonal: float = 0.0) ->
     Raises
     ------
     ParameterError
-        If labels are missing or repeated, or an entry is missing, outside [0, 1], not the same both
-        ways, or wrong on the diagonal; names the pair.
+        If a label is missing or there twice, rows and columns are not labelled alike, or an entry
+        is missing, outside [0, 1], not symmetric or wrong on the diagonal; each pair is named.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame([[0, 1], [1, 0]], index=["b", "a"], columns=["b", "a"])
+    >>> aligned(table, ["a", "b"]).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
     """
-    missing = [name for name in labels if name not in table.index or name not in table.columns]
-    if missing:
-        raise ParameterError(f"The matrix lacks {', '.join(map(str, missing))}.")
-    if not (table.index.is_unique and table.columns.is_unique):
-        raise ParameterError("The matrix has a label twice.")
-    matrix = table.loc[labels, labels].to_numpy(float)
-    on_diagonal = np.eye(len(labels), dtype=bool)
-    rules = {
-        "is missing": np.isnan(matrix),
-        "lies outside 0 to 1": (matrix < 0) | (matrix > 1),
-        f"must be {diagonal:g}": on_diagonal & (matrix != diagonal),
-        "is not the same both ways": ~np.isclose(matrix, matrix.T, rtol=0, atol=1e-12),
+    if not (hasattr(matrix, "index") and hasattr(matrix, "columns")):
+        raise ParameterError(f"{kind} must be a table with labels both ways, to be put in order.")
+    labels = list(labels)
+    _check_labels(matrix, labels, kind)
+    rows, columns = (axis.get_indexer(labels) for axis in (matrix.index, matrix.columns))
+    entries = matrix.to_numpy(dtype=np.float64, na_value=np.nan)[np.ix_(rows, columns)]
+    return checked_matrix(entries, len(labels), kind, labels=labels)
+
+
+def _check_labels(matrix: Labelled, labels: list[str], kind: str) -> None:
+    for axis, name in ((matrix.index, "rows"), (matrix.columns, "columns")):
+        if not axis.is_unique:
+            twice = sorted(set(axis[axis.duplicated()].astype(str)))
+            raise ParameterError(f"{kind} has {name} of the same label: {', '.join(twice)}.")
+    alone = sorted(map(str, set(matrix.index) ^ set(matrix.columns)))
+    if alone:
+        raise ParameterError(f"{kind} has rows or columns without the other: {', '.join(alone)}.")
+    if missing := sorted(map(str, set(labels) - set(matrix.index))):
+        raise ParameterError(
+            f"{kind} has no entries for {', '.join(missing)}. Leave these partners out, and say "
+            "what share of the weight they had."
+        )
+
+
+def checked_matrix(
+    matrix: Any, n: int, kind: str, *, labels: Sequence[str] | None = None
+) -> np.ndarray:
+    """Entries as floats, or an error that names every pair at fault.
+
+    Parameters
+    ----------
+    matrix : array_like of shape (n, n)
+        Distances or similarities, in the order of the weights.
+    n : int
+        Number of partners.
+    kind : str
+        `distances` or `similarity`.
+    labels : sequence of str, optional
+        Names of the partners for the error; default: their positions.
+
+    Raises
+    ------
+    ParameterError
+        For a labelled table, another shape, or entries missing, outside [0, 1], not symmetric or
+        wrong on the diagonal.
+    """
+    if kind not in _OWN:
+        raise ParameterError(f"Unknown kind {kind!r}; it is {' or '.join(_OWN)}.")
+    if hasattr(matrix, "columns"):
+        raise ParameterError(
+            f"{kind} is a labelled table, whose order need not be that of the weights: "
+            f"pass similarity.aligned({kind}, labels, {kind!r}), with the weights' labels."
+        )
+    try:
+        entries = np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise ParameterError(f"{kind} must be an array of numbers: {fault}.") from None
+    if entries.shape != (n, n):
+        raise ParameterError(f"{kind} has shape {entries.shape}; for {n} partners it is {(n, n)}.")
+    _check_entries(entries, kind, range(n) if labels is None else labels)
+    return entries
+
+
+def _check_entries(entries: np.ndarray, kind: str, labels: Sequence) -> None:
+    own = np.eye(len(entries), dtype=bool)
+    with quiet():
+        outside = ~((entries >= -_TOLERANCE) & (entries <= 1 + _TOLERANCE))
+        wrong = own & (np.abs(entries - _OWN[kind]) > _TOLERANCE)
+        uneven = np.abs(entries - entries.T) > _TOLERANCE
+    outside |= outside.T
+    faults = {
+        "missing or outside [0, 1]": outside,
+        f"not {_OWN[kind]:.0f} with itself": wrong & ~outside,
+        "not the same both ways": uneven & ~outside,
     }
-    for text, bad in rules.items():
-        if bad.any():
-            i, j = np.argwhere(bad)[0]
-            raise ParameterError(
-                f"The entry of {labels[i]} with {labels[j]} {text}: {matrix[i, j]}."
-            )
-    return matrix
+    lines = []
+    for what, where in faults.items():
+        for i, j in np.argwhere(np.triu(where)).tolist():
+            there, back = entries[i, j], entries[j, i]
+            value = f"{there}" if there == back or there != there else f"{there} and {back}"
+            lines.append(f"{labels[i]} and {labels[j]}: {value} is {what}")
+    if lines:
+        more = [f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
+        raise ParameterError("\n  ".join([f"{kind} that cannot be:", *lines[:_NAMED], *more]))
 
 
-def rao(weights: ArrayLike, distances: np.ndarray) -> np.ndarray:
-    r"""Rao's quadratic entropy: how far apart two ties drawn at random are on average.
+def rao(weights: Any, distances: Any) -> np.ndarray:
+    """Rao's quadratic entropy: how unlike two partners are on average.
 
-    .. math:: Q = \sum_i \sum_j d_{ij} p_i p_j
+    The expected distance between the partners of two ties drawn at random.
+
+    Q = Σ_i Σ_j d_ij p_i p_j
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
-    distances : ndarray of shape (n_partners, n_partners)
-        Between 0 and 1, zero diagonal.
+        Amounts or counts, not negative, in one unit.
+    distances : array_like of shape (n_partners, n_partners)
+        Between 0 and 1, symmetric, 0 on the diagonal.
 
     Returns
     -------
     ndarray of shape (...)
-        From 0 (one partner, or all alike) up to 1 - HHI; NaN for an empty portfolio.
+        Between 0 and 1 - 1/S; NaN if empty.
+
+    Raises
+    ------
+    ParameterError
+        For weights or distances that cannot be; each position or pair is named.
 
     Notes
     -----
-    The sum runs over ordered pairs, so with all distances 1 it equals 1 - HHI; packages that sum
-    over i < j give half of it.
+    The sum is over ordered pairs, each pair twice: with all distances 1 it is 1 - HHI. Some
+    packages sum over i < j and give half of it.
 
     References
     ----------
@@ -86,39 +182,84 @@ def rao(weights: ArrayLike, distances: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> float(rao([1, 1], np.array([[0, 1], [1, 0]])))
-    0.5
+    >>> float(rao([1, 1], [[0, 0.5], [0.5, 0]]))
+    0.25
     """
     p = shares(weights)
-    return ((p @ distances) * p).sum(axis=-1)
+    d = checked_matrix(distances, p.shape[-1], "distances")
+    return _quadratic(p, d)
 
 
-def stirling(
-    weights: ArrayLike, distances: np.ndarray, alpha: float = 1.0, *, beta: float = 1.0
-) -> np.ndarray:
-    r"""Stirling's diversity: variety, balance and disparity in one, with the say of each.
+def rao_equivalent(weights: Any, distances: Any) -> np.ndarray:
+    """Rao's quadratic entropy as an effective number of partners.
 
-    .. math:: \Delta = \sum_{i \ne j} d_{ij}^\alpha (p_i p_j)^\beta
+    As many partners with equal shares and nothing in common would be as diverse as these.
+
+    1 / (1 - Q)
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
-    distances : ndarray of shape (n_partners, n_partners)
-        Between 0 and 1, zero diagonal.
-    alpha : float
-        Say of disparity: 0 takes all partners as equally unlike.
-    beta : float
-        Say of balance: 0 counts pairs of partners whatever their share.
+        Amounts or counts, not negative, in one unit.
+    distances : array_like of shape (n_partners, n_partners)
+        Between 0 and 1, symmetric, 0 on the diagonal.
 
     Returns
     -------
     ndarray of shape (...)
-        From 0 up; NaN for an empty portfolio.
+        Between 1 and the number of partners; NaN if empty. Equal to `leinster_cobbold` of order 2
+        with similarities 1 - d.
+
+    Raises
+    ------
+    ParameterError
+        For weights or distances that cannot be.
+
+    References
+    ----------
+    Ricotta, C. & Szeidl, L. (2009). Diversity partitioning of Rao's quadratic entropy. Theoretical
+    Population Biology 76, 299-302.
+
+    Examples
+    --------
+    >>> float(rao_equivalent([1, 1], [[0, 1], [1, 0]]))
+    2.0
+    """
+    return 1.0 / (1.0 - rao(weights, distances))
+
+
+def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 1.0) -> np.ndarray:
+    """Stirling's Δ: variety, balance and disparity in one index, each with its own emphasis.
+
+    How far a portfolio is spread over partners that are unlike each other.
+
+    Δ = Σ_{i≠j} d_ij^α (p_i p_j)^β, over the partners that are present
+
+    Parameters
+    ----------
+    weights : array_like of shape (..., n_partners)
+        Amounts or counts, not negative, in one unit.
+    distances : array_like of shape (n_partners, n_partners)
+        Between 0 and 1, symmetric, 0 on the diagonal.
+    alpha : float
+        Emphasis on disparity, at least 0; at 0 all partners are equally unlike.
+    beta : float
+        Emphasis on balance, at least 0; at 0 shares do not matter, only who is a partner.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        At least 0; NaN if empty. α = β = 1 is Rao's Q; α = 0, β = 1 is 1 - HHI; α = β = 0 is
+        S(S-1), the number of ordered pairs.
+
+    Raises
+    ------
+    ParameterError
+        For weights or distances that cannot be, or a negative α or β.
 
     Notes
     -----
-    Sums over ordered pairs, so alpha = beta = 1 is Rao's quadratic entropy.
+    The sum is over ordered pairs, as in `rao`.
 
     References
     ----------
@@ -127,76 +268,71 @@ def stirling(
 
     Examples
     --------
-    >>> float(stirling([1, 1], np.array([[0, 1], [1, 0]]), beta=0))
-    2.0
+    >>> float(stirling([1, 1], [[0, 0.25], [0.25, 0]], alpha=0.5))
+    0.25
     """
+    for name, value in (("alpha", alpha), ("beta", beta)):
+        if not (isinstance(value, int | float | np.number) and 0 <= value < np.inf):
+            raise ParameterError(f"{name} is {value!r}; it must be a number of at least 0.")
     p = shares(weights)
-    apart = np.where(np.eye(len(distances), dtype=bool), 0.0, np.asarray(distances, float) ** alpha)
-    powers = np.where(p > 0, p**beta, np.where(np.isnan(p), np.nan, 0.0))
-    return ((powers @ apart) * powers).sum(axis=-1)
+    d = checked_matrix(distances, p.shape[-1], "distances").clip(min=0) ** alpha
+    # at α = 0 a partner would differ from itself
+    np.fill_diagonal(d, 0.0)
+    # at β = 0 one without ties would count
+    return _quadratic(np.where(p == 0, 0.0, p**beta), d)
 
 
-def leinster_cobbold(weights: ArrayLike, similarity: np.ndarray, order: float = 1.0) -> np.ndarray:
-    r"""Similarity-sensitive diversity: effective number of partners that have nothing in common.
+def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.ndarray:
+    """Similarity-sensitive diversity: the effective number of partners with nothing in common.
 
-    .. math:: {}^qD^Z = \left(\sum_i p_i (Zp)_i^{q-1}\right)^{1/(1-q)}
+    As many wholly unlike partners with equal shares would be as diverse as these; five that
+    resemble each other count for little more than one.
+
+    D_q = (Σ p_i (Zp)_i^(q-1))^(1/(1-q));  D_1 = exp(-Σ p_i ln (Zp)_i);  D_∞ = 1 / max (Zp)_i
 
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        In any unit.
-    similarity : ndarray of shape (n_partners, n_partners)
-        Z: between 0 and 1, unit diagonal; often 1 - distance.
-    order : float
-        q, any real number from 0 up, or infinity.
+        Amounts or counts, not negative, in one unit.
+    similarity : array_like of shape (n_partners, n_partners)
+        Z, between 0 and 1, symmetric, 1 on the diagonal; commonly 1 - distances.
+    order : float or sequence of float
+        Any q from 0 to infinity, as in `diversity.hill`.
 
     Returns
     -------
-    ndarray of shape (...)
-        In partners: between 1 and the Hill number of that order; NaN for an empty portfolio.
+    ndarray of shape (...), or (..., n_orders) if `order` is a sequence
+        Between 1 and the Hill number of the same order; NaN if empty.
 
     Raises
     ------
     ParameterError
-        If the order is negative or missing.
-
-    Notes
-    -----
-    With Z the identity it is the Hill number; with all partners alike it is 1.
+        For weights, similarities or orders that cannot be; each position or pair is named.
 
     References
     ----------
-    Leinster, T. & Cobbold, C. A. (2012). Measuring diversity: the importance of species similarity.
-    Ecology 93(3), 477-489.
+    Leinster, T. & Cobbold, C. A. (2012). Measuring diversity: the importance of species
+    similarity. Ecology 93(3), 477-489.
 
     Examples
     --------
-    >>> z = np.array([[1, 0.2], [0.2, 1]])
-    >>> float(leinster_cobbold([0.7, 0.3], z, order=1).round(8))
-    1.55022481
+    >>> leinster_cobbold([7, 3], [[1, 0.2], [0.2, 1]], order=[0, 2]).round(6).tolist()
+    [1.602871, 1.506024]
     """
-    if not order >= 0:
-        raise ParameterError(f"order is {order!r}; it must be a number from 0 up, or infinity.")
-    p = shares(weights)
-    empty = np.isnan(p).any(axis=-1)
-    present = p > 0
-    log_z = np.log(np.where(present, np.nan_to_num(p) @ similarity, 1.0))
-    if np.isinf(order):
-        out = np.exp(-np.where(present, log_z, -np.inf).max(axis=-1, initial=-np.inf))
-    elif order == 1:
-        out = np.exp(-(np.where(present, p, 0.0) * log_z).sum(axis=-1))
-    else:
-        # as for Hill numbers: 1 + x, which neither cancels near order 1 ...
-        if abs(order - 1) < 0.5:
-            x = (np.where(present, p, 0.0) * np.expm1((order - 1) * log_z)).sum(axis=-1)
-            return np.where(empty, np.nan, np.exp(-np.log1p(x) / (order - 1)))
-        # ... nor overflows far from it
-        with np.errstate(divide="ignore"):
-            terms = np.where(
-                present, np.log(np.where(present, p, 1.0)) + (order - 1) * log_z, -np.inf
-            )
-        largest = np.nan_to_num(terms.max(axis=-1, initial=-np.inf, keepdims=True), neginf=0.0)
-        with np.errstate(divide="ignore"):
-            log_sum = np.log(np.exp(terms - largest).sum(axis=-1)) + largest[..., 0]
-        out = np.exp(log_sum / (1 - order))
-    return np.where(empty, np.nan, out)
+    w = checked_weights(weights)
+    z = checked_matrix(similarity, w.shape[-1], "similarity")
+    orders = checked_orders(order)
+    laid = Laid.of(w)
+    with quiet():
+        seen = (np.nan_to_num(shares(w)) @ z)[laid.there]
+    # rounding, or a share too small for a float, must not make it less than one's own share
+    np.maximum(seen, laid.shares, out=seen)
+    out = laid.spread(effective(laid.shares, laid.starts, orders, seen=seen))
+    return out if np.ndim(order) else out[..., 0]
+
+
+def _quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    if x.shape[-1] == 0:
+        return np.full(x.shape[:-1], np.nan)[()]
+    with quiet():
+        return np.maximum(np.einsum("...i,...i->...", x @ matrix, x), 0.0)
