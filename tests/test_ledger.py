@@ -74,9 +74,9 @@ def test_bounds_must_enclose_the_value():
 
 
 def test_missing_and_unknown_columns_are_named():
-    with pytest.raises(LedgerError, match="lacks the column.s. partner"):
+    with pytest.raises(LedgerError, match=r"lacks the column\(s\) partner"):
         ledger.check(ledger.blank().drop(columns="partner"))
-    with pytest.raises(LedgerError, match="unknown column.s. colour"):
+    with pytest.raises(LedgerError, match=r"unknown column\(s\) colour"):
         ledger.check(ledger.blank().assign(colour=""))
 
 
@@ -89,7 +89,11 @@ def test_mutual_events_give_every_ordered_pair_once(parties):
     events = pd.DataFrame({"event_id": [f"e{i}" for i in range(len(parties))]})
     ties = ledger.both_ways(events, pd.Series(parties, dtype=object))
     expected = {
-        (f"e{i}", a, b) for i, states in enumerate(parties) for a in states for b in states if a != b
+        (f"e{i}", a, b)
+        for i, states in enumerate(parties)
+        for a in states
+        for b in states
+        if a != b
     }
     assert len(ties) == len(expected)
     assert set(zip(ties["event_id"], ties["country"], ties["partner"], strict=True)) == expected

@@ -118,7 +118,9 @@ def test_a_state_that_does_not_exist_has_no_portfolio():
 
 
 def test_states_without_ties_still_have_portfolios():
-    made = an.portfolio(ledger.blank(), countries=["LUX"], sources=["sipri_tiv"], years=(2021, 2021))
+    made = an.portfolio(
+        ledger.blank(), countries=["LUX"], sources=["sipri_tiv"], years=(2021, 2021)
+    )
     assert made[["country", "status"]].to_numpy().tolist() == [["LUX", "not_covered"]]
     assert an.measure(made, an.hill)["estimate"].isna().all()
     assert an.shares(made)["share"].isna().all()

@@ -1,4 +1,4 @@
-"""How diverse are a state's military partnerships?
+"""Measure how diverse a state's military partnerships are.
 
 Data        load, sources, cite
 Portfolios  portfolio, shares, measure

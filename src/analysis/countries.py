@@ -69,6 +69,15 @@ def codes() -> frozenset[str]:
     return frozenset(_states())
 
 
+def territories() -> frozenset[str]:
+    """Codes of territories which sources name as partners; no states, so never a `country`.
+
+    Forces of these take part in exercises under the territory's own name. They carry the flag
+    `territory` in the ledger. All other territories are set aside.
+    """
+    return frozenset(_territories())
+
+
 def name_of(iso3: str) -> str:
     """Short English name for display; an unknown code raises UnknownCountryError."""
     return _state(iso3)["name"]
@@ -308,7 +317,14 @@ def _states() -> dict[str, dict[str, str]]:
     return {row["iso3"]: row for row in _rows("states.csv")}
 
 
+@cache
+def _territories() -> dict[str, dict[str, str]]:
+    return {row["iso3"]: row for row in _rows("territories.csv")}
+
+
 def _state(iso3: str) -> dict[str, str]:
+    if iso3 in _territories():
+        return _territories()[iso3]
     if iso3 not in _states():
         near = difflib.get_close_matches(str(iso3).upper(), sorted(_states()), n=3)
         raise UnknownCountryError(

@@ -101,7 +101,7 @@ def _rules(ledger: pd.DataFrame):
         yield column, (ledger[column].isna() | (ledger[column] == "")), "must not be empty"
     for column, allowed in _CHOICES.items():
         yield column, ~ledger[column].isin(allowed), f"must be one of {', '.join(allowed)}"
-    known = countries.codes()
+    known = countries.codes() | countries.territories()
     for column in ("country", "partner"):
         yield (
             column,
@@ -215,8 +215,8 @@ def has_flag(ledger: pd.DataFrame, flag: str) -> pd.Series:
 
 _EVENT = [c for c in COLUMNS if c not in ("source", "country", "partner")]
 STORED = [
-    "instrument", "event_id", "country", "partners", "direction", "start", "end", "date_precision", "value",
-    "value_low", "value_high", "unit", "parties", "flags",
+    "instrument", "event_id", "country", "partners", "direction", "start", "end",
+    "date_precision", "value", "value_low", "value_high", "unit", "parties", "flags",
 ]  # fmt: skip
 
 

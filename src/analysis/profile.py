@@ -75,7 +75,7 @@ PROPERTIES = {
 
 
 def systematic_sources(*instruments: str) -> list[str]:
-    """Sources from which shares may be computed, arms first."""
+    """List the sources from which shares may be computed, arms first."""
     keys = [k for k in store.sources_of(*instruments) if catalog.get(k).sampling["systematic"]]
     order = ["arms", "exercise", "agreement", "alliance"]
     return sorted(keys, key=lambda k: (order.index(catalog.get(k).instrument.split()[0]), k))
@@ -120,7 +120,7 @@ def latest(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_time(made: pd.DataFrame, names: list[str], *, draws: int, seed: int) -> pd.DataFrame:
-    """Some measures in every window, one under the other.
+    """Put some measures of every window one under the other.
 
     Parameters
     ----------
@@ -205,14 +205,14 @@ def _cell(row: tuple) -> str:
 
 
 def losses(made: pd.DataFrame) -> pd.DataFrame:
-    """What the loss of the first partner does to the last window of each instrument."""
+    """Tell what the loss of the first partner does to the last window of each instrument."""
     every = measures()
     names = ["number of partners", "effective partners, q = 1", "Rao's quadratic entropy"]
     return shocks.loss(latest(made), {name: every[name] for name in names})
 
 
 def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
-    """What each source could have seen of a country, and what it saw.
+    """Tell what each source could have seen of a country, and what it saw.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ def events(country: str, *, start: int, end: int) -> pd.DataFrame:
 
 
 def sources_used(made: pd.DataFrame) -> pd.DataFrame:
-    """Sources of the portfolios with licence and citation key, for the end of a report."""
+    """List the sources of the portfolios, for the end of a report."""
     return catalog.sources([*made["source"].unique(), "unga"])
 
 

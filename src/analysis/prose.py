@@ -31,7 +31,7 @@ def name(instrument: str) -> str:
 
 
 def years(first: int, last: int) -> str:
-    """A window: 2020–2024, or one year.
+    """Write a window: 2020–2024, or one year.
 
     Parameters
     ----------
@@ -42,17 +42,17 @@ def years(first: int, last: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share between 0 and 1 as a percentage with one decimal."""
+    """Write a share between 0 and 1 as a percentage with one decimal."""
     return f"{share:.1%}"
 
 
 def number(value: float) -> str:
-    """A measure with two significant decimals, whole numbers without."""
+    """Write a measure with two decimals, a whole number without."""
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
 def between(row: pd.Series, spell: Callable[[float], str] = number) -> str:
-    """An estimate with its interval, where it has one.
+    """Write an estimate with its interval, where it has one.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import countries
-from .panel import PORTFOLIO, measure, shares
+from .panel import PORTFOLIO, shares
 
 
 def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:

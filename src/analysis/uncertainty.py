@@ -1,7 +1,7 @@
 """Resampling: the only module with a random number generator.
 
-The unit that is resampled is the event (an exercise, an agreement, a deal), never the year and never
-the partner's share: the ties of one event come and go together.
+The unit that is resampled is the event (an exercise, an agreement, a deal), never the year and
+never the partner's share: the ties of one event come and go together.
 """
 
 import zlib
