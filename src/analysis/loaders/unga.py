@@ -1,0 +1,93 @@
+"""Read ideal points from votes in the UN General Assembly (Bailey, Strezhnev & Voeten 2017).
+
+Coding rules
+------------
+- One row is a state in a session, which is named after the year in which it began.
+- States by their Correlates of War number in that year: the file's own ISO3 gives one code to both
+  Yemens and keeps Yugoslavia's after its end.
+- `ideal_point` is the estimate from all votes, `ideal_point_fp` that from foreign-policy votes; a
+  row with neither is set aside.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from .. import countries
+from ..audit import Audit
+from ..errors import SourceFileError
+
+KEY = "unga"
+COLUMNS = {
+    "ccode": "ccode", "year": "year", "idealpointall": "ideal_point",
+    "idealpointfp": "ideal_point_fp", "nvotesall": "n_votes",
+}  # fmt: skip
+
+
+def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read the Stata file of ideal points.
+
+    Parameters
+    ----------
+    path : Path
+        The file as deposited.
+
+    Returns
+    -------
+    DataFrame
+        One row a state and session: iso3, year, ideal_point, ideal_point_fp (no unit, about -3 to
+        3, high is close to the United States), n_votes.
+    Audit
+        A row is a state in a session; row 1 is the first.
+
+    Raises
+    ------
+    SourceFileError
+        If it is no Stata file, or columns are missing.
+    UnknownCountryError
+        If a number is no state's in that year; lists all.
+    """
+    path = Path(path)
+    table = _stata(path)
+    audit = Audit(KEY, path.name, len(table))
+    table = table[list(COLUMNS)].rename(columns=COLUMNS).assign(line=range(1, len(table) + 1))
+    table["year"] = table["year"].astype(int)
+    neither = table["ideal_point"].isna() & table["ideal_point_fp"].isna()
+    _set_aside(audit, table[neither], "no estimate")
+    table = table[~neither]
+    where = f"{path.name}, column ccode"
+    found = countries.match(table["ccode"], years=table["year"], scheme="cow", where=where)
+    none = found["iso3"].isna()
+    _set_aside(audit, table[none], "no state")
+    table = table.assign(iso3=found["iso3"])[~none]
+    again = table.duplicated(["iso3", "year"], keep=False)
+    if again.any():
+        pairs = table.loc[again, ["iso3", "year"]].drop_duplicates().to_numpy().tolist()
+        shown = ", ".join(f"{code} in {year}" for code, year in pairs[:10])
+        raise SourceFileError(f"{path.name}: several rows for {shown}.")
+    table["n_votes"] = table["n_votes"].astype("Int64")
+    kept = ["iso3", "year", "ideal_point", "ideal_point_fp", "n_votes"]
+    return table[kept].sort_values(["iso3", "year"], ignore_index=True), audit
+
+
+def _stata(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise SourceFileError(f"{path}: there is no such file.")
+    try:
+        table = pd.read_stata(path)
+    except Exception as error:  # pandas raises many kinds for a file that is damaged
+        raise SourceFileError(
+            f"{path.name}: expected a Stata file (.dta) of ideal points, and it cannot be read as"
+            f" one ({error}). Download it again."
+        ) from error
+    if missing := [name for name in COLUMNS if name not in table.columns]:
+        raise SourceFileError(
+            f"{path.name}: lacks the column(s) {', '.join(missing)}; found"
+            f" {', '.join(map(str, table.columns))}."
+        )
+    return table
+
+
+def _set_aside(audit: Audit, rows: pd.DataFrame, reason: str) -> None:
+    for row in rows.itertuples():
+        audit.note("set_aside", reason, row=row.line, column="ccode", value=row.ccode, scope="row")
