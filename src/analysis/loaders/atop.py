@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         table[name] = found["iso3"]
     stateless = table["partner"].isna() | table["country"].isna()
     _set_aside(audit, table[stateless], "no state")
-    spells = _spells(table[~stateless])
+    spells = _spells(_merged(table[~stateless], audit))
     spells["flags"] = _flags(spells["code"], spells["last"] == table["year"].max())
     ids = spells[["country", "partner"]].min(axis=1) + "-" + spells[["country", "partner"]].max(axis=1)
     spells["direction"] = np.where(_mirrored(spells), "mutual", "in")
@@ -119,6 +119,20 @@ def _set_aside(audit: Audit, rows: pd.DataFrame, reason: str) -> None:
     for row in rows.itertuples():
         value = f"{row.ccode1}-{row.ccode2} {row.year}"
         audit.note("set_aside", reason, row=row.line, column="ccode1", value=value, scope="row")
+
+
+def _merged(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Join rows that two numbers of one state give for one year: Germany in 1990 has 260 and 255."""
+    keys = ["country", "partner", "year"]
+    for row in table[table.duplicated(keys)].itertuples():
+        audit.note("changed", "two numbers of one state in one year: joined", row=row.line,
+                   column="ccode1", value=f"{row.ccode1}-{row.ccode2} {row.year}")  # fmt: skip
+    bits = {f"bit{bit}": (table["code"].to_numpy() >> bit) & 1 for bit in range(len(OBLIGATIONS))}
+    joined = table.assign(**bits).groupby(keys, as_index=False).agg(
+        line=("line", "min"), **{name: (name, "max") for name in bits}
+    )  # fmt: skip
+    joined["code"] = joined[list(bits)].to_numpy() @ (1 << np.arange(len(OBLIGATIONS)))
+    return joined.drop(columns=list(bits))
 
 
 def _spells(table: pd.DataFrame) -> pd.DataFrame:
