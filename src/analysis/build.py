@@ -25,7 +25,7 @@ Tables = dict[str, pd.DataFrame]
 COLUMN_NOTES = {
     "instrument": "kind of tie: " + ", ".join(ledger.INSTRUMENTS),
     "event_id": "the event, spell or deal within the source",
-    "country": "ISO3 of the state whose ties these are; empty if the event is seen from all of them",
+    "country": "ISO3 of the state whose ties these are; empty if seen from all of the event's",
     "partners": "ISO3 of its partners, or of all states in the event, one blank between them",
     "direction": "mutual; in: country receives; out: country gives",
     "start": "first day, as far as date_precision says",
@@ -131,14 +131,25 @@ def _curated(path: Path) -> tuple[Tables, list[Audit]]:
     return {"ledger.csv": ledger.pack(rows), "citations.csv": cited}, [audit]
 
 
+def _state_visits(path: Path) -> tuple[Tables, list[Audit]]:
+    both = [path, path.with_name("foreign_leader_visits_to_us_derived.csv")]
+    parts = [loaders.LOADERS["state_visits"](file) for file in both]
+    rows = pd.concat([rows for rows, _ in parts]).sort_values(ledger.KEY, ignore_index=True)
+    return {"ledger.csv": ledger.pack(rows)}, [audit for _, audit in parts]
+
+
 RECIPES = {
     "atop": Recipe("atop_alliance.rda", _ledger_of("atop")),
     "curated": Recipe("events.csv", _curated),
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
+    "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
+    "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
     "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
     "sipri_tiv": Recipe("tiv-tables-1950-2021", _arms_extract),
+    "state_visits": Recipe("us_president_secstate_travels_derived.csv", _state_visits),
     "unga": Recipe("IdealpointsJuly2025.dta", _ideal_points),
+    "us_troops": Recipe("us-troops-country-year.csv", _ledger_of("us_troops")),
 }
 
 

@@ -1,0 +1,89 @@
+"""Read the US foreign military training reports: persons trained, by country and fiscal year.
+
+Coding rules
+------------
+- A report is named after two fiscal years. By law (22 U.S.C. 2416) it tells what training was given
+  in the first and what is planned for the second: `2003_2004` is about October 2002 to September
+  2003. Only what was given counts.
+- Which of the two a row is about stands at the end of its programme's name (`FY03`, `FY 2007`,
+  `Fiscal Year 2010`). The reports 1999_2000 and 2000_2001 list both, so their totals by country mix
+  the done with the planned, and count fiscal years 2000 and 2001 twice. The table by programme is
+  therefore read, not the one by country.
+- The fiscal year stands for the calendar year of its number, in which nine of its months lie.
+- Spellings of a country are added up. Programmes without trainees are no tie.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..audit import Audit
+from . import _text, _usa
+
+KEY = "fmtrpt"
+
+COLUMNS = ("country", "report", "program", "trainees")
+
+_FISCAL_YEAR = r"(?:FY|Fiscal Year)\s*(\d{4}|\d{2})\b"
+
+
+def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read the table of trainees by country, report and programme.
+
+    Parameters
+    ----------
+    path : Path
+        The file: `fmtrpt_country_report_program_derived.csv`.
+
+    Returns
+    -------
+    DataFrame
+        A ledger: one row for each country and fiscal year, `value` in persons (places in courses:
+        someone who attends two counts twice).
+    Audit
+        A row is one programme of one report in one country.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is damaged or has another layout.
+    UnknownCountryError
+        If a name is neither a state's nor known to be something else; lists all of them.
+    """
+    path = Path(path)
+    table = _text.read_table(path, COLUMNS)
+    audit = Audit(KEY, path.name, len(table))
+    _check(table, path.name)
+    table["value"] = _usa.counts(table, "trainees", path.name)
+    table["year"] = table["report"].str[:4].astype("int64")
+    rows = _usa.keep_states(table, audit, column="country")
+    rows = _given(rows, audit)
+    rows = _usa.yearly(_usa.add_up(rows), lambda year: "FY" + year)
+    return _usa.finish(
+        rows.assign(direction="in", flags=""), audit, instrument="training", unit="persons"
+    )
+
+
+def _check(table: pd.DataFrame, file: str) -> None:
+    years = table["report"].str.extract(r"^(\d{4})_(\d{4})$").astype("float64")
+    good = years[1] == years[0] + 1
+    _usa.require(table, good, "report", expected="two years, such as 2003_2004", file=file)
+    once = ~table.duplicated(["country", "report", "program"])
+    _usa.require(table, once, "program", expected="each once by country and report", file=file)
+
+
+def _given(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Keep programmes that trained someone in the report's first year."""
+    labels = rows["program"].str.findall(_FISCAL_YEAR).str[-1].str[-2:]
+    first, second = rows["report"].str[2:4], rows["report"].str[-2:]
+    verdict = pd.Series("", index=rows.index, dtype="str")
+    for reason, mask in (
+        ("no trainees", rows["value"] == 0),
+        ("no fiscal year in the programme's name", labels.isna()),
+        ("planned for the year after, not given", labels == second),
+        ("of neither year of its report", labels != first),
+    ):
+        verdict = verdict.mask((verdict == "") & mask, reason)
+    for reason in verdict[verdict != ""].unique():
+        _usa.set_aside(rows[verdict == reason], audit, reason=reason, column="program")
+    return rows[verdict == ""]

@@ -1,0 +1,202 @@
+"""Read US military assistance from the Greenbook (US Overseas Loans and Grants), an Excel workbook.
+
+Coding rules
+------------
+- One row of the ledger is one country in one fiscal year: the sum of all its rows of category
+  Military, in historical (current) US dollars. They are obligations, not deliveries or payments.
+- The fiscal year ran from July to June until 1976 and runs from October to September since. It
+  stands for the calendar year of its number (precision: year), in which half or more of it lies.
+  The quarter in between, July to September 1976 (year 1976.9 in the file), is an event of its own,
+  `<country>-FY1976TQ`, with its true dates and the flag `transition_quarter`.
+- A negative amount takes back an earlier obligation and is taken off the year's sum. A country and
+  year whose sum is negative is set aside as a net de-obligation, and one whose sum is nought as no
+  tie: neither is an amount of assistance.
+- `Vietnam` is the South until 1975; `(not specified)` regions are set aside.
+"""
+
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..audit import Audit
+from ..errors import SourceFileError
+from . import _usa
+
+KEY = "greenbook"
+
+YEAR, CATEGORY, AMOUNT = "Fiscal Year", "Assistance Category", "Obligations (Historical Dollars)"
+#: what tells one row from another
+IDENTITY = (YEAR, "Country", CATEGORY, "Publication Row", "Funding Agency", "Funding Account Name")
+COLUMNS = (*IDENTITY, AMOUNT)
+
+QUARTER = 1976.9  # how the file writes the transition quarter
+_HEADER_WITHIN = 60
+_MAX_BYTES = 200_000_000  # unpacked; the edition of 2020 has 30 million
+
+
+def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read the workbook.
+
+    Parameters
+    ----------
+    path : Path
+        The file, `.xlsx`.
+
+    Returns
+    -------
+    DataFrame
+        A ledger: one row for each country and fiscal year, `value` in historical US dollars.
+    Audit
+        A row is a row of the sheet, economic assistance among them.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is no workbook, is damaged or has another layout; or openpyxl is missing.
+    UnknownCountryError
+        If a name is neither a state's nor known to be something else; lists all of them.
+    """
+    path = Path(path)
+    table = _table(path)
+    audit = Audit(KEY, path.name, len(table))
+    _check(table, path.name)
+    economic = table[CATEGORY] == "Economic"
+    rows = _usa.sieve(table, economic, audit, reason="economic assistance", column=CATEGORY)
+    fiscal = rows[YEAR].astype("float64")
+    rows = rows.assign(year=fiscal.astype("int64"), quarter=fiscal == QUARTER, value=rows[AMOUNT])
+    rows = _usa.keep_states(rows, audit, column="Country")
+    sums = _sums(rows, audit)
+    return _usa.finish(
+        _dated(sums).assign(direction="in"), audit, instrument="assistance", unit="USD"
+    )
+
+
+def _sums(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Sum by country and fiscal year; sums that are no assistance are set aside."""
+    by = ["country", "year", "quarter"]
+    total = rows.astype({"value": "float64"}).groupby(by)["value"].transform("sum")
+    for reason, mask in (("net de-obligation", total < 0), ("nothing obligated", total == 0)):
+        _usa.set_aside(rows[mask], audit, reason=reason, column=AMOUNT)
+    rows = rows[total > 0].astype({"value": "float64"})
+    taken_back = rows[rows["value"] < 0]
+    for line, value in zip(taken_back["line"], taken_back["value"], strict=True):
+        audit.note(
+            "changed", "de-obligation: taken off the year's sum", row=line, column=AMOUNT,
+            value=f"{value:.0f}",
+        )  # fmt: skip
+    return rows.groupby(by, as_index=False).agg(value=("value", "sum"), line=("line", "min"))
+
+
+def _dated(sums: pd.DataFrame) -> pd.DataFrame:
+    rows = _usa.yearly(sums, lambda year: "FY" + year)
+    quarter = rows["quarter"]
+    rows["event_id"] += np.where(quarter, "TQ", "")
+    rows["flags"] = np.where(quarter, "transition_quarter", "")
+    rows.loc[quarter, ["start", "end"]] = [pd.Timestamp(1976, 7, 1), pd.Timestamp(1976, 9, 30)]
+    rows.loc[quarter, "date_precision"] = "month"
+    return rows
+
+
+def _check(table: pd.DataFrame, file: str) -> None:
+    """Refuse a sheet with anything but years, known categories and amounts, or rows twice."""
+    kinds = table[CATEGORY].isin(["Economic", "Military"])
+    _usa.require(table, kinds, CATEGORY, expected="Economic or Military", file=file)
+    numbers = {name: _numbers(table[name]) for name in (YEAR, AMOUNT)}
+    whole = numbers[YEAR].between(1940, 2100) & (numbers[YEAR] % 1 == 0)
+    fiscal = whole | (numbers[YEAR] == QUARTER)
+    _usa.require(table, fiscal, YEAR, expected=f"a year, or {QUARTER}", file=file)
+    finite = np.isfinite(numbers[AMOUNT])
+    _usa.require(table, finite, AMOUNT, expected="a number", file=file)
+    once = ~table.duplicated(list(IDENTITY))
+    _usa.require(table, once, "Country", expected="each account once a country and year", file=file)
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    """Cells that hold a number; all others, text and logical values among them, are NaN."""
+    return pd.Series(
+        [x if isinstance(x, int | float) and not isinstance(x, bool) else np.nan for x in cells],
+        index=cells.index, dtype="float64",
+    )  # fmt: skip
+
+
+# --- the workbook --------------------------------------------------------------------------------
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Rows below the column names, as the sheet has them, and `line`, the row's number there."""
+    rows = _rows(path)
+    names = _header(rows, path)
+    at = [names.index(name) for name in COLUMNS]
+    body = [
+        (*(cells[i] if i < len(cells) else None for i in at), line)
+        for line, cells in rows
+        if any(cell is not None for cell in cells)
+    ]
+    if not body:
+        raise SourceFileError(f"{path}: no row follows the column names. Download it again.")
+    return pd.DataFrame(body, columns=[*COLUMNS, "line"]).astype({"Country": "str"})
+
+
+def _header(rows: Iterator[tuple[int, tuple]], path: Path) -> list[str]:
+    """Read on to the row of column names and return it; the rows below it are left to read."""
+    nearest, most = (1, []), -1
+    for line, cells in itertools.islice(rows, _HEADER_WITHIN):
+        names = ["" if cell is None else str(cell).strip() for cell in cells]
+        hits = len(set(COLUMNS) & set(names))
+        if hits == len(COLUMNS):
+            return names
+        if hits > most:
+            nearest, most = (line, names), hits
+    missing = ", ".join(name for name in COLUMNS if name not in nearest[1])
+    found = ", ".join(name for name in nearest[1] if name)[:300] or "nothing"
+    raise SourceFileError(
+        f"{path}: no row of its first sheet has all column names of the Greenbook; missing from"
+        f" row {nearest[0]}: {missing}. Found there: {found}. Download the complete Greenbook (all"
+        " years, by account) from https://foreignassistance.gov/reports."
+    )
+
+
+def _rows(path: Path) -> Iterator[tuple[int, tuple]]:
+    """Yield the number and the cells of each row of the first sheet."""
+    try:
+        import openpyxl
+    except ModuleNotFoundError as error:
+        raise SourceFileError(
+            f"{path} is an Excel workbook, for which openpyxl is needed. Install it:"
+            " pip install 'partnership-diversity[sources]'"
+        ) from error
+    data = _bytes(path)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
+    except Exception as error:  # a damaged workbook can make openpyxl raise almost anything
+        kind = type(error).__name__
+        raise SourceFileError(
+            f"{path} is no Excel workbook, or a damaged one ({kind}: {str(error)[:200]})."
+            " Download it again."
+        ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    """Content of the file, after a look at how large it is when unpacked."""
+    try:
+        data = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except OSError as error:
+        raise SourceFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except zipfile.BadZipFile as error:
+        raise SourceFileError(
+            f"{path} is no Excel workbook (.xlsx), or it is cut short: expected a zip archive."
+            " Download it again, and do not save it in another form."
+        ) from error
+    if size > _MAX_BYTES:
+        raise SourceFileError(
+            f"{path} unpacks to {size:,} bytes, more than {_MAX_BYTES:,}: it is not the Greenbook."
+        )
+    return data

@@ -1,0 +1,90 @@
+"""Read the numbers of US active-duty troops by host and year (Allen, Flynn and Machain 2022).
+
+Coding rules
+------------
+- One row of the ledger is one host in one year; a true zero is no tie.
+- The producer's version 1.0.0 has faults that its change log names. Iraq in 2006 and 2007 is the
+  year's estimate counted three times over: where the file has these very sums, the estimates take
+  their place (flag `corrected`). The values of 2008 hold two reports, some of them twice over: they
+  are kept and flagged `maybe_doubled`, since nothing here tells by how much.
+- Two names of one state in one year are added up.
+- Hosts that were no members of the state system yet (Bahrain in 1951) are flagged
+  `outside_state_years`; territories, which belong to some other state, are set aside.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..audit import Audit
+from . import _text, _usa
+
+KEY = "us_troops"
+
+COLUMNS = ("countryname", "year", "troops_ad")
+
+#: host and year -> what the file says wrongly, and the estimate (change log of troopdata, versions
+#: 0.1.4, where they are given, and 1.0.1, where the sums are withdrawn)
+KNOWN_FAULTS = {("IRQ", 2006): (423_300, 141_100), ("IRQ", 2007): (510_000, 170_000)}
+#: year in which two reports were added up (change log, versions 1.0.3 and 1.0.4)
+DOUBLED = 2008
+
+
+def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """Read the table of troops by country and year.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        A ledger: one row for each host and year, `value` in persons on active duty.
+    Audit
+        A row is one host in one year.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is damaged or has another layout.
+    UnknownCountryError
+        If a name is neither a state's nor known to be something else; lists all of them.
+    """
+    path = Path(path)
+    table = _text.read_table(path, COLUMNS)
+    audit = Audit(KEY, path.name, len(table))
+    once = ~table.duplicated(["countryname", "year"])
+    _usa.require(table, once, "countryname", expected="each host once a year", file=path.name)
+    table["value"] = _usa.counts(table, "troops_ad", path.name)
+    table["year"] = _usa.years(table, "year", path.name)
+    rows = _usa.keep_states(table, audit, column="countryname")
+    rows = _usa.sieve(rows, rows["value"] == 0, audit, reason="no troops", column="countryname")
+    rows = _corrected(_one_a_year(rows, audit), audit)
+    rows["flags"] = rows["flags"].mask(rows["year"] == DOUBLED, "maybe_doubled")
+    rows = _usa.yearly(rows, lambda year: year).assign(direction="in")
+    return _usa.finish(rows, audit, instrument="deployment", unit="persons")
+
+
+def _one_a_year(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    again = rows[rows.duplicated(["country", "year"])]
+    for line, name in zip(again["line"], again["countryname"], strict=True):
+        audit.note(
+            "changed", "another name of the same state: added to it", row=line,
+            column="countryname", value=name,
+        )  # fmt: skip
+    return _usa.add_up(rows)
+
+
+def _corrected(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    rows = rows.assign(flags="")
+    for (country, year), (wrong, right) in KNOWN_FAULTS.items():
+        here = (rows["country"] == country) & (rows["year"] == year) & (rows["value"] == wrong)
+        for line in rows["line"][here]:
+            audit.note(
+                "changed", "an estimate counted three times: taken once", row=line,
+                column="troops_ad", value=wrong,
+            )  # fmt: skip
+        rows.loc[here, ["value", "flags"]] = [float(right), "corrected"]
+    return rows
