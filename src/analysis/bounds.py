@@ -26,7 +26,7 @@ Taagepera, R. (1997). Effective number of parties for incomplete data. Electoral
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .diversity import hill, weights_of
+from .diversity import checked_weights, hill
 from .errors import ParameterError
 
 #: open weights up to which all corners are looked at: 2^12 rows
@@ -34,7 +34,7 @@ EXACT = 12
 
 
 def _box(low: ArrayLike, high: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    low, high = weights_of(low), weights_of(high)
+    low, high = checked_weights(low), checked_weights(high)
     if low.shape != high.shape or low.ndim != 1:
         raise ParameterError("low and high must be two lists of weights of the same length.")
     if (low > high).any():
@@ -63,7 +63,7 @@ def share_bounds(low: ArrayLike, high: ArrayLike) -> tuple[np.ndarray, np.ndarra
     >>> least.tolist(), greatest.tolist()
     ([0.5, 0.25], [0.75, 0.5])
     """
-    low, high = weights_of(low), weights_of(high)
+    low, high = checked_weights(low), checked_weights(high)
     with np.errstate(invalid="ignore", divide="ignore"):
         least = low / (low + high.sum() - high)
         greatest = high / (high + low.sum() - low)
@@ -260,8 +260,8 @@ def unknown_bounds(known: ArrayLike, unknown: float, order: float = 2.0) -> tupl
     >>> round(unknown_bounds([50, 30, 10], 10, order=2)[1], 5)
     2.85714
     """
-    known = weights_of(known)
-    rest = float(weights_of([unknown])[0])
+    known = checked_weights(known)
+    rest = float(checked_weights([unknown])[0])
     to_largest = known.copy()
     if len(known):
         to_largest[np.argmax(known)] += rest
