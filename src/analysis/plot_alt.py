@@ -103,6 +103,8 @@ def describe_lorenz(shares: pd.DataFrame) -> str:
         for _, rows in known.groupby(PORTFOLIO, sort=False)
         if len(rows) > 1
     ]
+    if len(known) and not parts:
+        parts = ["no data: fewer than two partners"]
     return _sentences("Lorenz curves of ties over partners", parts, shares)
 
 

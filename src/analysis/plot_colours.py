@@ -26,14 +26,14 @@ _SPARE = (
 
 #: the same colour for the same partner in every figure, for those that matter in most portfolios
 PARTNERS = {
-    "USA": "#0072b2", "CHN": "#d55e00", "RUS": "#8e4585", "SUN": "#8e4585", "GBR": "#56b4e9",
+    "USA": "#0072b2", "CHN": "#c24f00", "RUS": "#8e4585", "SUN": "#8e4585", "GBR": "#56b4e9",
     "FRA": "#009e73", "DEU": "#e69f00", "TUR": "#cc79a7", "ITA": "#1b6b3a", "SAU": "#999933",
     "UKR": "#f0e442", "ISR": "#44bbcc", "SWE": "#7d5a3c", "IND": "#aa3355",
 }  # fmt: skip
 #: for all others, so that no colour means two partners of one figure while colours last
 _FREE = (
-    "#6699cc", "#ddaa77", "#88aa66", "#b58fc2", "#c2657a", "#5f9ea0", "#a89a55", "#7f7f9f",
-    "#d98f5f", "#4f8f5f", "#9f6f8f", "#7fb5b5",
+    "#6699cc", "#ddaa77", "#88aa66", "#b58fc2", "#d27a8c", "#5f9ea0", "#a89a55", "#6b6b90",
+    "#d98f5f", "#3f7d50", "#8a5a7a", "#7fb5b5",
 )  # fmt: skip
 
 
@@ -74,6 +74,11 @@ def partner_colours(partners: Iterable[str]) -> dict[str, str]:
 
 
 def ink_on(colour: str) -> str:
-    """Black or white, whichever is easier to read on a colour."""
-    red, green, blue = to_rgb(colour)
-    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "white"
+    """Black or white, whichever is easier to read on a colour (contrast as WCAG 2.2 has it)."""
+    light = _luminance(colour) + 0.05
+    return INK if light / (_luminance(INK) + 0.05) > 1.05 / light else "white"
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -60,7 +60,7 @@ def composition(
     _stack(ax, wide, known, top)
     _mark_open(ax, known)
     _mark_silence(ax, shares, span, span)
-    style.year_axis(ax, span[0], span[-1], _year_label(first))
+    style.year_axis(ax, span[0], span[-1], label=_year_label(first))
     ax.set_xlim(span[0] - 0.5, span[-1] + 0.5)
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="%"))
@@ -150,7 +150,7 @@ def _mark_silence(ax: Axes, shares: pd.DataFrame, span: np.ndarray, at: np.ndarr
         ((status == "empty").to_numpy(), "no ties", ""), (silent, "no data", "////"),
     ):  # fmt: skip
         for first, last in _runs(np.flatnonzero(mask)):
-            style.gap(ax, at[first] - 0.5, at[last] + 0.5, text, hatch=hatch)
+            style.gap(ax, at[first] - 0.5, at[last] + 0.5, text=text, hatch=hatch)
 
 
 def _runs(found: np.ndarray) -> list[tuple[int, int]]:

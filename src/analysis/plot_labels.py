@@ -53,7 +53,7 @@ def arrange(ax: Axes, place: Callable, *args: object) -> None:
     artist.set_clip_path(None)
 
 
-def spread(wanted: Sequence[float], height: float, low: float, high: float) -> np.ndarray:
+def spread(wanted: Sequence[float], height: float, *, low: float, high: float) -> np.ndarray:
     """Move positions apart as little as possible.
 
     Parameters
@@ -143,7 +143,7 @@ def _place_end_labels(
     size = max(5.5, min(size, box.height / dots / (1.4 * len(labels))))
     anchors = ax.transData.transform([label.xy for label in labels])
     half = size * 0.6 * dots
-    middles = spread(anchors[:, 1], size * 1.4 * dots, box.y0 + half, box.y1 - half)
+    middles = spread(anchors[:, 1], size * 1.4 * dots, low=box.y0 + half, high=box.y1 - half)
     led = (np.abs(middles - anchors[:, 1]) > 2 * dots) | (box.x1 - anchors[:, 0] > 25 * dots)
     left = 1 + (12 if led.any() else APART) * dots / box.width
     for label, middle, leader in zip(labels, middles, led, strict=True):

@@ -170,14 +170,15 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
     style.need(shares, _COLUMNS, "lorenz")
     ax = style.canvas(ax, height=4.6)
     known = shares[shares["partner"].notna() & shares["share"].notna()]
-    if known.empty:
-        style.no_data(ax, style.reason(shares))
+    several = known.groupby(style.PORTFOLIO)["partner"].transform("size") > 1
+    if not several.any():
+        alone = "no data: fewer than two partners" if len(known) else style.reason(shares)
+        style.no_data(ax, alone)
         style.note(ax, source_note)
         return ax
     ax.plot([0, 1], [0, 1], color=colours.FAINT, linewidth=1, linestyle="-", gid="equal")
     wanted = [Near(np.array([[0.25, 0.25], [0.12, 0.12]]), "equal shares", colours.MUTED)]
     marks = [np.array([[0.0, 0.0], [1.0, 1.0], [np.nan, np.nan]])]
-    several = known.groupby(style.PORTFOLIO)["partner"].transform("size") > 1
     groups = dict(list(known[several].groupby(["source", "instrument"], sort=False)))
     names = style.series_names(known)
     for key, (colour, dashes, marker) in colours.looks(list(groups)).items():

@@ -69,12 +69,12 @@ def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
     """One row: hatched where silent, pale where covered, dark over the span of the ties."""
     left, right, rows = start - 0.5, end + 0.5, (place - 0.3, place + 0.3)
     if not row.observed:
-        style.gap(ax, left, right, "no data: this country is not in it", rows=rows)
+        style.gap(ax, left, right, text="no data: this country is not in it", rows=rows)
         return
     first, last = max(row.first_year - 0.5, left), min(row.last_year + 0.5, right)
     if first >= last:
         span = style.years(row.first_year, row.last_year)
-        style.gap(ax, left, right, f"no data: it covers {span}", rows=rows)
+        style.gap(ax, left, right, text=f"no data: it covers {span}", rows=rows)
         return
     if first > left:
         style.gap(ax, left, first, rows=rows)

@@ -220,9 +220,10 @@ def _flush_left(ax: Axes, above: Text, under: Annotation, renderer: RendererBase
 
 
 def _left(ax: Axes, renderer: RendererBase) -> float:
-    """Left end of the labels of the y axis, as a fraction of the width of the Axes."""
-    labels = ax.yaxis.get_tightbbox(renderer)
-    left = min(ax.bbox.x0, labels.x0) if labels else ax.bbox.x0
+    """Left end of the y labels of a column of panels, as a fraction of the width of the Axes."""
+    column = [other for other in ax.figure.axes if abs(other.bbox.x0 - ax.bbox.x0) < 1]
+    labels = [other.yaxis.get_tightbbox(renderer) for other in column if other.axison]
+    left = min([ax.bbox.x0, *(box.x0 for box in labels if box)])
     return (left - ax.bbox.x0) / ax.bbox.width
 
 
@@ -282,7 +283,7 @@ def no_data(ax: Axes, why: str) -> Axes:
 
 
 def gap(
-    ax: Axes, first: float, last: float, text: str = "no data", *, hatch: str = "////",
+    ax: Axes, first: float, last: float, *, text: str = "no data", hatch: str = "////",
     rows: tuple[float, float] | None = None,
 ) -> None:  # fmt: skip
     """Mark a stretch in which a source is silent, and say so where the words fit.
@@ -321,7 +322,7 @@ def _hatched(
     )  # fmt: skip
 
 
-def year_axis(ax: Axes, first: float, last: float, label: str = "Year") -> None:
+def year_axis(ax: Axes, first: float, last: float, *, label: str = "Year") -> None:
     """Set an x axis of whole years, ticks on round ones, and room for a single year."""
     first, last = int(first), int(last)
     pad = 0.6 if last > first else 1.5

@@ -39,7 +39,7 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
         _lines(ax, measures)
         name = style.clean(measures["measure"].iloc[0], 60)
         style.heading(ax, style.capital(name), _interval_terms(measures))
-        style.year_axis(ax, *_span(measures), _year_label(measures))
+        style.year_axis(ax, *_span(measures), label=_year_label(measures))
         ax.set_ylabel(textwrap.fill(style.capital(name), 38), parse_math=False)
     else:
         style.no_data(ax, style.reason(measures))
@@ -84,7 +84,7 @@ def triptych(
     for ax, (title, table) in zip(panels, tables.items(), strict=True):
         _property(style.canvas(ax), title, table, every)
     if shown:
-        style.year_axis(panels[-1], *_span(every), _year_label(every))
+        style.year_axis(panels[-1], *_span(every), label=_year_label(every))
     style.sheet_note(fig, source_note)
     return fig
 
@@ -95,7 +95,7 @@ def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) ->
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
             ax.set_xlim(*_span(every))
-            style.gap(ax, *_span(every), style.reason(table))
+            style.gap(ax, *_span(every), text=style.reason(table))
             ax.set_yticks([])
         else:
             style.no_data(ax, style.reason(table))
@@ -258,7 +258,8 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     ax.set_ylim(0, np.nanmax(known[["estimate", "high"]].to_numpy(float)) * 1.06)
     ax.set_ylabel("Effective number of partners")
     ax.grid(axis="y")
-    style.heading(ax, "Hill profile", _interval_terms(known) or "Hill numbers by order q")
+    only = f": {points[0][2]}" if len(points) == 1 and points[0][2] != "profile" else ""
+    style.heading(ax, f"Hill profile{only}", _interval_terms(known) or "Hill numbers by order q")
     style.note(ax, source_note)
     return ax
 
