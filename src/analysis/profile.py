@@ -112,6 +112,19 @@ def portfolios(
     )  # fmt: skip
 
 
+def effective(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+    """Measure the effective number of partners (Hill number, q = 1), the headline of a report.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    draws, seed : int
+        Of the bootstrap.
+    """
+    return measures(draws=draws, seed=seed)["effective partners, q = 1"](made)
+
+
 def latest(made: pd.DataFrame) -> pd.DataFrame:
     """Keep the last window of each source and instrument that has a tie."""
     measured = made[made["status"] == "measured"]
@@ -141,6 +154,17 @@ def ever(made: pd.DataFrame) -> pd.DataFrame:
         lambda status: (status == "measured").any()
     )
     return made[kept]
+
+
+def best_arms(made: pd.DataFrame) -> pd.DataFrame:
+    """Keep the arms portfolios of the annual tables, and the register's where these end.
+
+    Exact beats spread, and one series must come from one source, so the register alone is kept
+    only if the tables have no tie at all.
+    """
+    arms = chosen(made, "arms")
+    exact = arms[arms["source"] == "sipri_tiv"]
+    return exact if (exact["status"] == "measured").any() else arms[arms["source"] != "sipri_tiv"]
 
 
 def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
@@ -273,9 +297,9 @@ def events(country: str, *, start: int, end: int) -> pd.DataFrame:
                    "source_url", "confidence"]]  # fmt: skip
 
 
-def sources_used(made: pd.DataFrame) -> pd.DataFrame:
-    """List the sources of the portfolios, for the end of a report."""
-    return catalog.sources([*made["source"].unique(), "unga"])
+def sources_used(coverage: pd.DataFrame) -> list[str]:
+    """List the sources that a report draws on: those with ties, and the ideal points."""
+    return [*coverage.loc[coverage["n_ties"] > 0, "source"], "unga"]
 
 
 def summary(

@@ -71,6 +71,15 @@ def _partners(row: pd.Series) -> str:
     return f"{row['n_partners']} {one if row['n_partners'] == 1 else many}"
 
 
+def source_note(table: pd.DataFrame) -> str:
+    """Write the line below a figure: whose data it shows. Plain text, from a column `source`."""
+    producers = {}
+    for key in sorted(set(table["source"].dropna())):
+        producers.setdefault(catalog.get(key).producer, []).append(key)
+    named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
+    return f"Data: {named}." if named else ""
+
+
 def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     """Say for each instrument how many partners there are and how many they amount to.
 
@@ -119,6 +128,22 @@ def _terms(row: pd.Series) -> str:
     how = _WEIGHTS[row["weighting"]]
     kind = "" if pd.isna(row["low"]) else f"; interval: {row['interval']}"
     return f"{row['source']}; {held}, {how}{kind}"
+
+
+def reading(measured: pd.DataFrame) -> list[str]:
+    """Explain the terms of a table of measures: weighting, window and interval of each portfolio."""
+    lines = []
+    for _, row in measured.iterrows():
+        kind = "no interval" if row["interval"] == "none" else f"interval: {row['interval']}"
+        lines.append(
+            f"{name(row['instrument']).capitalize()} ({row['source']}):"
+            f" {_WEIGHTS[row['weighting']]}; {row['n_events']} {_units(row)}; {kind}."
+        )
+    return lines
+
+
+def _units(row: pd.Series) -> str:
+    return "entries" if row["weighting"] == "value" else "events or spells"
 
 
 def trend(measured: pd.DataFrame) -> str:
