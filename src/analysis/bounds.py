@@ -1,254 +1,276 @@
-r"""Bounds: the least and the greatest a measure can be where amounts are known only within limits.
+"""Least and greatest value of a measure over all portfolios that the sources leave open.
 
-A source may give a deal's total and its years of delivery but not the split, or leave a supplier
-unnamed. Then each partner's weight lies somewhere between a low and a high value, and every measure
-has a range which no sampling theory is needed for.
-
-How the extremes of the Hill number are found, over the box of all weights between low and high:
-
-*Greatest.* For a given total the vector clip(c, low, high) is majorised by every other vector of the
-box with that total, and Hill numbers fall with majorisation, so the greatest lies on the curve
-c -> clip(c, low, high). Between two neighbouring limits the weights that are not c are fixed, and
-setting the derivative to zero gives one stationary point, c = (A_q / A_1)^(1/(q-1)) with A_r the sum
-of the r-th powers of the fixed weights. So it is enough to look at all limits and stationary points.
-
-*Least.* In each weight alone the Hill number first rises, then falls, so the least is at a corner of
-the box. With up to `EXACT` open weights all corners are looked at. With more, the sum of convex
-terms (powers, or w ln w) is replaced by its concave envelope, whose greatest value for a given total
-is reached by filling the steepest chords first; that can only make the range wider, never narrower.
-
-References
-----------
-Marshall, A. W., Olkin, I. & Arnold, B. C. (2011). Inequalities: Theory of Majorization, ch. 1 and 3.
-Taagepera, R. (1997). Effective number of parties for incomplete data. Electoral Studies 16(2).
+Where only a range is known of some weights, every portfolio within the ranges may be the true one.
+These are hard bounds, not intervals: nothing is drawn and nothing assumed, and no level of
+confidence goes with them. The mathematics is in `_box`.
 """
 
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import Any
 
-from .diversity import checked_weights, hill
+import numpy as np
+
+from . import _box
+from .diversity import Order, checked_orders, checked_weights, checked_whole, hill, quiet
 from .errors import ParameterError
 
-#: open weights up to which all corners are looked at: 2^12 rows
-EXACT = 12
+Pair = tuple[np.ndarray, np.ndarray]
 
 
-def _box(low: ArrayLike, high: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    low, high = checked_weights(low), checked_weights(high)
-    if low.shape != high.shape or low.ndim != 1:
-        raise ParameterError("low and high must be two lists of weights of the same length.")
-    if (low > high).any():
-        place = int(np.argmax(low > high))
-        raise ParameterError(f"low exceeds high at {place}: {low[place]} > {high[place]}.")
-    open_ = high > 0
-    return low[open_], high[open_]
+def hill_bounds(low: Any, high: Any, order: Order = 1.0) -> Pair:
+    """Bounds of a Hill number over all weights from low to high.
 
-
-def share_bounds(low: ArrayLike, high: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Least and greatest share of each partner.
+    How many effective partners there may have been at least and at most.
 
     Parameters
     ----------
-    low, high : array_like of shape (n_partners,)
-        Limits of the weights.
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+    order : float or sequence of float
+        Any q from 0 to infinity.
 
     Returns
     -------
-    least, greatest : ndarray of shape (n_partners,)
-        NaN where all weights may be zero.
-
-    Examples
-    --------
-    >>> least, greatest = share_bounds([1, 1], [3, 1])
-    >>> least.tolist(), greatest.tolist()
-    ([0.5, 0.25], [0.75, 0.5])
-    """
-    low, high = checked_weights(low), checked_weights(high)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        least = low / (low + high.sum() - high)
-        greatest = high / (high + low.sum() - low)
-    return least, greatest
-
-
-def hill_bounds(low: ArrayLike, high: ArrayLike, order: float = 1.0) -> tuple[float, float]:
-    """Least and greatest Hill number over all weights between two limits.
-
-    Parameters
-    ----------
-    low, high : array_like of shape (n_partners,)
-        Limits of the weights.
-    order : float
-        q, any real number from 0 up, or infinity.
-
-    Returns
-    -------
-    least, greatest : float
-        In partners; NaN if no weight can be above zero. The greatest is exact; so is the least with
-        up to `EXACT` open weights, else it is a bound which may not be reached.
+    (ndarray, ndarray) of shape (...), or (..., n_orders) if `order` is a sequence
+        Least and greatest value; NaN if no partner can have any weight.
 
     Raises
     ------
     ParameterError
-        If a low limit exceeds its high limit.
+        If a weight is negative, missing or infinite, or a low one above its high one.
 
     Notes
     -----
-    A weight that may be zero need not be: a limit of zero stands for "as little as you like".
+    Both are exact, and reached. Only where more than 2,000 partial choices of one portfolio cannot
+    be told apart is the least one a little too small: it then still holds. A partner whose weight
+    may be 0 may be none: at order 0 he counts for the greatest value only.
+
+    References
+    ----------
+    Marshall, A. W., Olkin, I. & Arnold, B. C. (2011). Inequalities: Theory of Majorization and Its
+    Applications, 2nd ed., ch. 3 and 5.
 
     Examples
     --------
-    >>> [round(x, 5) for x in hill_bounds([50, 30, 10, 0], [50, 30, 10, 10], order=2)]
-    [2.31429, 2.77778]
+    >>> low, high = hill_bounds([5, 0], [5, 5], order=2)
+    >>> float(low), float(high)
+    (1.0, 2.0)
     """
-    low, high = _box(low, high)
-    if not len(high):
-        return np.nan, np.nan
-    if order == 0:
-        return float(max((low > 0).sum(), 1)), float(len(high))
-    if np.isinf(order):
-        least, greatest = 1 / np.max(share_bounds(low, high)[1]), _greatest(low, high, order)
-        return float(least), greatest
-    exact = (high > low).sum() <= EXACT
-    least = _least_at_corners(low, high, order) if exact else _least_by_envelope(low, high, order)
-    return least, _greatest(low, high, order)
+    lows, highs, shape = _boxes(low, high)
+    orders = checked_orders(order)
+    known = (lows == highs).all(axis=1)
+    out = np.empty((2, len(lows), orders.size))
+    for column, q in enumerate(orders):
+        greatest = _box.greatest(lows, highs, q)
+        least = np.where(known, greatest, _box.least(lows, highs, q))
+        out[:, :, column] = np.fmin(least, greatest), greatest
+    out = out.reshape(2, *shape, orders.size)
+    return (out[0], out[1]) if np.ndim(order) else (out[0, ..., 0], out[1, ..., 0])
 
 
-def hhi_bounds(low: ArrayLike, high: ArrayLike, normalised: bool = False) -> tuple[float, float]:
-    """Least and greatest Herfindahl–Hirschman index over all weights between two limits.
+def shannon_bounds(low: Any, high: Any) -> Pair:
+    """Bounds of Shannon entropy over all weights from low to high.
+
+    The logarithms of the bounds of the Hill number of order 1.
 
     Parameters
     ----------
-    low, high : array_like of shape (n_partners,)
-        Limits of the weights.
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (...)
+        Least and greatest value in nats; NaN if no partner can have any weight.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or a low one above its high one.
+    """
+    least, greatest = hill_bounds(low, high, 1.0)
+    return np.log(least), np.log(greatest)
+
+
+def hhi_bounds(low: Any, high: Any, normalised: bool = False) -> Pair:
+    """Bounds of the Herfindahl–Hirschman index over all weights from low to high.
+
+    How concentrated a portfolio may have been at least and at most.
+
+    Parameters
+    ----------
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
     normalised : bool
-        Whether to rescale; the number of partners is then taken as that of all which may have a
-        weight.
+        Whether to take out the number of partners, as in `diversity.hhi`.
 
     Returns
     -------
-    least, greatest : float
-        See `hill_bounds`; NaN if no weight can be above zero.
-
-    Examples
-    --------
-    >>> [round(x, 2) for x in hhi_bounds([1, 1], [1, 9])]
-    [0.5, 0.82]
-    """
-    fewest, most = hill_bounds(low, high, 2.0)
-    least, greatest = 1 / most, 1 / fewest
-    if not normalised:
-        return least, greatest
-    evenly = 1 / max(len(_box(low, high)[1]), 1)
-    if evenly == 1:
-        return np.nan, np.nan
-    return max((least - evenly) / (1 - evenly), 0.0), (greatest - evenly) / (1 - evenly)
-
-
-def _greatest(low: np.ndarray, high: np.ndarray, order: float) -> float:
-    levels = np.unique(np.concatenate([low, high]))
-    levels = np.unique(np.concatenate([levels, _stationary(low, high, order, levels)]))
-    levels = levels[levels > 0]
-    return float(np.nanmax(hill(np.clip(levels[:, None], low, high), order)))
-
-
-def _stationary(low: np.ndarray, high: np.ndarray, order: float, levels: np.ndarray) -> np.ndarray:
-    """Stationary level of each stretch between two neighbouring limits, held inside the stretch."""
-    if np.isinf(order) or len(levels) < 2:
-        return levels
-    below, above = levels[:-1], levels[1:]
-    middle = (below + above)[:, None] / 2
-    fixed = np.where(high <= middle, high, np.where(low >= middle, low, 0.0))
-    some = (fixed > 0).any(axis=1)
-    fixed = fixed / np.where(some, fixed.max(axis=1), 1.0)[:, None]
-    scale = np.where(
-        some, np.where(high <= middle, high, np.where(low >= middle, low, 0.0)).max(1), 1
-    )
-    log = np.log(np.where(fixed > 0, fixed, 1.0))
-    total = np.where(some, fixed.sum(axis=1), 1.0)
-    if order == 1:
-        level = np.exp((fixed * log).sum(axis=1) / total)
-    else:
-        powers = np.where(fixed > 0, np.exp(order * log), 0.0).sum(axis=1)
-        with np.errstate(divide="ignore", over="ignore"):
-            level = np.exp(np.log(powers / total) / (order - 1))
-    return np.clip(np.where(some, level * scale, above), below, above)
-
-
-def _least_at_corners(low: np.ndarray, high: np.ndarray, order: float) -> float:
-    open_ = np.flatnonzero(high > low)
-    picks = (np.arange(2 ** len(open_))[:, None] >> np.arange(len(open_))) & 1
-    corners = np.tile(low, (len(picks), 1))
-    corners[:, open_] = np.where(picks == 1, high[open_], low[open_])
-    return float(np.nanmin(hill(corners, order)))
-
-
-def _least_by_envelope(low: np.ndarray, high: np.ndarray, order: float) -> float:
-    """Fill the steepest chords first, and look at the best point of each stretch on the way.
-
-    With S the total and F(S) the envelope of the sum of convex terms, F is a + b S on each stretch,
-    and setting the derivative of the Hill number to zero gives one point: q a / (b (1 - q)), or -a
-    for q = 1.
-    """
-    scale = high.max()
-    low, high = low / scale, high / scale
-    term = _convex_term(order)
-    width = high - low
-    open_ = width > 0
-    steepness = (term(high[open_]) - term(low[open_])) / width[open_]
-    by_slope = np.argsort(-steepness, kind="stable")
-    slope, step = steepness[by_slope], width[open_][by_slope]
-    total = low.sum() + np.concatenate([[0.0], np.cumsum(step)])
-    height = term(low).sum() + np.concatenate([[0.0], np.cumsum(slope * step)])
-    offset = height[:-1] - slope * total[:-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        best = -offset if order == 1 else order * offset / (slope * (1 - order))
-    inside = np.clip(np.nan_to_num(best, nan=0.0), total[:-1], total[1:])
-    sums = np.concatenate([total, inside])
-    heights = np.concatenate([height, offset + slope * inside])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if order == 1:
-            logs = np.log(sums) - heights / sums
-        else:
-            logs = (np.log(np.abs(heights)) - order * np.log(sums)) / (1 - order)
-    return float(max(np.exp(np.nanmin(logs[np.isfinite(logs)])), 1.0))
-
-
-def _convex_term(order: float):
-    if order == 1:
-        return lambda w: np.where(w > 0, w * np.log(np.where(w > 0, w, 1.0)), 0.0)
-    sign = 1.0 if order > 1 else -1.0
-    return lambda w: sign * w**order
-
-
-def unknown_bounds(known: ArrayLike, unknown: float, order: float = 2.0) -> tuple[float, float]:
-    r"""Least and greatest Hill number when part of the ties are with partners not named.
-
-    Over all ways to distribute the unknown amount: to any of the known partners, to others, or
-    among infinitely many others.
-
-    Parameters
-    ----------
-    known : array_like of shape (n_partners,)
-        Weights of the partners that are named.
-    unknown : float
-        Weight of the rest, in the same unit.
-    order : float
-        q, above 0.
-
-    Returns
-    -------
-    least, greatest : float
-        In partners. The least gives all of it to the largest partner; the greatest spreads it so
-        thinly that it adds to the total alone (for q at most 1 that has no limit: infinity).
+    (ndarray, ndarray) of shape (...)
+        Least and greatest value, between 0 and 1; NaN if no partner can have any weight or, when
+        normalised, if there cannot be two.
 
     Raises
     ------
     ParameterError
-        If the unknown amount is negative or missing.
+        If a weight is negative, missing or infinite, or a low one above its high one.
 
     Notes
     -----
-    For q = 2 the greatest is :math:`P^2 / \sum A^2`, Taagepera's upper bound.
+    The number of partners is itself open where a weight may be 0. For a given HHI, the normalised
+    index rises with that number, so it is greatest when all have at least a trace; for the least,
+    each possible number is tried, with those partners who may have had the most.
+
+    Examples
+    --------
+    >>> low, high = hhi_bounds([5, 0], [5, 5])
+    >>> float(low), float(high)
+    (0.5, 1.0)
+    """
+    least, greatest = hill_bounds(low, high, 2.0)
+    if not normalised:
+        return 1.0 / greatest, 1.0 / least
+    lows, highs, shape = _boxes(low, high)
+    most = _normalised(least.reshape(-1), np.count_nonzero(highs, axis=1))
+    optional = (lows == 0) & (highs > 0)
+    # partners that may be none, by falling high: the k-th comes in with the k-th number tried
+    place = np.argsort(np.argsort(-np.where(optional, highs, -1.0), axis=1, kind="stable"), axis=1)
+    out = np.full(len(lows), np.nan)
+    for k in range(int(optional.sum(axis=1).max(initial=0)) + 1):
+        chosen = np.where(optional & (place >= k), 0.0, highs)
+        number = np.count_nonzero(chosen, axis=1)
+        out = np.fmin(out, _normalised(_box.greatest(lows, chosen, 2.0), number))
+    return np.fmin(out, most).reshape(shape)[()], most.reshape(shape)[()]
+
+
+def _normalised(effective: np.ndarray, number: np.ndarray) -> np.ndarray:
+    with quiet():
+        index = (1 / effective - 1 / number) / (1 - 1 / number)
+    return np.where(number > 1, np.maximum(index, 0.0), np.nan)
+
+
+def share_bounds(low: Any, high: Any) -> Pair:
+    """Bounds of each partner's share over all weights from low to high.
+
+    How much of all deliveries may have come from each partner.
+
+    Parameters
+    ----------
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (..., n_partners)
+        Least share: the partner at low and all others at high; greatest: the reverse. NaN if no
+        partner can have any weight.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or a low one above its high one.
+
+    Examples
+    --------
+    >>> low, high = share_bounds([6, 0], [6, 2])
+    >>> low.tolist(), high.tolist()
+    ([0.75, 0.0], [1.0, 0.25])
+    """
+    lows, highs, shape = _boxes(low, high)
+    n = lows.shape[1]
+    others = ~np.eye(n, dtype=bool)
+    others_low, others_high = lows @ others, highs @ others
+    with quiet():
+        # with nobody else, any weight is the whole
+        least = np.where((others_high == 0) & (highs > 0), 1.0, lows / (lows + others_high))
+        greatest = np.where(highs > 0, highs / (highs + others_low), 0.0)
+    empty = ~(highs > 0).any(axis=1, keepdims=True)
+    least, greatest = (np.where(empty, np.nan, np.nan_to_num(x)) for x in (least, greatest))
+    return least.reshape(*shape, n), greatest.reshape(*shape, n)
+
+
+def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
+    """Bounds of the share of the k largest partners over all weights from low to high.
+
+    How far a state may have depended on its first k partners at least and at most.
+
+    Parameters
+    ----------
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+    k : int
+        How many partners, at least 1.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (...)
+        Least and greatest value; NaN if no partner can have any weight.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, a low one above its high one, or k not a
+        whole number of at least 1.
+
+    Examples
+    --------
+    >>> low, high = concentration_bounds([6, 0, 0], [6, 2, 2])
+    >>> float(low), float(high)
+    (0.6, 1.0)
+    """
+    checked_whole(k, "k", least=1)
+    lows, highs, shape = _boxes(low, high)
+    least, greatest = _box.concentration(lows, highs, k)
+    return least.reshape(shape)[()], greatest.reshape(shape)[()]
+
+
+def unknown_bounds(
+    known: Any,
+    residual: Any,
+    order: Order = 1.0,
+    *,
+    among: str = "new",
+    n_unknown: int | None = None,
+    largest: float | None = None,
+) -> Pair:
+    """Bounds of a Hill number over all ways to distribute an unknown remainder.
+
+    How diverse a portfolio may be if some of its ties are known to exist, but not with whom.
+
+    Parameters
+    ----------
+    known : array_like of shape (..., n_partners)
+        Weights of the known partners.
+    residual : array_like of shape (...)
+        Weight with partners unknown, not negative.
+    order : float or sequence of float
+        Any q from 0 to infinity.
+    among : str
+        Who the unknown partners may be: `new` ones only, as in a category "other"; or `any`, the
+        known ones included.
+    n_unknown : int, optional
+        At most so many new partners; by default any number, and then the greatest value is
+        infinite for orders up to 1.
+    largest : float, optional
+        None of the unknown partners has more than this, say the smallest known one; only with
+        `new`.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (...), or (..., n_orders) if `order` is a sequence
+        Least and greatest value (its limit, where the number of partners has none).
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or the remainder does not fit.
+
+    Notes
+    -----
+    Taagepera's bounds for order 2, with P the total, R the remainder, A the known and L the
+    smallest known weight, are P²/ΣA² (greatest), P²/(R² + ΣA²) (least) and P²/(RL + ΣA²) (least if
+    nobody unknown has more than L; exact here also where L does not divide R). All follow from the
+    least and the most even way to divide R, in the sense of majorisation, hence hold for every
+    order.
 
     References
     ----------
@@ -257,24 +279,98 @@ def unknown_bounds(known: ArrayLike, unknown: float, order: float = 2.0) -> tupl
 
     Examples
     --------
-    >>> round(unknown_bounds([50, 30, 10], 10, order=2)[1], 5)
-    2.85714
+    >>> low, high = unknown_bounds([50, 30, 10], 10, order=2)
+    >>> round(float(low), 5), round(float(high), 5)
+    (2.77778, 2.85714)
     """
-    known = checked_weights(known)
-    rest = float(checked_weights([unknown])[0])
-    to_largest = known.copy()
-    if len(known):
-        to_largest[np.argmax(known)] += rest
+    if among not in ("new", "any"):
+        raise ParameterError(f"among is {among!r}; it is 'new' or 'any'.")
+    if n_unknown is not None:
+        checked_whole(n_unknown, "n_unknown", least=0)
+    if largest is not None and (among == "any" or not 0 < largest < np.inf):
+        raise ParameterError("largest must be a positive number, and among 'new'.")
+    rest = checked_weights(np.asarray(residual)[..., None], "residual")
+    given = checked_weights(known, "known")
+    try:
+        shape = np.broadcast_shapes(given.shape[:-1], rest.shape[:-1])
+    except ValueError:
+        raise ParameterError("residual must have one number for each portfolio.") from None
+    a = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(-1, given.shape[-1])
+    r = np.broadcast_to(rest, (*shape, 1)).reshape(-1)
+    _check_room(a, r, among, n_unknown, largest)
+    orders = checked_orders(order)
+    least = hill(_least_even(a, r, among, largest), orders)
+    if n_unknown is None:
+        greatest = _without_limit(a, r, orders)
     else:
-        to_largest = np.array([rest])
-    least = float(hill(to_largest, order))
-    total = known.sum() + rest
-    if rest == 0:
-        return least, float(hill(known, order))
-    if order <= 1:
-        return least, np.inf
-    if np.isinf(order):
-        return least, float(total / known.max()) if len(known) else np.inf
-    with np.errstate(divide="ignore"):
-        logs = np.log(((known / total) ** order).sum()) / (1 - order)
-    return least, float(np.exp(logs))
+        greatest = hill(_most_even(a, r, among, n_unknown), orders)
+    least, greatest = (x.reshape(*shape, orders.size) for x in (least, greatest))
+    return (least, greatest) if np.ndim(order) else (least[..., 0], greatest[..., 0])
+
+
+def _check_room(
+    a: np.ndarray, r: np.ndarray, among: str, n_unknown: int | None, largest: float | None
+) -> None:
+    if n_unknown is None:
+        return
+    room = n_unknown * (np.inf if largest is None else largest) if n_unknown else 0.0
+    lacking = r > room
+    if among == "any":
+        lacking &= ~(a > 0).any(axis=1)
+    if lacking.any():
+        raise ParameterError(
+            f"A remainder of {r[lacking].max()} does not fit into {n_unknown} unknown partners"
+            + (f" of at most {largest} each." if largest is not None else ".")
+        )
+
+
+def _least_even(a: np.ndarray, r: np.ndarray, among: str, largest: float | None) -> np.ndarray:
+    if among == "any":
+        # the largest known partner, or a new one if none is known
+        joined = np.concatenate([a, np.zeros((len(a), 1))], axis=1)
+        joined[np.arange(len(a)), joined.argmax(axis=1)] += r
+        return joined
+    if largest is None:
+        return np.concatenate([a, r[:, None]], axis=1)
+    parts = np.arange(int(np.ceil(r.max(initial=0.0) / largest)))
+    return np.concatenate([a, np.clip(r[:, None] - parts * largest, 0.0, largest)], axis=1)
+
+
+def _most_even(a: np.ndarray, r: np.ndarray, among: str, n_unknown: int) -> np.ndarray:
+    new = np.zeros((len(a), n_unknown))
+    if among == "new":
+        return np.concatenate([a, new + r[:, None] / max(n_unknown, 1)], axis=1)
+    # filled up to one level: of the k lowest alone it would be (r + their sum) / k, which is never
+    # below the level of all
+    who = np.concatenate([np.where(a > 0, a, np.inf), new], axis=1)
+    ranked = np.sort(who, axis=1)
+    level = (r[:, None] + np.cumsum(ranked, axis=1)) / np.arange(1, ranked.shape[1] + 1)
+    return np.where(np.isinf(who), 0.0, np.maximum(who, level.min(axis=1, keepdims=True)))
+
+
+def _without_limit(a: np.ndarray, r: np.ndarray, orders: np.ndarray) -> np.ndarray:
+    """Infinitely many unknown partners: of order above 1 they only thin out the known ones."""
+    total = a.sum(axis=1)
+    with quiet():
+        power = np.where(np.isinf(orders), 1.0, orders / (orders - 1))
+        thinned = hill(a, orders) * ((total + r) / total)[:, None] ** power
+    endless = (r > 0)[:, None] & ((orders <= 1) | (total == 0)[:, None])
+    return np.where(endless, np.inf, np.where((r > 0)[:, None], thinned, hill(a, orders)))
+
+
+def _boxes(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
+    lows, highs = checked_weights(low, "low"), checked_weights(high, "high")
+    try:
+        lows, highs = np.broadcast_arrays(lows, highs)
+    except ValueError:
+        raise ParameterError(
+            f"low has shape {lows.shape} and high {highs.shape}; they must be the same."
+        ) from None
+    if (lows > highs).any():
+        wrong = np.argwhere(lows > highs)[:10]
+        at = [f"{lows[tuple(i)]} > {highs[tuple(i)]} at {i.tolist()}" for i in wrong]
+        raise ParameterError(f"low must not be above high; got {', '.join(at)}.")
+    n = lows.shape[-1]
+    if n == 0:
+        raise ParameterError("low and high have no partners.")
+    return lows.reshape(-1, n), highs.reshape(-1, n), lows.shape[:-1]

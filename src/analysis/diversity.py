@@ -317,8 +317,7 @@ def concentration_ratio(weights: Any, k: int = 1) -> np.ndarray:
     >>> float(concentration_ratio([50, 30, 10, 10], k=2))
     0.8
     """
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise ParameterError(f"k is {k!r}; it must be a whole number of at least 1.")
+    checked_whole(k, "k", least=1)
     p = shares(weights)
     if k >= p.shape[-1]:
         # their shares add up to 1, but for rounding
@@ -393,6 +392,28 @@ def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
             "A partner without ties has the weight 0; what is unknown must be left out."
         )
     return w
+
+
+def checked_whole(value: Any, name: str, *, least: int) -> int:
+    """Return the value if it is a whole number, not below `least`.
+
+    Parameters
+    ----------
+    value : int
+        What a caller handed over.
+    name : str
+        What the caller calls it.
+    least : int
+        What it must reach.
+
+    Raises
+    ------
+    ParameterError
+        If it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ParameterError(f"{name} is {value!r}; it must be a whole number, {least} or more.")
+    return int(value)
 
 
 def quiet() -> np.errstate:

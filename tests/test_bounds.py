@@ -1,0 +1,237 @@
+"""Bounds against every corner of the box, dense samples of it, and Taagepera's formulas."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import bounds
+from analysis.diversity import concentration_ratio, hhi, hill, shannon, shares
+from analysis.errors import ParameterError
+
+ORDERS = [0, 0.1, 0.5, 1 - 1e-9, 1, 1 + 1e-12, 1.3, 2, 3, 50, 700, np.inf]
+
+amounts = st.one_of(st.integers(0, 4).map(float), st.floats(0, 10), st.floats(1e-9, 1e-6))
+boxes = st.lists(st.tuples(amounts, st.one_of(st.just(0.0), amounts)), min_size=1, max_size=7).map(
+    lambda pairs: (np.array([a for a, _ in pairs]), np.array([a + b for a, b in pairs]))
+)
+
+
+def corners(low, high):
+    return np.array(list(product(*zip(low, high, strict=True))))
+
+
+def inside(low, high):
+    """Many portfolios of the box: at random, and with water filled to each of many levels."""
+    at_random = low + (high - low) * np.random.default_rng(5).random((200, len(low)))
+    ends = np.unique(np.concatenate([low, high]))
+    levels = np.unique(np.concatenate([ends, *np.linspace(ends[:-1], ends[1:], 40)]))
+    return np.concatenate([at_random, np.clip(levels[:, None], low, high)])
+
+
+@given(boxes)
+@settings(max_examples=150, deadline=None)
+def test_least_hill_number_is_that_of_the_best_corner(box):
+    least, _ = bounds.hill_bounds(*box, ORDERS)
+    if not box[1].any():
+        assert np.isnan(least).all()
+        return
+    expected = np.nanmin(hill(corners(*box), ORDERS), axis=0)
+    np.testing.assert_allclose(least, expected, rtol=1e-10)
+
+
+@given(boxes)
+@settings(max_examples=150, deadline=None)
+def test_no_portfolio_inside_is_beyond_the_bounds(box):
+    found = hill(inside(*box), ORDERS)
+    found = found[~np.isnan(found).any(axis=1)]
+    least, greatest = bounds.hill_bounds(*box, ORDERS)
+    assert (found >= least * (1 - 1e-11)).all()
+    assert (found <= greatest * (1 + 1e-11)).all()
+
+
+@pytest.mark.parametrize("q", [0.3, 1, 2, 5])
+def test_greatest_hill_number_is_reached(q, rng):
+    low = rng.random((50, 6)) * (rng.random((50, 6)) < 0.7)
+    high = low + rng.random((50, 6))
+    _, greatest = bounds.hill_bounds(low, high, q)
+    levels = np.linspace(0, high.max(), 4001)[1:, None, None]
+    dense = hill(np.clip(levels, low, high), q).max(axis=0)
+    np.testing.assert_allclose(greatest, dense, rtol=2e-6)
+    assert (greatest >= dense * (1 - 1e-14)).all()
+
+
+def test_one_partner_of_unknown_weight_in_closed_form():
+    # 2 + x + ... of order 2: (4 + x)² / (4 + 4 + x²) is greatest at x = 2, and here between 1 and 3
+    least, greatest = bounds.hill_bounds([2, 2, 1], [2, 2, 3], 2)
+    assert greatest == pytest.approx(3, rel=1e-15)
+    assert least == pytest.approx(min(25 / 9, 49 / 17), rel=1e-15)
+
+
+def test_where_everything_is_known_both_bounds_are_the_value():
+    weights = np.array([[7, 4, 4, 2, 1], [0, 0, 3, 0, 0], [0, 0, 0, 0, 0]])
+    for low, value in (
+        (bounds.hill_bounds(weights, weights, ORDERS), hill(weights, ORDERS)),
+        (bounds.hhi_bounds(weights, weights), hhi(weights)),
+        (bounds.hhi_bounds(weights, weights, True), hhi(weights, True)),
+        (bounds.shannon_bounds(weights, weights), shannon(weights)),
+        (bounds.share_bounds(weights, weights), shares(weights)),
+        (bounds.concentration_bounds(weights, weights, 2), concentration_ratio(weights, 2)),
+    ):
+        np.testing.assert_allclose(low[0], value, rtol=1e-14)
+        np.testing.assert_allclose(low[1], value, rtol=1e-14)
+
+
+def test_subset_sum_is_solved():
+    """No rule of thumb finds this corner: the raised widths must add up to a given number.
+
+    With low + high = 1 for each, D_2 is least where the widths of those raised add up to a number
+    (see `_box`), which one more partner, of known weight f, moves by f - 2f².
+    """
+    widths = np.array([0.31, 0.47, 0.53, 0.59, 0.61, 0.71, 0.83, 0.97])
+    for known in np.linspace(0, 0.5, 6):
+        low = np.append((1 - widths) / 2, known)
+        high = np.append((1 + widths) / 2, known)
+        least, _ = bounds.hill_bounds(low, high, 2)
+        assert least == pytest.approx(hill(corners(low, high), 2).min(), rel=1e-12)
+
+
+def test_many_alike_are_found_quickly():
+    # 60 partners with 0 or 1 open unit each beside one with 5: as few as possible raised
+    low, high = np.append(5.0, np.ones(60)), np.append(5.0, np.full(60, 2.0))
+    least, greatest = bounds.hill_bounds(low, high, 2)
+    raised = np.arange(61)
+    assert least == pytest.approx((((65 + raised) ** 2) / (85 + 3 * raised)).min(), rel=1e-12)
+    assert greatest == pytest.approx(125**2 / 265, rel=1e-12)
+
+
+@given(boxes)
+@settings(max_examples=60, deadline=None)
+def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):
+    if not box[1].any():
+        return
+    for k in (1, 2, 3):
+        least, greatest = bounds.concentration_bounds(*box, k)
+        assert greatest == pytest.approx(np.nanmax(concentration_ratio(corners(*box), k)), rel=1e-9)
+        found = concentration_ratio(inside(*box), k)
+        assert np.nanmin(found) >= least - 1e-11
+        assert np.nanmin(found) == pytest.approx(least, abs=1e-9)
+
+
+@given(boxes)
+@settings(max_examples=60, deadline=None)
+def test_hhi_bounds_hold(box):
+    if not box[1].any():
+        return
+    for normalised in (False, True):
+        least, greatest = bounds.hhi_bounds(*box, normalised)
+        found = hhi(np.concatenate([inside(*box), corners(*box)]), normalised)
+        found = found[~np.isnan(found)]
+        assert (found >= least - 1e-9).all()
+        assert (found <= greatest + 1e-9).all()
+
+
+@given(boxes)
+@settings(max_examples=60, deadline=None)
+def test_share_bounds_are_reached_at_corners(box):
+    if not box[1].any():
+        return
+    least, greatest = bounds.share_bounds(*box)
+    found = shares(corners(*box))
+    np.testing.assert_allclose(least, np.nanmin(found, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(greatest, np.nanmax(found, axis=0), rtol=1e-9)
+
+
+def test_empty_portfolios_have_no_bounds():
+    for pair in (
+        bounds.hill_bounds([[0, 0], [1, 2]], [[0, 0], [1, 3]]),
+        bounds.hhi_bounds([[0, 0], [1, 2]], [[0, 0], [1, 3]], normalised=True),
+        bounds.concentration_bounds([[0, 0], [1, 2]], [[0, 0], [1, 3]]),
+        bounds.share_bounds([[0, 0], [1, 2]], [[0, 0], [1, 3]]),
+    ):
+        for values in pair:
+            assert np.isnan(values[0]).all()
+            assert not np.isnan(values[1]).any()
+
+
+def test_low_above_high_is_refused_by_position():
+    with pytest.raises(ParameterError, match=r"low must not be above high; got 3.0 > 2.0 at \[1\]"):
+        bounds.hill_bounds([1, 3], [1, 2])
+    with pytest.raises(ParameterError, match=r"shape \(2,\) and high \(3,\)"):
+        bounds.hill_bounds([1, 3], [1, 2, 3])
+
+
+# --- an unknown remainder -----------------------------------------------------------------------
+
+
+def test_taagepera_1997():
+    """10 of 100 incomplete, known 50, 30 and 10: 2.77778 to 2.85714."""
+    least, greatest = bounds.unknown_bounds([50, 30, 10], 10, 2)
+    assert least == pytest.approx(100**2 / (10**2 + 3500), rel=1e-14)
+    assert greatest == pytest.approx(100**2 / 3500, rel=1e-14)
+    assert [round(float(x), 5) for x in (least, greatest)] == [2.77778, 2.85714]
+    assert round(float(least + greatest) / 2, 5) == 2.81746
+
+
+def test_taagepera_with_the_smallest_known_as_limit():
+    # P² / (RL + ΣA²), where L divides R
+    least, _ = bounds.unknown_bounds([40, 25, 5], 30, 2, largest=5)
+    assert least == pytest.approx(100**2 / (30 * 5 + 40**2 + 25**2 + 5**2), rel=1e-14)
+    # where it does not, his bound still holds
+    least, _ = bounds.unknown_bounds([40, 25, 5], 32, 2, largest=5)
+    assert least == pytest.approx(102**2 / (6 * 25 + 4 + 2250), rel=1e-14)
+    assert least > 102**2 / (32 * 5 + 2250)
+
+
+@pytest.mark.parametrize("among", ["new", "any"])
+@pytest.mark.parametrize("q", [0, 0.5, 1, 2, np.inf])
+def test_unknown_bounds_hold_for_any_division(among, q, rng):
+    known, residual = np.array([5.0, 3, 1, 0]), 4.0
+    least, greatest = bounds.unknown_bounds(known, residual, q, among=among, n_unknown=3)
+    divided = np.concatenate([np.eye(7), rng.dirichlet(np.full(7, 0.3), size=4000)])
+    divided[:, : 4 if among == "new" else 0] = 0
+    divided[:, 3] = 0
+    divided = divided[divided.any(axis=1)]
+    divided *= residual / divided.sum(axis=1, keepdims=True)
+    found = hill(np.append(known, np.zeros(3)) + divided, q)
+    assert (found >= least * (1 - 1e-12)).all()
+    assert (found <= greatest * (1 + 1e-12)).all()
+    # giving all to one partner is among them
+    assert found.min() == pytest.approx(least, rel=1e-12)
+    assert found.max() == pytest.approx(greatest, rel=0.1)
+
+
+def test_unknown_among_any_in_closed_form():
+    # all 10 to the largest; or 1 of 10 to each of ten new ones
+    least, greatest = bounds.unknown_bounds([50, 30, 10], 10, 2, among="any", n_unknown=10)
+    assert least == pytest.approx(100**2 / (60**2 + 30**2 + 10**2), rel=1e-14)
+    assert greatest == pytest.approx(100**2 / (3500 + 10), rel=1e-14)
+
+
+def test_without_limit_low_orders_have_no_greatest_value():
+    least, greatest = bounds.unknown_bounds([50, 30, 10], 10, [0, 0.5, 1, 1.5, np.inf])
+    assert np.isinf(greatest[:3]).all()
+    assert least[0] == 4
+    many = hill(np.append([50, 30, 10], np.full(200_000, 10 / 200_000)), [1.5, np.inf])
+    np.testing.assert_allclose(greatest[3:], many, rtol=1e-2)
+    assert greatest[4] == pytest.approx(2, rel=1e-14)
+
+
+def test_no_remainder_leaves_nothing_open():
+    known = [[7, 4, 4, 2, 1], [0, 0, 0, 0, 0]]
+    least, greatest = bounds.unknown_bounds(known, [0, 0], ORDERS)
+    np.testing.assert_allclose(least, hill(known, ORDERS))
+    np.testing.assert_allclose(greatest, hill(known, ORDERS))
+
+
+def test_remainders_that_do_not_fit_are_refused():
+    with pytest.raises(ParameterError, match="does not fit into 0 unknown partners"):
+        bounds.unknown_bounds([5, 3], 2, n_unknown=0)
+    with pytest.raises(ParameterError, match=r"does not fit into 3 unknown partners of at most 1"):
+        bounds.unknown_bounds([5, 3], 4, n_unknown=3, largest=1)
+    with pytest.raises(ParameterError, match="among is 'old'"):
+        bounds.unknown_bounds([5, 3], 4, among="old")
+    with pytest.raises(ParameterError, match="residual must have one number"):
+        bounds.unknown_bounds([[5, 3], [1, 1]], [4, 4, 4])
