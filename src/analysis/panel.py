@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from . import bounds, catalog, countries, diversity, ledger, uncertainty
+from . import bounds, catalog, countries, diversity, ledger, similarity, uncertainty
 from .errors import ParameterError
 
 #: what identifies a portfolio
@@ -20,18 +20,43 @@ COLUMNS = [
     "window", "basis", "status",
 ]  # fmt: skip
 
+MEASURED = [
+    *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "status", "weighting", "window",
+    "basis", "n_partners", "n_events", "coverage", "weight_without_distance",
+]  # fmt: skip
+
 #: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
 #: differ in size, and each agreement or treaty is one commitment
 WEIGHTINGS = {"exercise": "fractional"}
 #: instruments that are held, not done: counted while in force
 STOCKS = ("alliance",)
 OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
+#: instruments as they follow one another in tables and figures
+_ORDER = dict.fromkeys(
+    ["arms", "exercise", "agreement", *(f"alliance/{name}" for name in OBLIGATIONS)]
+    + list(ledger.INSTRUMENTS)
+)
+_RANK = {name: place for place, name in enumerate(_ORDER)}
 #: an event with one of these flags took place beside the partnership, or is not known to have
 LEFT_OUT = ("observer", "unsigned", "from_mme", "subset_of_arms")
 
 _BOUNDS = {
     diversity.hill: bounds.hill_bounds,
     diversity.hhi: bounds.hhi_bounds,
+}
+
+#: least and greatest value of measures that have them
+_LIMITS = {
+    diversity.hill: (1.0, np.inf),
+    diversity.n_partners: (1.0, np.inf),
+    diversity.shannon: (0.0, np.inf),
+    diversity.hhi: (0.0, 1.0),
+    diversity.evenness: (0.0, 1.0),
+    diversity.pielou: (0.0, 1.0),
+    diversity.concentration_ratio: (0.0, 1.0),
+    diversity.top_share: (0.0, 1.0),
+    similarity.rao: (0.0, 1.0),
+    similarity.leinster_cobbold: (1.0, np.inf),
 }
 
 
@@ -92,7 +117,14 @@ def portfolio(
         for key in keys
     ]  # fmt: skip
     rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=COLUMNS)])
-    return rows.sort_values([*PORTFOLIO, "event_id", "partner"], ignore_index=True)[COLUMNS]
+    return in_order(rows)[COLUMNS]
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by country, instrument (arms first), source, window, event and partner."""
+    keys = ["country", "rank", "source", "start", "end", "event_id", "partner"]
+    ranked = rows.assign(rank=rows["instrument"].map(_RANK))
+    return ranked.sort_values(keys, ignore_index=True).drop(columns="rank")
 
 
 def _check_choices(window: int, weighting: object, years: tuple[int, int] | None) -> None:
@@ -243,12 +275,15 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         window, basis, status. Largest share first within a portfolio.
     """
     keep = ["weighting", "window", "basis", "status"]
-    groups = made.groupby([*PORTFOLIO, "partner"], dropna=False)
+    groups = made.groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
     out = groups.agg(
         weight=("weight", lambda x: x.sum(min_count=1)),
-        low=("weight_low", "sum"), high=("weight_high", "sum"),
-        n_events=("event_id", "nunique"), **{name: (name, "first") for name in keep},
-    ).reset_index()  # fmt: skip
+        low=("weight_low", "sum"),
+        high=("weight_high", "sum"),
+        n_events=("event_id", "nunique"),
+        **{name: (name, "first") for name in keep},
+    ).reset_index()
+    out["place"] = out.groupby(PORTFOLIO, sort=False).ngroup()
     total, low, high = (
         out.groupby(PORTFOLIO)[name].transform("sum") for name in ("weight", "low", "high")
     )
@@ -262,7 +297,7 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
     names = {code: countries.name_of(code) for code in out.loc[present, "partner"].unique()}
     out["partner_name"] = out["partner"].map(names)
     out = out.sort_values(
-        [*PORTFOLIO, "share", "partner"], ascending=[True] * 5 + [False, True], ignore_index=True
+        ["place", "share", "partner"], ascending=[True, False, True], ignore_index=True
     )
     return out[
         [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
@@ -296,7 +331,7 @@ def measure(
         Required with draws. Each portfolio draws from its own stream, so a subset of portfolios
         has the same intervals as the whole.
     level : float
-        Coverage of the bootstrap interval, by percentiles: 0.95 gives the 2.5th to the 97.5th.
+        Coverage of the bootstrap interval; see `analysis.uncertainty.interval`.
     distances : DataFrame or callable, optional
         Labelled distances between partners, or a function (first year, last year) -> DataFrame;
         handed to `function` as `distances`, aligned by label.
@@ -308,9 +343,9 @@ def measure(
     Returns
     -------
     DataFrame
-        One row a portfolio: its columns, measure, estimate, low, high, interval (what kind it
-        is), status, n_partners, n_events, weighting, window, basis, coverage (first and last year
-        of the source), weight_without_distance (share of weight left out for want of a distance).
+        One row a portfolio, with columns `MEASURED`: `interval` says what kind it is, `coverage`
+        the first and last year of the source, `weight_without_distance` the share of weight left
+        out for want of a distance.
 
     Raises
     ------
@@ -326,10 +361,10 @@ def measure(
             key, part, function, draws=draws, seed=seed, level=level, distances=distances,
             options=options,
         )
-        for key, part in made.groupby(PORTFOLIO, sort=True)
+        for key, part in made.groupby(PORTFOLIO, sort=False)
     ]  # fmt: skip
-    out = pd.DataFrame(rows)
-    out.insert(5, "measure", label or _label(function, options))
+    out = pd.DataFrame(rows, columns=[name for name in MEASURED if name != "measure"])
+    out.insert(len(PORTFOLIO), "measure", label or _label(function, options))
     return out
 
 
@@ -367,10 +402,16 @@ def _measure_one(
             row["low"], row["high"] = map(float, _BOUNDS[function](low, high, **options))
             row["interval"] = "bounds over all splits of deliveries"
     elif draws and source.sampling["unit"] != "none":
+        if len(ties.weights) < uncertainty.MIN_EVENTS:
+            row["interval"] = f"none: fewer than {uncertainty.MIN_EVENTS} {source.sampling['unit']}s"
+            return row
         drawn = uncertainty.bootstrap(
             ties, lambda weights: function(weights, **options), draws=draws, seed=seed, key=key
         )
-        row["low"], row["high"] = uncertainty.percentiles(drawn, level)
+        limits = _LIMITS.get(function, (-np.inf, np.inf))
+        row["low"], row["high"] = uncertainty.interval(
+            drawn, row["estimate"], level=level, limits=limits
+        )
         row["interval"] = f"{level:.0%} bootstrap over {source.sampling['unit']}s"
     return row
 

@@ -157,10 +157,10 @@ def ever(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_arms(made: pd.DataFrame) -> pd.DataFrame:
-    """Keep the arms portfolios of the annual tables, and the register's where these end.
+    """Keep the arms portfolios of the annual tables, else those of the register.
 
-    Exact beats spread, and one series must come from one source, so the register alone is kept
-    only if the tables have no tie at all.
+    Exact beats spread, and one series must come from one source, so the register is kept only
+    where the tables have no tie at all.
     """
     arms = chosen(made, "arms")
     exact = arms[arms["source"] == "sipri_tiv"]
@@ -183,6 +183,8 @@ def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
 def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
     """Variety, balance and disparity in every window.
 
+    Treaties in force all weigh the same, so they have no balance to speak of and are left out there.
+
     Parameters
     ----------
     made : DataFrame
@@ -196,7 +198,11 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.Dat
         Name of the property -> its measure, as `analysis.measure` gives it.
     """
     every = measures(draws=draws, seed=seed)
-    return {name: every[measure](made) for name, measure in PROPERTIES.items()}
+    weighed = made[made["basis"] == "flow"]
+    return {
+        name: every[measure](weighed if name == "balance" else made)
+        for name, measure in PROPERTIES.items()
+    }
 
 
 def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
@@ -211,7 +217,7 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """
     table = over_time(made, list(measures()), draws=draws, seed=seed)
     heads = [
-        f"{NAMES.get(row.instrument, row.instrument)} {row.start}–{row.end} ({row.source})"
+        f"{NAMES.get(row.instrument, row.instrument)} {_window(row)} ({row.source})"
         for row in table.itertuples()
     ]
     cells = [_cell(row) for row in table.itertuples()]
@@ -219,6 +225,10 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         index="measure", columns="head", values="cell"
     )
     return wide.loc[list(measures()), list(dict.fromkeys(heads))].rename_axis(columns=None)
+
+
+def _window(row: tuple) -> str:
+    return f"{row.end}" if row.start == row.end else f"{row.start}–{row.end}"
 
 
 def _cell(row: tuple) -> str:
@@ -332,7 +342,7 @@ def summary(
     tables = [function(made) for function in measures(draws=draws, seed=seed).values()]
     measured = pd.concat(tables, ignore_index=True)
     out = []
-    for key, rows in measured.groupby(PORTFOLIO, sort=True):
+    for key, rows in measured.groupby(PORTFOLIO, sort=False):
         source = catalog.get(key[1])
         own = partners[(partners[PORTFOLIO] == list(key)).all(axis=1) & partners["partner"].notna()]
         first = rows.iloc[0]

@@ -48,7 +48,7 @@ def percent(share: float) -> str:
 
 def number(value: float) -> str:
     """Write a measure with two decimals, a whole number without."""
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+    return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.2f}"
 
 
 def between(row: pd.Series, spell: Callable[[float], str] = number) -> str:
@@ -105,7 +105,9 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
         top = first.loc[tuple(row[PORTFOLIO])]
         span = years(row["start"], row["end"])
         line = f"- **{name(row['instrument']).capitalize()}, {span}**: {_partners(row)}"
-        if row["n_partners"] > 1:
+        if row["n_partners"] > 1 and abs(row["estimate"] - row["n_partners"]) < 1e-9:
+            line += ", all with the same weight"
+        elif row["n_partners"] > 1:
             line += (
                 f", as diverse as {between(row)} equal ones. {escape(top['partner_name'])} comes"
                 f" first with {_share(top)}"
@@ -134,7 +136,7 @@ def reading(measured: pd.DataFrame) -> list[str]:
     """Explain the terms of a table of measures: weighting, window and interval of each portfolio."""
     lines = []
     for _, row in measured.iterrows():
-        kind = "no interval" if row["interval"] == "none" else f"interval: {row['interval']}"
+        kind = "no interval" if row["interval"] == "none" else f"interval {row['interval']}"
         lines.append(
             f"{name(row['instrument']).capitalize()} ({row['source']}):"
             f" {_WEIGHTS[row['weighting']]}; {row['n_events']} {_units(row)}; {kind}."
@@ -165,8 +167,11 @@ def trend(measured: pd.DataFrame) -> str:
 def _verdict(old: pd.Series, new: pd.Series) -> str:
     if pd.isna(old["low"]) or pd.isna(new["low"]):
         change = new["estimate"] - old["estimate"]
-        word = "no change" if change == 0 else "more" if change > 0 else "less"
-        return f"{word}, by a count that has no sampling error" if change else word
+        word = "no change" if abs(change) < 1e-9 else "more" if change > 0 else "less"
+        if "fewer" in old["interval"] + new["interval"]:
+            return f"{word}, but too few events to tell a change from chance"
+        kind = "a census" if new["basis"] == "stock" else "annual totals"
+        return f"{word}, in {kind} without a sampling interval"
     if new["low"] > old["high"]:
         return "more, and the intervals do not meet"
     if new["high"] < old["low"]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import countries
-from .panel import PORTFOLIO, shares
+from .panel import PORTFOLIO, in_order, shares
 
 
 def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
     emptied[["weight", "weight_low", "weight_high"]] = np.nan
     emptied["status"] = "empty"
     both = pd.concat([part for part in (left, emptied) if len(part)] or [left])
-    return both.sort_values([*PORTFOLIO, "event_id", "partner"], ignore_index=True)[made.columns]
+    return in_order(both)[made.columns]
 
 
 def loss(
