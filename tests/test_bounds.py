@@ -32,7 +32,7 @@ def inside(low, high):
 
 
 @given(boxes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_least_hill_number_is_that_of_the_best_corner(box):
     least, _ = bounds.hill_bounds(*box, ORDERS)
     if not box[1].any():
@@ -43,7 +43,7 @@ def test_least_hill_number_is_that_of_the_best_corner(box):
 
 
 @given(boxes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_no_portfolio_inside_is_beyond_the_bounds(box):
     found = hill(inside(*box), ORDERS)
     found = found[~np.isnan(found).any(axis=1)]
@@ -108,7 +108,7 @@ def test_many_alike_are_found_quickly():
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):
     if not box[1].any():
         return
@@ -121,7 +121,7 @@ def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_hhi_bounds_hold(box):
     if not box[1].any():
         return
@@ -134,7 +134,7 @@ def test_hhi_bounds_hold(box):
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_share_bounds_are_reached_at_corners(box):
     if not box[1].any():
         return

@@ -468,7 +468,8 @@ class Laid:
         w, total = _with_totals(w)
         lengths = counts[full]
         p = w[there]
-        p /= np.repeat(total[full], lengths)
+        with quiet():
+            p /= np.repeat(total[full], lengths)
         # a share too small for a float is still a partner
         np.maximum(p, _LEAST, out=p)
         return cls(p, np.cumsum(lengths) - lengths, there, full)

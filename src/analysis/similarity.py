@@ -275,11 +275,12 @@ def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 
         if not (isinstance(value, int | float | np.number) and 0 <= value < np.inf):
             raise ParameterError(f"{name} is {value!r}; it must be a number of at least 0.")
     p = shares(weights)
-    d = checked_matrix(distances, p.shape[-1], "distances").clip(min=0) ** alpha
-    # at α = 0 a partner would differ from itself
-    np.fill_diagonal(d, 0.0)
-    # at β = 0 one without ties would count
-    return _quadratic(np.where(p == 0, 0.0, p**beta), d)
+    d = checked_matrix(distances, p.shape[-1], "distances").clip(min=0)
+    with quiet():
+        d = d**alpha
+        # at α = 0 a partner would differ from itself, and at β = 0 one without ties would count
+        np.fill_diagonal(d, 0.0)
+        return _quadratic(np.where(p > 0, p**beta, p), d)
 
 
 def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.ndarray:
