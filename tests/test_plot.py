@@ -21,7 +21,7 @@ from analysis.plot_labels import spread
 
 KEY = ["country", "source", "instrument", "start", "end"]
 HOSTILE = "<script>$x^2$_"
-LONG = "Federated Republic of the Very Long and Winding Name and of Its Many Dependencies"
+LONG = "Federated Republic of the Very Long and Winding Name " + "and of Its Dependencies " * 8
 NOTE = "Sources: a register of transfers (2024); a list of exercises (2021); a third one, long too."
 
 
@@ -505,7 +505,7 @@ def test_bars_are_as_long_as_the_shares_and_print_them():
     assert [t.get_text() for t in ax.get_yticklabels()] == [f"Partner {c}" for c in shares]
     assert ax.get_title(loc="left") == "Arms imports, 2020–2024"
     terms = next(t.get_text() for t in ax.texts if t.get_gid() == "terms")
-    assert {"5-year window", "by value", "SIPRI"} <= set(terms.replace("\n", " ").split(" · "))
+    assert {"5-year window", "by value", "SIPRI"} <= set(" ".join(terms.split()).split(" · "))
 
 
 def test_the_rest_makes_one_bar_and_nothing_is_lost():
@@ -515,6 +515,20 @@ def test_the_rest_makes_one_bar_and_nothing_is_lost():
     assert len(widths) == 11
     assert sum(widths) == pytest.approx(1)
     assert ax.get_yticklabels()[-1].get_text() == "30 others"
+
+
+def test_the_row_numbers_of_a_table_mean_nothing():
+    """A table cut from a longer one once lost the partner whose row had the number 40."""
+    table = portfolio(geometric(40, 0.95)).set_index(pd.RangeIndex(35, 75))
+    ax = plot.partners(table).axes[0]
+    assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(1)
+    assert ax.get_yticklabels()[-1].get_text() == "30 others"
+
+
+def test_equal_shares_stand_in_the_order_of_their_names():
+    names = {"XAA": "Zeta", "XAB": "Alpha", "USA": "Mu"}
+    ax = plot.partners(portfolio(dict.fromkeys(names, 1 / 3), names=names)).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Alpha", "Mu", "Zeta"]
 
 
 def test_eleven_partners_have_eleven_bars():
@@ -531,11 +545,12 @@ def test_bounds_are_drawn_where_there_are_any():
     assert sorted(s[:, 0].tolist() for s in segments) == [
         pytest.approx([0.2, 0.4]), pytest.approx([0.6, 0.8]),
     ]  # fmt: skip
-    assert "70.0% (60%–80%)" in [t.get_text() for t in within.texts]
+    assert "70.0% (60–80%)" in [t.get_text() for t in within.texts]
 
 
 def test_all_panels_have_one_scale():
-    figure = plot.partners(five_portfolios())
+    open_ = portfolio(geometric(5), source="sipri_register", bounds=0.1)
+    figure = plot.partners(pd.concat([five_portfolios(), open_]))
     limits = {ax.get_xlim() for ax in figure.axes if ax.axison}
     assert len(limits) == 1
 
@@ -545,9 +560,8 @@ def test_a_partner_keeps_its_colour():
     some = plot_colours.partner_colours(["CHN", "USA", "XAA", "XBB", "NLD"])
     assert some["CHN"] == plot_colours.partner_colours(["CHN"])["CHN"]
     assert some["XAA"] == plot_colours.partner_colours(["XAA", "KOR"])["XAA"]
-    many = plot_colours.partner_colours([*plot_colours.PARTNERS, *codes(14)[3:]])
-    modern = {code: colour for code, colour in many.items() if code != "SUN"}
-    assert len(set(modern.values())) == len(modern)
+    many = plot_colours.partner_colours([*plot_colours.PARTNERS, *codes(13)[3:]])
+    assert len(set(many.values())) == len(many)
 
 
 # --- composition --------------------------------------------------------------------------------
@@ -824,8 +838,37 @@ def test_lines_and_texts_stand_out_from_the_ground():
     assert [colour for colour, *_ in looks.values() if contrast(colour, "white") < 3] == []
     assert contrast(plot_colours.INK, "white") > 7
     assert contrast(plot_colours.MUTED, "white") > 4.5
-    for colour in plot_colours.partner_colours([*plot_colours.PARTNERS, *codes(14)]).values():
+    for colour in plot_colours.partner_colours([*plot_colours.PARTNERS, *codes(13)]).values():
         assert contrast(plot_colours.ink_on(colour), colour) > 4.5, to_hex(colour)
+
+
+#: what the eye without its middle or long cones makes of linear RGB (Machado et al. 2009)
+EYES = {
+    "usual": np.eye(3),
+    "deuteranope": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                             [-0.011820, 0.042940, 0.968881]]),
+    "protanope": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                           [-0.003882, -0.048116, 1.051998]]),
+}  # fmt: skip
+
+
+def seen(colour, eye):
+    """CIE L*a*b* of a colour as an eye sees it."""
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = to_xyz @ np.clip(EYES[eye] @ linear, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_partners_differ_to_every_eye(eye):
+    """A difference of 2 can be seen side by side, 10 at a glance."""
+    colours = plot_colours.partner_colours([*plot_colours.PARTNERS, *codes(13)[3:]]).values()
+    pairs = itertools.combinations({*colours, plot_colours.OTHER}, 2)
+    distance = {p: np.linalg.norm(seen(p[0], eye) - seen(p[1], eye)) for p in pairs}
+    assert min(distance.values()) > 10
 
 
 def test_the_style_is_a_style_file():

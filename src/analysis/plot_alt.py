@@ -85,13 +85,14 @@ def describe_heatmap(shares: pd.DataFrame) -> str:
     ends = np.sort(known["end"].unique())
     shown = ends if len(ends) <= 8 else ends[[0, -1]]
     rows = [known[known["end"] == end] for end in shown]
-    parts = [
-        f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_top(r, 1)}, the largest of"
-        f" {_count(len(r), 'partner')}"
-        for r in rows
-    ]
+    parts = [f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_first(r)}" for r in rows]
     opening = f"Shares of partners by window, {instrument_name(known['instrument'].iloc[0])}"
     return _sentences(opening, [*parts, *_gaps(shares)], shares)
+
+
+def _first(rows: pd.DataFrame) -> str:
+    """Name the largest partner of a window, and how many there are."""
+    return f"{_top(rows, 1)}, {'the only one' if len(rows) == 1 else f'first of {len(rows)}'}"
 
 
 def describe_lorenz(shares: pd.DataFrame) -> str:
@@ -157,17 +158,17 @@ def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
 def describe_hill_profile(profile: pd.DataFrame) -> str:
     """Alt text of `hill_profile`: the ends and the middle of each profile."""
     known = profile[profile["estimate"].notna()]
-    keys = [name for name in (*_SERIES, "name") if name in known.columns]
-    groups = known.groupby(keys, sort=False) if keys else [((), known)] if len(known) else []
-    parts = [f"{_profile_name(rows)}{_orders(rows)}" for _, rows in groups]
-    return _sentences("Effective number of partners by order q", parts, profile)
-
-
-def _profile_name(rows: pd.DataFrame) -> str:
-    first = rows.iloc[0]
-    if "name" in rows:
-        return f"{clean(first['name'], 34)}: "
-    return f"{instrument_name(first['instrument'])}: " if "instrument" in rows else ""
+    opening = "Effective number of partners by order q"
+    if set(_SERIES) <= set(known.columns):
+        names = series_names(known)
+        groups = known.groupby(_SERIES, sort=False)
+        parts = [f"{names[key]}: {_orders(rows)}" for key, rows in groups]
+    elif "name" in known:
+        groups = known.groupby("name", sort=False)
+        parts = [f"{clean(name, 34)}: {_orders(rows)}" for name, rows in groups]
+    else:
+        parts = [_orders(known)] if len(known) else []
+    return _sentences(opening, parts, profile)
 
 
 def _orders(rows: pd.DataFrame) -> str:
@@ -228,7 +229,7 @@ def describe_coverage(table: pd.DataFrame) -> str:
 def describe_timeline(events: pd.DataFrame) -> str:
     """Alt text of `timeline`: how many events of each kind, and the span of dates."""
     if events.empty:
-        return _sentences("Events by date", [], events)
+        return "Events by date. no data: no event is listed."
     counts = events.groupby("instrument", sort=False).size()
     kinds = ", ".join(f"{instrument_name(kind)} {count}" for kind, count in counts.items())
     dates = pd.to_datetime(events["date"]).dt.year
@@ -241,19 +242,20 @@ def describe_peers(standing: pd.DataFrame) -> str:
     """Alt text of `peers`: where the highlighted country stands, and both ends of the list."""
     known = standing[standing["estimate"].notna()]
     known = known.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
-    parts = []
-    for place, (_, row) in enumerate(known.iterrows(), start=1):
-        if row["highlighted"]:
-            name = clean(row["name"], 40)
-            parts.append(f"{name} is {place} of {len(known)} with {_estimate(row)}")
-    for word, row in zip(("highest", "lowest"), known.iloc[[0, -1]].itertuples(), strict=True) if (
-        len(known)
-    ) else ():
-        parts.append(f"{word} {clean(row.name, 40)} with {number(row.estimate)}")
+    if known.empty:
+        return _sentences("Dots of one measure by country", [], standing)
+    chosen = np.flatnonzero(known["highlighted"])
+    parts = [f"{_stand(known, at)}, place {at + 1} of {len(known)}" for at in chosen]
+    parts += [f"highest {_stand(known, 0)}", f"lowest {_stand(known, -1)}"]
     if missing := len(standing) - len(known):
         parts.append(f"no data for {missing}")
-    name = clean(standing["measure"].iloc[0], 60) if "measure" in standing and len(known) else ""
-    return _sentences(f"Dots of {name or 'one measure'} by country", parts, standing)
+    name = clean(known["measure"].iloc[0], 60) if "measure" in known else "one measure"
+    return _sentences(f"Dots of {name} by country", parts, standing)
+
+
+def _stand(known: pd.DataFrame, at: int) -> str:
+    row = known.iloc[at]
+    return f"{clean(row['name'], 40)} with {_estimate(row)}"
 
 
 def describe_specification(curve: pd.DataFrame) -> str:

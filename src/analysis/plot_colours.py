@@ -20,20 +20,20 @@ _LOOKS = {
     "alliance/offense": ("#882255", (0, (6, 2, 1, 2)), "<"),
 }
 _SPARE = (
-    ("#4a6fa5", "-", "h"), ("#7a5c99", "--", "*"), ("#55882b", "-.", "p"), ("#99502e", ":", ">"),
-    ("#3b8ea5", (0, (5, 1)), "d"), ("#666666", (0, (3, 1, 1, 1)), "8"),
+    ("#4a7fc1", (0, (4, 1.5)), "h"), ("#7a5c99", "--", "*"), ("#55882b", "-.", "p"),
+    ("#99502e", ":", ">"), ("#3b8ea5", (0, (5, 1)), "d"), ("#666666", (0, (3, 1, 1, 1)), "8"),
 )  # fmt: skip
 
 #: the same colour for the same partner in every figure, for those that matter in most portfolios
 PARTNERS = {
-    "USA": "#0072b2", "CHN": "#c24f00", "RUS": "#8e4585", "SUN": "#8e4585", "GBR": "#56b4e9",
+    "USA": "#0072b2", "CHN": "#c24f00", "RUS": "#8e4585", "SUN": "#5b2a56", "GBR": "#56b4e9",
     "FRA": "#009e73", "DEU": "#e69f00", "TUR": "#cc79a7", "ITA": "#1b6b3a", "SAU": "#999933",
-    "UKR": "#f0e442", "ISR": "#44bbcc", "SWE": "#7d5a3c", "IND": "#aa3355",
+    "UKR": "#f0e442",
 }  # fmt: skip
-#: for all others, so that no colour means two partners of one figure while colours last
+#: for all others; all of these and the above differ to the colour-blind too (a test holds that)
 _FREE = (
-    "#6699cc", "#ddaa77", "#88aa66", "#b58fc2", "#d27a8c", "#5f9ea0", "#a89a55", "#6b6b90",
-    "#d98f5f", "#3f7d50", "#8a5a7a", "#7fb5b5",
+    "#3939c6", "#b4e29c", "#2d392d", "#725a62", "#39c668", "#e7c4ee", "#222277", "#e29c9c",
+    "#4f3317", "#acd161",
 )  # fmt: skip
 
 

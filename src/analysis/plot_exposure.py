@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from . import plot_colours as colours
 from . import plot_style as style
-from .plot_labels import Near, near_labels
+from .plot_labels import Near, end_labels, near_labels
 
 _COLUMNS = [*style.PORTFOLIO, "partner", "share_lost", "measure", "before", "after"]
 
@@ -65,13 +65,13 @@ def loss(
 def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
     places = np.arange(len(rows))
     before, after = rows["before"].to_numpy(float), rows["after"].to_numpy(float)
-    top = np.nanmax(np.concatenate([before, after, [1e-9]]))
+    top = np.nanmax(np.concatenate([before, after])) or 1.0
     ax.hlines(places, np.fmin(before, after), np.fmax(before, after), color=colours.PLAIN, lw=2)
     ax.plot(before, places, "o", mfc="white", mec=colours.ACCENT, mew=1.4, ms=7, label="before")
     ax.plot(after, places, "o", color=colours.ACCENT, ms=7, label="after")
     for place, old, new in zip(places, before, after, strict=True):
         _print_change(ax, place, old, new)
-    ax.set_xlim(-0.16 * top, top * 1.22)
+    ax.set_xlim(-0.24 * top, top * 1.22)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.tick_params(axis="y", length=0)
@@ -128,7 +128,7 @@ def removal(
     Returns
     -------
     Axes
-        The first partner to go is named with the line, all of them if there is one line only.
+        The first partners to go are named in the heading; all of them if there is one line only.
         A portfolio of one partner is not drawn, but named, beside others.
 
     References
@@ -159,7 +159,7 @@ def removal(
         ax.set_ylabel(f"{style.clean(value.replace('_', ' '), 40).capitalize()} left")
     ax.grid(axis="y")
     single = known.drop(drawn.index).drop_duplicates(style.PORTFOLIO)
-    windows = [style.titled(row) for _, row in drawn.drop_duplicates(style.PORTFOLIO).iterrows()]
+    windows = [_titled(rows) for _, rows in drawn.groupby(style.PORTFOLIO, sort=False)]
     windows += [f"not drawn: {style.titled(row)} (one partner)" for _, row in single.iterrows()]
     style.heading(ax, "When the largest partners go", " · ".join(windows))
     style.note(ax, source_note)
@@ -169,31 +169,25 @@ def removal(
 def _curves(ax: Axes, known: pd.DataFrame) -> None:
     groups = dict(list(known.groupby(["source", "instrument"], sort=False)))
     names = style.series_names(known)
-    wanted, marks = [], []
+    ends = []
     for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
         rows = groups[key].sort_values("removed")
         points = rows[["removed", "y"]].to_numpy(float)
         ax.plot(*points.T, color=colour, linestyle=dashes, marker=marker, ms=4, label=names[key])
-        marks += [points, [[np.nan, np.nan]]]
-        if len(groups) == 1:
-            steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
-            wanted += [
-                Near(at[None], f"without {style.clean(name, 22)}", colours.INK, points, must=False)
-                for name, at in steps
-            ]
-        else:
-            wanted.append(Near(_beside(points), _line_name(rows, names[key]), colour, points))
-    near_labels(ax, wanted, np.concatenate(marks))
+        ends.append((*points[-1], names[key], colour))
+    if len(groups) > 1:
+        end_labels(ax, ends)
+        return
+    steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
+    wanted = [
+        Near(at[None], f"without {style.clean(name, 22)}", colours.INK, points, must=False)
+        for name, at in steps
+    ]
+    near_labels(ax, wanted, points)
 
 
-def _line_name(rows: pd.DataFrame, name: str) -> str:
-    """Name a line after its portfolio and the first partner to go."""
-    first = style.partner_names(rows).iloc[1:2]
-    return f"{name} (first: {style.clean(first.iloc[0], 20)})" if len(first) else name
-
-
-def _beside(points: np.ndarray) -> np.ndarray:
-    """Points of a curve and between them, beside which its name may stand, after the first step."""
-    fine = np.linspace(points[0, 0], points[-1, 0], 4 * len(points))
-    fine = fine[fine >= min(1, points[-1, 0])] if len(points) > 1 else points[:, 0]
-    return np.column_stack([fine, np.interp(fine, *points.T)])
+def _titled(rows: pd.DataFrame) -> str:
+    """Name a portfolio and the first partner to go."""
+    first = style.partner_names(rows.sort_values("removed")).iloc[1:2]
+    gone = f" (first: {style.clean(first.iloc[0], 22)})" if len(first) else ""
+    return f"{style.titled(rows.iloc[0])}{gone}"

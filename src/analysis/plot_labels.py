@@ -120,8 +120,8 @@ def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
     x, y, text, colour = point
     pointless, x = np.isnan(x), ax.get_xlim()[1] if np.isnan(x) else x
     ground = {"facecolor": colour, "edgecolor": "none", "pad": 1.2} if chips else None
-    leader = {"arrowstyle": "-", "color": colour, "lw": 0.7, "shrinkA": 0, "shrinkB": 2,
-              "alpha": 0.8, "relpos": (0, 0.5)}  # fmt: skip
+    leader = {"arrowstyle": "-", "color": colour, "lw": 0.8, "ls": (0, (1, 1.5)), "shrinkA": 0,
+              "shrinkB": 3, "relpos": (0, 0.5)}  # fmt: skip
     return ax.annotate(
         text, (x, y), (1, 0), xycoords="data", textcoords=("axes fraction", "data"),
         va="center", ha="left", fontsize=size, color=ink_on(colour) if chips else colour,
@@ -144,7 +144,7 @@ def _place_end_labels(
     anchors = ax.transData.transform([label.xy for label in labels])
     half = size * 0.6 * dots
     middles = spread(anchors[:, 1], size * 1.4 * dots, low=box.y0 + half, high=box.y1 - half)
-    led = (np.abs(middles - anchors[:, 1]) > 2 * dots) | (box.x1 - anchors[:, 0] > 25 * dots)
+    led = (np.abs(middles - anchors[:, 1]) > 2 * dots) | (box.x1 - anchors[:, 0] > 10 * dots)
     left = 1 + (12 if led.any() else APART) * dots / box.width
     for label, middle, leader in zip(labels, middles, led, strict=True):
         label.set_fontsize(size)

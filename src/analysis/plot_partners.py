@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from . import plot_colours as colours
 from . import plot_style as style
-from .plot_labels import Near, near_labels
+from .plot_labels import end_labels
 
 _COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
 
@@ -46,7 +46,7 @@ def partners(
     tall = [max(_n_bars(part, top) for part in row) for row in rows]
     fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
     bars = [_ranked(part, top) for part in groups]
-    widest = max([b["end"].max() for b in bars if len(b)], default=1.0)
+    limit = max([_room(b) for b in bars if len(b)], default=1.0)
     # columns of their own, so that both are as wide however long the names in them
     halves = fig.subfigures(1, columns, squeeze=False)[0]
     for column, half in enumerate(halves):
@@ -56,7 +56,7 @@ def partners(
             style.canvas(ax)
             number = at * columns + column
             if number < len(groups):
-                _bars(ax, groups[number], bars[number], slots=tall[at], widest=widest)
+                _bars(ax, groups[number], bars[number], slots=tall[at], limit=limit)
             elif groups:
                 ax.set_axis_off()
             else:
@@ -72,31 +72,34 @@ def _n_bars(part: pd.DataFrame, top: int) -> int:
 
 def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     """One row a bar: label, colour, share, low, high, end (of what is drawn), other (or not)."""
-    rows = part[part["partner"].notna()].sort_values("share", ascending=False, kind="stable")
+    rows = part[part["partner"].notna()]
+    rows = rows.assign(label=style.partner_names(rows), rank=-rows["share"].round(9))
+    rows = rows.sort_values(["rank", "label"], kind="stable", ignore_index=True)
     own = rows if len(rows) <= top + 1 else rows.head(top)
     made = pd.DataFrame(
         {
-            "label": style.partner_names(own).map(lambda name: style.clean(name, 22)),
+            "label": own["label"].map(lambda name: style.clean(name, 20)),
             "colour": own["partner"].map(lambda code: colours.PARTNERS.get(code, colours.PLAIN)),
             "share": own["share"], "low": own.get("share_low"), "high": own.get("share_high"),
             "other": False,
         }
     )  # fmt: skip
     if len(rows) > len(own):
-        rest = rows.iloc[len(own) :]
-        made.loc[len(rows)] = {
-            "label": f"{len(rest)} others", "colour": colours.OTHER,
-            "share": rest["share"].sum(), "low": math.nan, "high": math.nan, "other": True,
+        # the index runs from 0, so this adds a row and replaces none
+        made.loc[len(own)] = {
+            "label": f"{len(rows) - len(own)} others", "colour": colours.OTHER,
+            "share": rows["share"].iloc[len(own) :].sum(), "low": math.nan, "high": math.nan,
+            "other": True,
         }  # fmt: skip
     bounds = made[["low", "high"]].astype(float)
     exact = ~((bounds["high"] - bounds["low"]) > 5e-4)
     made[["low", "high"]] = bounds.mask(exact)
     made["end"] = made["high"].fillna(made["share"])
-    return made.reset_index(drop=True)
+    return made
 
 
 def _bars(
-    ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, widest: float
+    ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float
 ) -> None:
     first = part.iloc[0]
     style.heading(ax, style.titled(first), _bar_terms(first, part, ranked))
@@ -118,11 +121,11 @@ def _bars(
         )  # fmt: skip
     ax.set_yticks(places, ranked["label"], parse_math=False)
     ax.set_ylim(slots - 0.4, -0.6)
-    room = 1.75 if open_.any() else 1.35
-    ax.set_xlim(0, max(widest * 1.35, ranked["end"].max() * room))
+    ax.set_xlim(0, limit)
     ax.set_xticks([])
     ax.tick_params(axis="y", length=0)
     ax.spines["bottom"].set_visible(False)
+    ax.spines["left"].set_bounds(-0.5, len(ranked) - 0.5)
 
 
 def _bar_terms(first: pd.Series, part: pd.DataFrame, ranked: pd.DataFrame) -> str:
@@ -130,15 +133,23 @@ def _bar_terms(first: pd.Series, part: pd.DataFrame, ranked: pd.DataFrame) -> st
     rest = part["share"].dropna().sort_values(ascending=False)
     cut = int((~ranked["other"]).sum()) if len(ranked) else 0
     if 0 < cut < len(rest) and math.isclose(rest.iloc[cut - 1], rest.iloc[cut]):
-        text += " · equal shares in alphabetical order"
+        text += " · equal shares by alphabet"
     if len(ranked) and ranked["low"].notna().any():
         text += " · lines: all splits of deliveries over years"
     return text
 
 
+def _room(ranked: pd.DataFrame) -> float:
+    """Length of the axis that bars and the numbers beside them need."""
+    return float(ranked["end"].max()) * (1.6 if ranked["low"].notna().any() else 1.32)
+
+
 def _printed(row: object) -> str:
     text = style.percent(row.share)
-    return text if math.isnan(row.low) else f"{text} ({row.low:.0%}–{row.high:.0%})"
+    if math.isnan(row.low):
+        return text
+    digits = 0 if row.high >= 0.1 else 1
+    return f"{text} ({100 * row.low:.{digits}f}–{row.high:.{digits}%})"
 
 
 # --- Lorenz curve ---------------------------------------------------------------------------------
@@ -177,34 +188,26 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         style.note(ax, source_note)
         return ax
     ax.plot([0, 1], [0, 1], color=colours.FAINT, linewidth=1, linestyle="-", gid="equal")
-    wanted = [Near(np.array([[0.25, 0.25], [0.12, 0.12]]), "equal shares", colours.MUTED)]
-    marks = [np.array([[0.0, 0.0], [1.0, 1.0], [np.nan, np.nan]])]
+    ax.annotate(
+        "equal shares", (0.3, 0.3), (-4, 6), textcoords="offset points", ha="right",
+        fontsize=style.SMALL, color=colours.MUTED, parse_math=False, gid="label",
+    )  # fmt: skip
     groups = dict(list(known[several].groupby(["source", "instrument"], sort=False)))
-    names = style.series_names(known)
+    names, drawn, ends = style.series_names(known), [], []
     for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
         rows = groups[key]
         y = np.concatenate([[0.0], np.cumsum(np.sort(rows["share"].to_numpy()))])
         x = np.linspace(0, 1, len(y))
-        ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, markevery=slice(1, -1),
-                markersize=3.5, label=names[key])  # fmt: skip
-        points = np.column_stack([x, y])
-        span = style.years(rows["start"].iloc[0], rows["end"].iloc[0])
-        text = f"{names[key]}, {span} (n = {len(rows)})"
-        wanted.append(Near(_middles(points), text, colour, points))
-        marks += [points, [[np.nan, np.nan]]]
-    near_labels(ax, wanted, np.concatenate(marks))
-    title = "How evenly ties are spread over partners"
-    style.heading(ax, title, "Lorenz curves · n: number of partners, 2 or more")
+        some = slice(1, -1, max(1, len(x) // 12))
+        ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, markevery=some, markersize=3.5,
+                label=names[key])  # fmt: skip
+        ends.append((x[-2], y[-2], names[key], colour))  # the last step is the largest partner
+        drawn.append(f"{style.titled(rows.iloc[0])} ({len(rows)} partners)")
+    end_labels(ax, ends)
+    style.heading(ax, "How evenly ties are spread over partners", " · ".join(drawn))
     ax.set(xlim=(0, 1.02), ylim=(-0.02, 1), xlabel="Partners, smallest first (cumulative share)",
            ylabel="Ties (cumulative share)")  # fmt: skip
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     style.note(ax, source_note)
     return ax
-
-
-def _middles(points: np.ndarray) -> np.ndarray:
-    """Points along a curve at which its label may stand, from its middle outwards."""
-    at = np.linspace(0, 1, len(points))
-    x = np.array([0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9])
-    return np.column_stack([np.interp(x, at, points[:, 0]), np.interp(x, at, points[:, 1])])

@@ -62,7 +62,8 @@ def coverage(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
 
 
 def _source_label(row: pd.Series) -> str:
-    return textwrap.fill(style.clean(row["title"], 84), 30)
+    title = style.clean(row["title"], 300)
+    return textwrap.fill(title, 31, max_lines=3, placeholder=" …")
 
 
 def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
@@ -127,7 +128,7 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     kinds = list(events["instrument"].drop_duplicates())
     ax = style.canvas(ax, height=1.3 + 0.85 * max(1, len(kinds)))
     if events.empty:
-        style.no_data(ax, style.reason(events))
+        style.no_data(ax, "no data: no event is listed")
         style.note(ax, source_note)
         return ax
     dates = pd.to_datetime(events["date"])

@@ -267,7 +267,8 @@ def sheet_note(fig: Figure | SubFigure, text: str) -> None:
 
 def wrapped(text: str, inches: float, size: float) -> str:
     """Break a text into lines for a width; a letter is 0.54 of the size wide on average."""
-    return textwrap.fill(" ".join(text.split()), max(20, int(inches * 72 / (size * 0.54))))
+    tied = " ".join(text.split()).replace(" · ", "\u00a0· ")  # no line begins with a dot
+    return textwrap.fill(tied, max(20, int(inches * 72 / (size * 0.54))))
 
 
 def no_data(ax: Axes, why: str) -> Axes:
@@ -304,7 +305,7 @@ def gap(
     words = ax.text(
         (first + last) / 2, (low + high) / 2, text, ha="center", va="center", fontsize=SMALL,
         color=MUTED, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, gid="no data",
-        parse_math=False, clip_on=True,
+        parse_math=False, clip_on=True, zorder=4,
     )  # fmt: skip
     if rows is None:
         for artist in (patch, words):

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
 from . import plot_style as style
-from .plot_labels import Near, end_labels, near_labels
+from .plot_labels import end_labels
 
 _COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
 
@@ -122,7 +123,7 @@ def _lines(
     every = np.arange(first, last + 1)
     looks = looks or colours.looks(_series(measures))
     names = style.series_names(measures)
-    at_edge, within, marks = [], [], []
+    ends = []
     known = np.zeros(len(every), bool)
     for key in _series(measures):
         rows = measures[(measures["source"] == key[0]) & (measures["instrument"] == key[1])]
@@ -132,20 +133,17 @@ def _lines(
             continue
         known |= ~np.isnan(y)
         _line(ax, line, looks[key], label := names[key])
-        marks += [np.column_stack([every, y]), [[np.nan, np.nan]]]
         end = int(np.flatnonzero(~np.isnan(y))[-1])
-        if every[end] >= last - 0.02 * (last - first):
-            at_edge.append((every[end], y[end], label, looks[key][0]))
-        else:
-            label = f"{label}, to {every[end]}"
-            within.append(Near(_anchors(every, y), label, looks[key][0], marks[-2]))
+        until = "" if every[end] == last else f", to {every[end]}"
+        ends.append((every[end], y[end], label + until, looks[key][0]))
     low, high = _limits(measures)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(low, high)
     for start, end in _unknown(every, known):
         style.gap(ax, start, end)
-    end_labels(ax, at_edge)
-    near_labels(ax, within, np.concatenate(marks))
+    end_labels(ax, ends)
+    counts = measures["estimate"].dropna() % 1 == 0
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=bool(counts.all())))
     ax.grid(axis="y")
 
 
@@ -175,13 +173,6 @@ def _limits(measures: pd.DataFrame) -> tuple[float, float]:
     bottom = min(0.0, np.nanmin(measures[["estimate", "low", "high"]].to_numpy(float)))
     top = top if top > 0 else 1.0
     return bottom - 0.02 * top, top * 1.06
-
-
-def _anchors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Points of a line beside which its label may stand: its end, then others from the end back."""
-    known = np.flatnonzero(~np.isnan(y))
-    picked = known[np.unique(np.linspace(len(known) - 1, 0, 20).astype(int))[::-1]]
-    return np.column_stack([x[picked], y[picked]])
 
 
 def _unknown(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
@@ -287,10 +278,10 @@ def _profile(
 
 
 def _orders(ax: Axes, known: pd.DataFrame, infinity: float) -> None:
-    meaning = {0: "partners", 1: "exp. entropy", 2: "1/HHI"}
+    meaning = {0: "partners", 1: "exp.\nentropy", 2: "1/HHI"}
     whole = sorted({x for x in known["x"] if float(x).is_integer() and x != infinity})
     labels = [f"{x:.0f}\n{meaning.get(x, '')}".rstrip() for x in whole]
     if np.isinf(known["order"]).any():
-        whole, labels = [*whole, infinity], [*labels, "∞\n1/top share"]
+        whole, labels = [*whole, infinity], [*labels, "∞\n1/top\nshare"]
     ax.set_xticks(whole, labels)
     ax.set_xlabel("Order q: the higher, the more large partners count")
