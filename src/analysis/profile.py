@@ -224,7 +224,8 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
-    return wide.loc[list(measures()), list(dict.fromkeys(heads))].rename_axis(columns=None)
+    wide = wide.reindex(index=list(measures()), columns=list(dict.fromkeys(heads)))
+    return wide.rename_axis(index="measure", columns=None)
 
 
 def _window(row: tuple) -> str:
@@ -239,10 +240,20 @@ def _cell(row: tuple) -> str:
 
 
 def losses(made: pd.DataFrame) -> pd.DataFrame:
-    """Tell what the loss of the first partner does to the last window of each instrument."""
+    """Tell what the loss of the first partner does to the last window of each instrument.
+
+    Left out are portfolios of several partners that all have the same weight: none is the first.
+    """
     every = measures()
     names = ["number of partners", "effective partners, q = 1", "Rao's quadratic entropy"]
-    return shocks.loss(latest(made), {name: every[name] for name in names})
+    return shocks.loss(_with_a_first(latest(made)), {name: every[name] for name in names})
+
+
+def _with_a_first(made: pd.DataFrame) -> pd.DataFrame:
+    table = shares(made)
+    most, least = (table.groupby(PORTFOLIO)["share"].agg(how) for how in ("max", "min"))
+    first = most.index[(most > least + 1e-9) | (most == 1)]
+    return made[pd.MultiIndex.from_frame(made[PORTFOLIO]).isin(first)]
 
 
 def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:

@@ -24,6 +24,11 @@ _WEIGHTS = {
     "fractional": "every event weighing one in all, shared by its partners",
 }
 
+_HOW_TO_GET = (
+    " SIPRI's terms do not let the project pass on more. Export the trade register from"
+    " <https://www.sipri.org/databases/armstransfers> and run `partnerships import sipri FILE`."
+)
+
 
 def name(instrument: str) -> str:
     """Name of an instrument in a sentence."""
@@ -94,8 +99,9 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     """
     who = escape(countries.name_of(country))
     measured = effective[effective["status"] == "measured"]
+    wanting = _no_arms(country)
     if measured.empty:
-        return (
+        return wanting + (
             f"**No source at hand records a military partnership of {who} in these years.** That is"
             " a statement about the sources; what each could have seen is shown under Coverage."
         )
@@ -115,7 +121,17 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
         else:
             line += f", {escape(top['partner_name'])}"
         lines.append(f"{line} ({_terms(row)}).")
-    return "\n".join(lines)
+    return wanting + "\n".join(lines)
+
+
+def _no_arms(country: str) -> str:
+    """Say how to get arms data for a state that the shipped extracts do not cover."""
+    keys = [k for k, s in catalog.all_sources().items() if "arms" in s.instrument and s.imported]
+    keys += [k for k in ("sipri_register", "sipri_tiv") if catalog.get(k).observes(country)]
+    if keys:
+        return ""
+    who = escape(countries.name_of(country))
+    return f"**Of arms imports nothing can be said here.** The project ships none of {who}.{_HOW_TO_GET}\n\n"
 
 
 def _share(row: pd.Series) -> str:
@@ -194,7 +210,7 @@ def loss(losses: pd.DataFrame) -> str:
             f"- {name(row['instrument']).capitalize()},"
             f" {years(row['start'], row['end'])}: without {escape(row['partner_name'])}, {left}."
         )
-    return "\n".join(lines) or "There is no partner to lose."
+    return "\n".join(lines) or "No instrument has a first partner to lose."
 
 
 def limits(country: str, coverage: pd.DataFrame) -> str:
@@ -229,12 +245,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
 
 
 def _how_to_get(source: str) -> str:
-    if not source.startswith("sipri"):
-        return ""
-    return (
-        f" SIPRI's terms do not let the project ship more. Export the trade register from"
-        f" <{catalog.get(source).url}> and run `partnerships import sipri FILE`."
-    )
+    return _HOW_TO_GET if source.startswith("sipri") else ""
 
 
 def _silent(row: pd.Series) -> str:

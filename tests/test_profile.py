@@ -1,0 +1,149 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import analysis as an
+from analysis import panel
+
+YEARS = {"start": 2005, "end": 2024}
+
+
+@pytest.fixture(scope="module")
+def pakistan():
+    return an.profile.portfolios("PAK", **YEARS)
+
+
+def test_only_systematic_sources_make_portfolios(pakistan):
+    assert set(pakistan["source"]) == {"atop", "dcad", "mme", "sipri_register", "sipri_tiv"}
+
+
+def test_every_window_asked_for_is_there(pakistan):
+    windows = pakistan.drop_duplicates(panel.PORTFOLIO)
+    assert (windows.groupby(["source", "instrument"])["end"].nunique() == 20).all()
+
+
+def test_instruments_come_arms_first(pakistan):
+    order = list(dict.fromkeys(pakistan["instrument"]))
+    assert order[:4] == ["arms", "exercise", "agreement", "alliance/defense"]
+
+
+def test_latest_is_the_last_window_with_a_tie(pakistan):
+    last = an.profile.latest(pakistan).drop_duplicates(panel.PORTFOLIO)
+    ends = last.set_index(["source", "instrument"])["end"]
+    assert ends[("sipri_register", "arms")] == 2024
+    assert ends[("sipri_tiv", "arms")] == 2021
+    assert ends[("mme", "exercise")] == 2010
+    assert ends[("atop", "alliance/defense")] == 2018
+
+
+def test_summary_holds_published_numbers_and_is_plain():
+    """SIPRI: China 72.0% of Pakistan's imports in 2017-21, HHI 0.530."""
+    found = {p["source"]: p for p in an.profile.summary("PAK", "arms", start=2017, end=2021)}
+    assert set(found) == {"sipri_register", "sipri_tiv"}
+    exact = found["sipri_tiv"]
+    assert exact["shares"][0]["partner"] == "CHN"
+    assert exact["shares"][0]["share"] == pytest.approx(0.720, abs=5e-4)
+    measures = {m["measure"]: m for m in exact["measures"]}
+    assert measures["Herfindahl–Hirschman index"]["estimate"] == pytest.approx(0.530, abs=5e-4)
+    assert measures["effective partners, q = 2"]["estimate"] == pytest.approx(1 / 0.5302, abs=1e-3)
+    assert measures["share of the first partner (CR1)"]["estimate"] == pytest.approx(0.72, abs=5e-4)
+    assert measures["effective partners, q = ∞"]["estimate"] == pytest.approx(1 / 0.72, abs=1e-3)
+    assert exact["window"] == 5
+    assert exact["weighting"] == "value"
+    assert all(
+        value is None or isinstance(value, str | int | float)
+        for row in exact["shares"] + exact["measures"]
+        for value in row.values()
+    )
+
+
+def test_summary_says_when_a_source_is_silent():
+    (found,) = an.profile.summary("PAK", "exercise", start=2015, end=2019)
+    assert found["status"] == "not_covered"
+    assert found["shares"] == []
+    assert all(m["estimate"] is None for m in found["measures"])
+
+
+def test_balance_leaves_treaties_out(pakistan):
+    properties = an.profile.properties(an.profile.ever(pakistan), draws=0, seed=1)
+    assert set(properties) == {"variety", "balance", "disparity"}
+    assert not properties["balance"]["instrument"].str.startswith("alliance").any()
+    assert properties["variety"]["instrument"].str.startswith("alliance").any()
+
+
+def test_coverage_tells_silence_from_absence():
+    table = an.profile.coverage("LUX", start=1990, end=2024).set_index("source")
+    assert not table.loc["sipri_tiv", "observed"]
+    assert table.loc["mme", "observed"]
+    assert table.loc["mme", "n_ties"] > 0
+    assert table.loc["curated", "n_ties"] == 0
+
+
+def test_events_carry_their_citation():
+    table = an.profile.events("PAK", start=2015, end=2026)
+    assert len(table) > 50
+    assert table["source_url"].str.match("https?://").all()
+    assert table["name"].notna().all()
+    assert (table["date"] >= "2015").all()
+    assert an.profile.events("LUX", start=2015, end=2026).empty
+
+
+def test_opening_says_what_the_tables_say(pakistan):
+    last = an.profile.latest(pakistan)
+    effective = an.profile.effective(last, draws=100, seed=1)
+    text = an.prose.opening("PAK", an.shares(last), effective)
+    share = an.shares(last).query("source == 'sipri_tiv'")["share"].iloc[0]
+    assert f"China comes first with {share:.1%}" in text
+    assert "**Defence pacts, 2018**: 1 partner, United States" in text
+    assert "partnerships import" not in text
+
+
+@pytest.mark.parametrize("country", ["LUX", "CUB", "TUR", "KIR", "VAT"])
+def test_a_state_without_arms_data_is_told_how_to_get_them(country):
+    made = an.profile.portfolios(country, **YEARS)
+    last = an.profile.latest(made)
+    text = an.prose.opening(country, an.shares(last), an.profile.effective(last, draws=0, seed=1))
+    assert "partnerships import sipri FILE" in text
+    limits = an.prose.limits(country, an.profile.coverage(country, **YEARS))
+    assert "does not cover" in limits
+
+
+def test_a_state_without_any_tie_gets_a_plain_statement():
+    made = an.profile.portfolios("VAT", **YEARS)
+    last = an.profile.latest(made)
+    assert last.empty
+    text = an.prose.opening("VAT", an.shares(last), an.profile.effective(last, draws=0, seed=1))
+    assert "No source at hand records a military partnership" in text
+
+
+def row(estimate, low=np.nan, high=np.nan, interval="none", basis="flow"):
+    return pd.Series(
+        {"estimate": estimate, "low": low, "high": high, "interval": interval, "basis": basis}
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (row(2.0, 1.5, 2.5), row(4.0, 3.5, 4.5), "more, and the intervals do not meet"),
+        (row(4.0, 3.5, 4.5), row(2.0, 1.5, 2.5), "less, and the intervals do not meet"),
+        (row(2.0, 1.5, 3.5), row(4.0, 3.4, 4.5), "the intervals overlap"),
+        (row(2.0, basis="stock"), row(3.0, basis="stock"), "more, in a census"),
+        (row(3.0), row(2.0), "less, in annual totals"),
+        (row(2.0), row(2.0), "no change"),
+        (row(2.0, interval="none: fewer than 5 events"), row(3.0), "too few events"),
+    ],
+)
+def test_change_is_not_overstated(old, new, said):
+    keys = {"source": "mme", "instrument": "exercise", "start": 0, "end": 0}
+    table = pd.DataFrame([old, new]).assign(**keys)
+    table["end"] = [2000, 2010]
+    assert said in an.prose.trend(table)
+
+
+def test_names_from_data_are_inert_in_prose(pakistan):
+    last = an.profile.latest(pakistan)
+    partners = an.shares(last).assign(partner_name="<script>alert(1)</script> *x*")
+    text = an.prose.opening("PAK", partners, an.profile.effective(last, draws=0, seed=1))
+    assert "<script>" not in text
+    assert "\\<script\\>" in text
