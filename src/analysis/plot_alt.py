@@ -7,6 +7,7 @@ import pandas as pd
 
 from .plot_style import (
     PORTFOLIO,
+    capital,
     clean,
     instrument_name,
     number,
@@ -117,7 +118,7 @@ def _lower_half(share: pd.Series) -> float:
 
 def describe_trend(measures: pd.DataFrame) -> str:
     """Alt text of `trend`: first, last, lowest and highest estimate of each line."""
-    name = clean(measures["measure"].iloc[0], 60) if len(measures) else "A measure"
+    name = clean(measures["measure"].iloc[0], 60) if len(measures) else "a measure"
     return _sentences(f"Lines of {name} over time", _line_texts(measures), measures)
 
 
@@ -134,6 +135,8 @@ def _course(rows: pd.DataFrame) -> str:
     first, last = known.iloc[0], known.iloc[-1]
     if len(known) == 1:
         return f"{_estimate(first)} in {int(first['end'])}"
+    if known["estimate"].min() == known["estimate"].max():
+        return f"{_estimate(last)} throughout, {int(first['end'])} to {int(last['end'])}"
     low = known.loc[known["estimate"].idxmin()]
     high = known.loc[known["estimate"].idxmax()]
     return (
@@ -152,7 +155,11 @@ def _estimate(row: pd.Series) -> str:
 
 def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
     """Alt text of `triptych`: that of each panel."""
-    return " ".join(f"{clean(title)}. {describe_trend(table)}" for title, table in tables.items())
+    parts = [
+        f"{capital(clean(title))}: {describe_trend(table).removeprefix('Lines of ')}"
+        for title, table in tables.items()
+    ]
+    return " ".join(["Panels of lines.", *parts])
 
 
 def describe_hill_profile(profile: pd.DataFrame) -> str:
