@@ -33,9 +33,7 @@ def test_events_are_drawn_whole():
 def test_variance_of_a_share_is_the_binomial_one():
     """For n events with one partner each, a share has variance p(1-p)/n under resampling."""
     made = ties(*([{"USA": 1.0}] * 12 + [{"CHN": 1.0}] * 28))
-    drawn = bootstrap(
-        made, lambda w: w[:, 1] / w.sum(axis=1), draws=20_000, seed=5, key=("share",)
-    )
+    drawn = bootstrap(made, lambda w: w[:, 1] / w.sum(axis=1), draws=20_000, seed=5, key=("share",))
     assert drawn.mean() == pytest.approx(0.3, abs=0.003)
     assert drawn.var() == pytest.approx(0.3 * 0.7 / 40, rel=0.05)
 

@@ -19,7 +19,7 @@ _NAMES = {
     "cite": "catalog",
     "portfolio": "panel",
     "shares": "panel",
-    "measure": "panel",
+    "measure": "estimates",
     "hill": "diversity",
     "hhi": "diversity",
     "shannon": "diversity",
@@ -33,8 +33,8 @@ _NAMES = {
 }
 
 _MODULES = (
-    "bounds", "catalog", "countries", "disparity", "display", "diversity", "ledger", "panel",
-    "plot", "profile", "prose", "shocks", "similarity", "store", "uncertainty",
+    "bounds", "catalog", "countries", "disparity", "display", "diversity", "estimates", "ledger",
+    "panel", "plot", "profile", "prose", "shocks", "similarity", "store", "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

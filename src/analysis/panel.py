@@ -1,16 +1,16 @@
-"""Ledger to portfolios, and measures of them.
+"""Ledger to portfolios: who the partners are, in which window, with what weight.
 
 A portfolio is what one source says of one country's ties by one instrument in one window of years.
 Sources are never mixed within a portfolio, and alliances are kept apart by obligation, since adding
 a defence pact to a non-aggression treaty measures nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from . import bounds, catalog, countries, diversity, ledger, similarity, uncertainty
+from . import catalog, countries, ledger
 from .errors import ParameterError
 
 #: what identifies a portfolio
@@ -18,11 +18,6 @@ PORTFOLIO = ["country", "source", "instrument", "start", "end"]
 COLUMNS = [
     *PORTFOLIO, "event_id", "partner", "weight", "weight_low", "weight_high", "weighting",
     "window", "basis", "status",
-]  # fmt: skip
-
-MEASURED = [
-    *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "status", "weighting", "window",
-    "basis", "n_partners", "n_events", "coverage", "weight_without_distance",
 ]  # fmt: skip
 
 #: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
@@ -33,31 +28,17 @@ STOCKS = ("alliance",)
 OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
 #: instruments as they follow one another in tables and figures
 _ORDER = dict.fromkeys(
-    ["arms", "exercise", "agreement", *(f"alliance/{name}" for name in OBLIGATIONS)]
-    + list(ledger.INSTRUMENTS)
+    [
+        "arms",
+        "exercise",
+        "agreement",
+        *(f"alliance/{name}" for name in OBLIGATIONS),
+        *ledger.INSTRUMENTS,
+    ]
 )
 _RANK = {name: place for place, name in enumerate(_ORDER)}
 #: an event with one of these flags took place beside the partnership, or is not known to have
 LEFT_OUT = ("observer", "unsigned", "from_mme", "subset_of_arms")
-
-_BOUNDS = {
-    diversity.hill: bounds.hill_bounds,
-    diversity.hhi: bounds.hhi_bounds,
-}
-
-#: least and greatest value of measures that have them
-_LIMITS = {
-    diversity.hill: (1.0, np.inf),
-    diversity.n_partners: (1.0, np.inf),
-    diversity.shannon: (0.0, np.inf),
-    diversity.hhi: (0.0, 1.0),
-    diversity.evenness: (0.0, 1.0),
-    diversity.pielou: (0.0, 1.0),
-    diversity.concentration_ratio: (0.0, 1.0),
-    diversity.top_share: (0.0, 1.0),
-    similarity.rao: (0.0, 1.0),
-    similarity.leinster_cobbold: (1.0, np.inf),
-}
 
 
 def portfolio(
@@ -303,126 +284,3 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
          "n_events", "n_partners", *keep]
     ]  # fmt: skip
-
-
-def measure(
-    made: pd.DataFrame,
-    function: Callable[..., np.ndarray],
-    *,
-    draws: int = 0,
-    seed: int | None = None,
-    level: float = 0.95,
-    distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
-    label: str | None = None,
-    **options: object,
-) -> pd.DataFrame:
-    """Apply a measure to every portfolio, with its interval.
-
-    Parameters
-    ----------
-    made : DataFrame
-        As `portfolio` returns it.
-    function : callable
-        Takes weights of shape (..., n_partners) and gives an array of shape (...); any of
-        `analysis.diversity` and `analysis.similarity`, or your own.
-    draws : int
-        Bootstrap draws over the source's sampling unit (events or deals); 0 for none.
-    seed : int, optional
-        Required with draws. Each portfolio draws from its own stream, so a subset of portfolios
-        has the same intervals as the whole.
-    level : float
-        Coverage of the bootstrap interval; see `analysis.uncertainty.interval`.
-    distances : DataFrame or callable, optional
-        Labelled distances between partners, or a function (first year, last year) -> DataFrame;
-        handed to `function` as `distances`, aligned by label.
-    label : str, optional
-        Name of the measure in the result; default: the function's name and options.
-    **options
-        Passed on to `function`.
-
-    Returns
-    -------
-    DataFrame
-        One row a portfolio, with columns `MEASURED`: `interval` says what kind it is, `coverage`
-        the first and last year of the source, `weight_without_distance` the share of weight left
-        out for want of a distance.
-
-    Raises
-    ------
-    ParameterError
-        For draws without a seed, or a level outside (0, 1).
-    """
-    if draws and seed is None:
-        raise ParameterError("draws need a seed, so that results can be repeated.")
-    if not 0 < level < 1:
-        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
-    rows = [
-        _measure_one(
-            key, part, function, draws=draws, seed=seed, level=level, distances=distances,
-            options=options,
-        )
-        for key, part in made.groupby(PORTFOLIO, sort=False)
-    ]  # fmt: skip
-    out = pd.DataFrame(rows, columns=[name for name in MEASURED if name != "measure"])
-    out.insert(len(PORTFOLIO), "measure", label or _label(function, options))
-    return out
-
-
-def _label(function: Callable, options: Mapping[str, object]) -> str:
-    name = getattr(function, "__name__", "measure")
-    return f"{name}({', '.join(f'{k}={v}' for k, v in options.items())})" if options else name
-
-
-def _measure_one(
-    key: tuple, part: pd.DataFrame, function: Callable, *, draws: int, seed: int | None,
-    level: float, distances: object, options: dict,
-) -> dict:  # fmt: skip
-    source = catalog.get(key[1])
-    first = part.iloc[0]
-    row = dict(zip(PORTFOLIO, key, strict=True))
-    row |= {"estimate": np.nan, "low": np.nan, "high": np.nan, "interval": "none"}
-    row |= {name: first[name] for name in ("status", "weighting", "window", "basis")}
-    row |= {
-        "n_partners": part["partner"].nunique(), "n_events": part["event_id"].nunique(),
-        "coverage": f"{source.years[0]}–{source.years[1]}", "weight_without_distance": 0.0,
-    }  # fmt: skip
-    if first["status"] != "measured":
-        return row
-    if distances is not None:
-        part, options, row["weight_without_distance"] = _with_distances(
-            part, distances, options, years=(key[3], key[4])
-        )
-        if part.empty:
-            return row
-    ties = uncertainty.Ties.of(part)
-    row["estimate"] = float(function(ties.weights.sum(axis=0), **options))
-    if ties.is_open:
-        if function in _BOUNDS:
-            low, high = ties.low.sum(axis=0), ties.high.sum(axis=0)
-            row["low"], row["high"] = map(float, _BOUNDS[function](low, high, **options))
-            row["interval"] = "bounds over all splits of deliveries"
-    elif draws and source.sampling["unit"] != "none":
-        if len(ties.weights) < uncertainty.MIN_EVENTS:
-            row["interval"] = f"none: fewer than {uncertainty.MIN_EVENTS} {source.sampling['unit']}s"
-            return row
-        drawn = uncertainty.bootstrap(
-            ties, lambda weights: function(weights, **options), draws=draws, seed=seed, key=key
-        )
-        limits = _LIMITS.get(function, (-np.inf, np.inf))
-        row["low"], row["high"] = uncertainty.interval(
-            drawn, row["estimate"], level=level, limits=limits
-        )
-        row["interval"] = f"{level:.0%} bootstrap over {source.sampling['unit']}s"
-    return row
-
-
-def _with_distances(
-    part: pd.DataFrame, distances: object, options: dict, *, years: tuple[int, int]
-) -> tuple[pd.DataFrame, dict, float]:
-    """Keep the partners with a known distance, and say what share of the weight the others had."""
-    table = distances(*years) if callable(distances) else distances
-    known = part["partner"].isin(table.index)
-    lost = float(part.loc[~known, "weight"].sum() / part["weight"].sum())
-    part = part[known]
-    partners = sorted(part["partner"].unique())
-    return part, {**options, "distances": table.loc[partners, partners].to_numpy()}, lost

@@ -8,7 +8,8 @@ import pandas as pd
 
 from . import catalog, countries, diversity, shocks, similarity, store
 from .disparity import distances
-from .panel import PORTFOLIO, measure, portfolio, shares
+from .estimates import measure
+from .panel import PORTFOLIO, portfolio, shares
 
 #: what each instrument is called in a sentence
 NAMES = {
@@ -183,7 +184,7 @@ def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
 def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
     """Variety, balance and disparity in every window.
 
-    Treaties in force all weigh the same, so they have no balance to speak of and are left out there.
+    Treaties in force all weigh the same, so they have no balance and are left out there.
 
     Parameters
     ----------

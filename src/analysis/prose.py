@@ -131,7 +131,8 @@ def _no_arms(country: str) -> str:
     if keys:
         return ""
     who = escape(countries.name_of(country))
-    return f"**Of arms imports nothing can be said here.** The project ships none of {who}.{_HOW_TO_GET}\n\n"
+    plain = "**Of arms imports nothing can be said here.**"
+    return f"{plain} The project ships none of {who}.{_HOW_TO_GET}\n\n"
 
 
 def _share(row: pd.Series) -> str:
@@ -149,7 +150,7 @@ def _terms(row: pd.Series) -> str:
 
 
 def reading(measured: pd.DataFrame) -> list[str]:
-    """Explain the terms of a table of measures: weighting, window and interval of each portfolio."""
+    """Explain the terms of a table of measures: weighting, window, interval of each portfolio."""
     lines = []
     for _, row in measured.iterrows():
         kind = "no interval" if row["interval"] == "none" else f"interval {row['interval']}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-
 #: events below which resampling them says nothing
 MIN_EVENTS = 5
 

@@ -66,7 +66,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     _set_aside(audit, table[stateless], "no state")
     spells = _spells(_merged(table[~stateless], audit))
     spells["flags"] = _flags(spells["code"], spells["last"] == table["year"].max())
-    ids = spells[["country", "partner"]].min(axis=1) + "-" + spells[["country", "partner"]].max(axis=1)
+    pair = spells[["country", "partner"]]
+    ids = pair.min(axis=1) + "-" + pair.max(axis=1)
     spells["direction"] = np.where(_mirrored(spells), "mutual", "in")
     owes = np.where(spells["direction"] == "in", "-by-" + spells["partner"], "")
     rows = spells.assign(
@@ -139,7 +140,8 @@ def _spells(table: pd.DataFrame) -> pd.DataFrame:
     """Join consecutive years of a directed dyad with the same obligations."""
     table = table.sort_values(["country", "partner", "year"], ignore_index=True)
     before = table.shift()
-    same = (table[["country", "partner", "code"]] == before[["country", "partner", "code"]]).all(axis=1)
+    kept = ["country", "partner", "code"]
+    same = (table[kept] == before[kept]).all(axis=1)
     begins = ~(same & (table["year"] == before["year"] + 1))
     return table.groupby(begins.cumsum().rename("spell"), as_index=False).agg(
         country=("country", "first"), partner=("partner", "first"), code=("code", "first"),

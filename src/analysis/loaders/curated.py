@@ -7,8 +7,8 @@ Coding rules
 - `MUL` (unnamed states), `UNO` and `CMF` are no partners and are set aside; so are rows whose
   confidence is not `confirmed`, and an event that a later one supersedes.
 - The Baghdad Pact and CENTO, its later name, are one alliance.
-- Flags: `observer` where either side only looked on; `unsigned` for deals that are reported but not
-  signed; `subset_of_arms` for production that is part of an arms deal; `from_mme` for exercises that
+- Flags: `observer` where either side only looked on; `unsigned` for deals reported but not signed;
+  `subset_of_arms` for production that is part of an arms deal; `from_mme` for exercises that
   come from MME, where they are counted; and the service (naval, land, air, joint).
 - Arms: `in` where Pakistan is the recipient, `out` where it is the supplier.
 - Each row must have a public source with an address.

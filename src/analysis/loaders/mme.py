@@ -87,9 +87,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 def _numbered(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     again = table.groupby("MMEID").cumcount()
-    table["event_id"] = table["MMEID"].where(again == 0, table["MMEID"] + "-" + (again + 1).astype("str"))
-    for row in table[again > 0].itertuples():
-        audit.note("changed", "id stands twice: numbered", row=row.line, column="MMEID", value=row.MMEID)
+    numbered = table["MMEID"] + "-" + (again + 1).astype("str")
+    table["event_id"] = table["MMEID"].where(again == 0, numbered)
+    _note(audit, table[again > 0], "id stands twice: numbered", "MMEID")
     return table
 
 
@@ -110,17 +110,19 @@ def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
         unknown = parts[f"{side}.day"].isna()
         if side == "e":  # the last day of the month
             table[name] = table[name].mask(unknown, table[name] + pd.offsets.MonthEnd(0))
-        for row in table[unknown].itertuples():
-            audit.note("changed", "day unknown: whole month", row=row.line, column=f"{side}.day", value="xx")
+        _note(audit, table[unknown], "day unknown: whole month", f"{side}.day")
     table["date_precision"] = np.select(
         [parts["s.month"].isna(), parts["s.day"].isna()], ["year", "month"], "day"
     )
     back = table["end"] < table["start"]
-    for row in table[back].itertuples():
-        audit.note("changed", "ends before it starts: end taken for the start", row=row.line,
-                   column="e.day", value=row.MMEID)  # fmt: skip
+    _note(audit, table[back], "ends before it starts: end taken for the start", "e.day")
     table["end"] = table["end"].mask(back, table["start"])
     return table
+
+
+def _note(audit: Audit, rows: pd.DataFrame, reason: str, column: str) -> None:
+    for line, value in zip(rows["line"], rows[column], strict=True):
+        audit.note("changed", reason, row=line, column=column, value=value)
 
 
 def _kinds(table: pd.DataFrame, file: str) -> pd.Series:
@@ -138,8 +140,8 @@ def _kinds(table: pd.DataFrame, file: str) -> pd.Series:
 def _members(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     """One row for each exercise and participant named: at (row of the table), name, iso3."""
     columns = [name for name in table.columns if name.startswith("State")]
-    long = table[columns].stack().rename("name").reset_index()
-    long.columns = ["at", "column", "name"]
+    long = table[columns].rename_axis("at").reset_index().melt("at", columns, "column", "name")
+    long = long.sort_values(["at", "column"], kind="stable", ignore_index=True)
     long = long[long["name"] != ""]
     line = table["line"].to_numpy()[long["at"]]
     year = table["start"].dt.year.to_numpy()[long["at"]]
