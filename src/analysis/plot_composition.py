@@ -211,11 +211,14 @@ def heatmap(
     title = f"{style.instrument_name(first['instrument'])}: partners' shares by window"
     style.heading(ax, title, style.terms(first) + shown)
     filled = wide.where(wide > 0)
-    mesh = ax.pcolormesh(
-        np.arange(len(ends) + 1), np.arange(len(wide) + 1), filled, cmap="YlGnBu", vmin=0,
-        vmax=max(0.3, float(filled.max(axis=None))), edgecolor="white",
-        linewidth=0.8 if len(ends) <= 12 else 0.2,
+    import seaborn as sns  # slow to import, and needed by this figure only
+
+    sns.heatmap(
+        filled, ax=ax, cmap="YlGnBu", vmin=0, vmax=max(0.3, float(filled.max(axis=None))),
+        cbar=False, linecolor="white", linewidths=0.8 if len(ends) <= 12 else 0.2,
+        xticklabels=False, yticklabels=False,
     )  # fmt: skip
+    mesh = ax.collections[0]
     _mark_silence(ax, shares, ends, np.arange(len(ends)) + 0.5)
     _heat_axes(ax, wide, shares)
     style.note(ax, source_note)

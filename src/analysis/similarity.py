@@ -28,7 +28,13 @@ class Labelled(Protocol):
     columns: Any
 
     def to_numpy(self, dtype: Any = None, *, na_value: Any = None) -> np.ndarray:
-        """Entries without labels."""
+        """Return the entries without labels.
+
+        Parameters
+        ----------
+        dtype, na_value
+            As in pandas.
+        """
 
 
 def aligned(matrix: Labelled, labels: Sequence[str], kind: str = "distances") -> np.ndarray:
