@@ -140,3 +140,12 @@ def test_papermill_writes_values_as_literals(value):
     namespace = {"float": float}
     literal = ast.unparse(body[0].value)
     assert eval(literal, {"__builtins__": {}}, namespace) == value
+
+
+def test_numbers_keep_to_their_limits():
+    """A comment that ends in `from A to B` bounds a number, before anything runs."""
+    declared = declare("window: int = 5  # length of a window in years, from 1 to 10")
+    assert params.parse(declared, {"window": "10"}) == {"window": 10}
+    for wrong in ("0", "11", "-3"):
+        with pytest.raises(ParameterError, match=r"window=.*must lie from 1 to 10"):
+            params.parse(declared, {"window": wrong})

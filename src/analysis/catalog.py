@@ -198,6 +198,16 @@ def cite(keys: Iterable[str] | pd.DataFrame | None = None) -> str:
     return "\n\n".join(entries[key] for key in wanted)
 
 
+def how_to_get(key: str) -> str:
+    """Say how a user gets data that a shipped extract leaves out; empty if there is no such way."""
+    if not key.startswith("sipri"):
+        return ""
+    return (
+        "SIPRI's terms do not let the project pass on more. Export the trade register from"
+        f" <{get(key).url}> and run `partnerships import sipri FILE`."
+    )
+
+
 def bibliography() -> dict[str, str]:
     """Entries of `data/sources.bib` by key."""
     path = paths.data_dir() / "sources.bib"

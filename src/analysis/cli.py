@@ -203,7 +203,8 @@ def _measure(arguments: argparse.Namespace) -> int:
         _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         _say("\n\n".join(terminal.portfolio(one) for one in found))
-    return 0
+    # no tie is a finding; a source that could not have seen any is none
+    return 0 if any(one["status"] in ("measured", "empty") for one in found) else FAILURE
 
 
 def _measurable() -> list[str]:

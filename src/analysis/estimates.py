@@ -17,6 +17,8 @@ MEASURED = [
 _BOUNDS = {
     diversity.hill: bounds.hill_bounds,
     diversity.hhi: bounds.hhi_bounds,
+    diversity.shannon: bounds.shannon_bounds,
+    diversity.concentration_ratio: bounds.concentration_bounds,
 }
 #: least and greatest value of measures that have them
 _LIMITS = {

@@ -24,11 +24,6 @@ _WEIGHTS = {
     "fractional": "every event weighing one in all, shared by its partners",
 }
 
-_HOW_TO_GET = (
-    " SIPRI's terms do not let the project pass on more. Export the trade register from"
-    " <https://www.sipri.org/databases/armstransfers> and run `partnerships import sipri FILE`."
-)
-
 
 def name(instrument: str) -> str:
     """Name of an instrument in a sentence."""
@@ -132,7 +127,7 @@ def _no_arms(country: str) -> str:
         return ""
     who = escape(countries.name_of(country))
     plain = "**Of arms imports nothing can be said here.**"
-    return f"{plain} The project ships none of {who}.{_HOW_TO_GET}\n\n"
+    return f"{plain} The project ships none of {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
 
 
 def _share(row: pd.Series) -> str:
@@ -230,7 +225,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
         covered = years(row["first_year"], row["last_year"])
         label = f"{escape(row['title'])} ({row['source']})"
         if not row["observed"]:
-            how = _how_to_get(row["source"])
+            how = " " + catalog.how_to_get(row["source"])
             lines.append(f"- {label} does not cover {who} as shipped.{how}")
         elif row["n_ties"] == 0:
             lines.append(f"- {label} covers {who} in {covered} and records no tie.")
@@ -243,10 +238,6 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
         if not row["systematic"]:
             lines[-1] += " It is no systematic record, so no shares are computed from it."
     return "\n".join(lines)
-
-
-def _how_to_get(source: str) -> str:
-    return _HOW_TO_GET if source.startswith("sipri") else ""
 
 
 def _silent(row: pd.Series) -> str:

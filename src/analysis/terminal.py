@@ -26,7 +26,8 @@ def portfolio(found: Mapping) -> str:
         f" {found['n_events']} events, seed {found['seed']}",
     ]
     if found["status"] != "measured":
-        return "\n".join([*lines, _SILENCE.get(found["status"], found["status"])])
+        said = [_SILENCE.get(found["status"], found["status"]), found["advice"]]
+        return "\n".join([*lines, *filter(None, said)])
     shares = [
         [row["partner"], row["partner_name"], _share(row["share"]),
          _range(row["share_low"], row["share_high"], _share)]

@@ -5,6 +5,7 @@ The cell tagged `parameters` declares them, one assignment of a literal each::
     country: str = "PAK"  # state whose partnerships are reported
     end: int | None = None  # last year; none: as far as the sources go
     weighting: str = "count"  # how events weigh; one of: count, fractional
+    window: int = 5  # length in years, from 1 to 10
 
 papermill only warns of a parameter that the notebook does not have, and then reports on the
 default; here nothing runs until every value is known to fit.
@@ -24,6 +25,7 @@ from ..errors import ParameterError
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _CHOICES = re.compile(r"\bone of: ([^;]+)\s*\Z")
+_LIMITS = re.compile(r"\bfrom (-?[0-9]+) to (-?[0-9]+)\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Parameter:
         The comment behind the assignment.
     choices : tuple of str
         The only values it may have; empty if any will do.
+    limits : (int, int), optional
+        Least and greatest value of a number.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Parameter:
     default: object
     doc: str
     choices: tuple[str, ...]
+    limits: tuple[int, int] | None = None
 
     @property
     def type_name(self) -> str:
@@ -109,6 +114,11 @@ class Parameter:
             raise ParameterError(
                 f"Parameter {self.name}={_shown(value)}: it is one of {', '.join(self.choices)}."
                 + _nearest(str(value), self.choices)
+            )
+        if self.limits and not self.limits[0] <= value <= self.limits[1]:
+            raise ParameterError(
+                f"Parameter {self.name}={_shown(value)}: it must lie from {self.limits[0]} to"
+                f" {self.limits[1]}."
             )
         return value
 
@@ -305,7 +315,9 @@ def _declare(node: ast.stmt, doc: str) -> Parameter:
         )
     listed = _CHOICES.search(doc)
     choices = tuple(word.strip() for word in listed[1].split(",")) if listed else ()
-    made = Parameter(target, _TYPES[kind], many, optional, None, doc, choices)
+    ends = _LIMITS.search(doc)
+    limits = (int(ends[1]), int(ends[2])) if ends else None
+    made = Parameter(target, _TYPES[kind], many, optional, None, doc, choices, limits)
     return Parameter(**{**vars(made), "default": made.check(default)})
 
 
