@@ -149,7 +149,8 @@ FOUND = {
     "country": "PAK", "source": "toy", "instrument": "arms", "start": 2017, "end": 2021,
     "country_name": "Pakistan", "status": "measured", "weighting": "value", "window": 5,
     "basis": "flow", "unit": "TIV million", "seed": 1, "draws": 1000, "n_events": 9,
-    "source_title": "A toy", "source_version": "1", "coverage": [1950, 2021], "citation": "toy", "advice": "",
+    "source_title": "A toy", "source_version": "1", "coverage": [1950, 2021],
+    "citation": "toy", "advice": "",
     "shares": [
         {"partner": "CHN", "partner_name": "China", "weight": 3.0, "share": 0.75,
          "share_low": 0.5, "share_high": 1.0, "n_events": 2},
