@@ -1,15 +1,42 @@
-"""The loaders by name: each reads its producer's file into a ledger and an audit."""
+"""Loaders by name: each reads its producer's file into a ledger and an audit of every row.
 
-from . import atop, dcad, fmtrpt, greenbook, mme, sipri, state_visits, unga, us_troops
+==============  ==================================================  ================
+name            source                                              instrument
+==============  ==================================================  ================
+`sipri`         SIPRI Arms Transfers Database, any of its exports   arms
+`mme`           Multinational Military Exercises                    exercise
+`atop`          Alliance Treaty Obligations and Provisions          alliance
+`dcad`          Defense Cooperation Agreement Dataset               agreement
+`unga`          ideal points from votes in the United Nations       none: a table
+`curated`       events of Pakistan, each with its citation          several
+`fmtrpt`        US foreign military training reports                training
+`greenbook`     US foreign assistance                               assistance
+`state_visits`  US leaders abroad, foreign leaders in the US        visit
+`us_troops`     US troops by host                                   deployment
+==============  ==================================================  ================
 
-LOADERS = {
-    "atop": atop.read,
-    "dcad": dcad.read,
-    "fmtrpt": fmtrpt.read,
-    "greenbook": greenbook.read,
-    "mme": mme.read,
-    "sipri": sipri.read,
-    "state_visits": state_visits.read,
-    "unga": unga.read,
-    "us_troops": us_troops.read,
-}
+A loader's module is imported when it is first called.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pandas as pd
+
+from ..audit import Audit
+
+_NAMES = (
+    "atop", "curated", "dcad", "fmtrpt", "greenbook", "mme", "sipri", "state_visits", "unga",
+    "us_troops",
+)  # fmt: skip
+
+
+def _lazily(name: str) -> Callable[[Path], tuple[pd.DataFrame, Audit]]:
+    def read(path: Path) -> tuple[pd.DataFrame, Audit]:
+        return import_module(f".{name}", __name__).read(path)
+
+    return read
+
+
+LOADERS = {name: _lazily(name) for name in _NAMES}

@@ -22,6 +22,7 @@ import pandas as pd
 from .. import countries, ledger
 from ..audit import Audit
 from ..errors import SourceFileError
+from ._usa import require
 
 KEY = "atop"
 OBLIGATIONS = {
@@ -49,7 +50,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     Raises
     ------
     SourceFileError
-        If it is no R data file, columns are missing, or a dyad-year stands twice.
+        If it is no R data file, columns are missing, a value is not of its kind, or a dyad-year
+        stands twice.
     UnknownCountryError
         If a number is no state's in that year; lists all.
     """
@@ -74,7 +76,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         event_id=ids + "-" + spells["first"].astype("str") + owes,
         start=pd.to_datetime(spells["first"].astype("str") + "-01-01"),
         end=pd.to_datetime(spells["last"].astype("str") + "-12-31"),
-        source=KEY, instrument="alliance", date_precision="year", value=1.0, unit="event", parties=2,
+        source=KEY, instrument="alliance", date_precision="year", value=1.0, unit="event",
+        parties=2,
     )  # fmt: skip
     return ledger.finish(rows[_GIVEN], file=path.name), audit
 
@@ -106,13 +109,24 @@ def _dyad_years(path: Path) -> pd.DataFrame:
         ) from error
     if missing:
         raise SourceFileError(f"{path.name}: lacks the column(s) {', '.join(missing)}.")
-    table = pd.DataFrame({name: table[name].to_numpy() for name in COLUMNS}).astype(int)
-    again = table.duplicated(["ccode1", "ccode2", "year"])
-    if again.any():
-        raise SourceFileError(f"{path.name}: {again.sum()} dyad-year(s) stand twice.")
-    table["line"] = np.arange(1, len(table) + 1)
+    table = _whole(pd.DataFrame({name: table[name].to_numpy() for name in COLUMNS}), path.name)
     bits = 1 << np.arange(len(OBLIGATIONS))
-    table["code"] = (table[list(OBLIGATIONS)].to_numpy() > 0) @ bits
+    table["code"] = table[list(OBLIGATIONS)].to_numpy() @ bits
+    return table
+
+
+def _whole(table: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Check every value, and add `line`."""
+    table["line"] = np.arange(1, len(table) + 1)
+    allowed = {"year": (1800, 2100, "a year"), **dict.fromkeys(OBLIGATIONS, (0, 1, "0 or 1"))}
+    for column in COLUMNS:
+        low, high, expected = allowed.get(column, (1, 999, "a Correlates of War number"))
+        number = pd.to_numeric(table[column], errors="coerce")
+        good = number.between(low, high) & (number % 1 == 0)
+        require(table, good, column, expected=expected, file=file)
+        table[column] = number.astype("int64")
+    once = ~table.duplicated(["ccode1", "ccode2", "year"])
+    require(table, once, "ccode1", expected="each pair of states once a year", file=file)
     return table
 
 
@@ -123,7 +137,7 @@ def _set_aside(audit: Audit, rows: pd.DataFrame, reason: str) -> None:
 
 
 def _merged(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
-    """Join rows that two numbers of one state give for one year: Germany in 1990 has 260 and 255."""
+    """Join rows that two numbers of one state give for one year: Germany had both in 1990."""
     keys = ["country", "partner", "year"]
     for row in table[table.duplicated(keys)].itertuples():
         audit.note("changed", "two numbers of one state in one year: joined", row=row.line,

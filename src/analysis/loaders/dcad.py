@@ -3,7 +3,9 @@
 Coding rules
 ------------
 - One row is one bilateral agreement; its id is DCAid.
-- Parties by their Correlates of War number in the year of signature.
+- Parties by their Correlates of War number in the year of signature. Where the abbreviation beside
+  it is another state's, that state is taken, and noted: version 1.0 has Egypt with Syria's number
+  and Venezuela with Bolivia's, in an agreement with Bolivia.
 - It starts on the day of signature, and ends on 31 December of `endYearEstimate`. 2010 means that
   it was in force when coding stopped: flag `censored`. Without an estimate it is taken to end with
   the year in which it was signed: flag `end_unknown`.
@@ -18,13 +20,14 @@ import pandas as pd
 
 from .. import countries, ledger
 from ..audit import Audit
-from ..errors import SourceFileError
 from . import _text
+from ._usa import require
 
 KEY = "dcad"
 LAST = 2010
 CATEGORIES = ["type", "category1", "category2", "category3"]
-REQUIRED = ["DCAid", "ccode1", "ccode2", "signDay", "signMonth", "signYear", "endYearEstimate"]
+DATES = ["signDay", "signMonth", "signYear", "endYearEstimate"]
+REQUIRED = ["DCAid", "ccode1", "cowName1", "ccode2", "cowName2", *DATES]
 
 
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
@@ -45,19 +48,18 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     Raises
     ------
     SourceFileError
-        If the file is damaged, is something else, or a year of signature is no year.
+        If the file is damaged, is something else, an id stands twice, or a date is none.
     UnknownCountryError
-        If a number is no state's in that year; lists all.
+        If a number or abbreviation is no state's in that year; lists all.
     """
     path = Path(path)
     table = _text.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8-sig", "latin-1"))
     audit = Audit(KEY, path.name, len(table))
+    once = table["DCAid"].str.fullmatch(r"DCADv[0-9.]+-[0-9]{4,}") & ~table["DCAid"].duplicated()
+    require(table, once, "DCAid", expected="an id such as DCADv1.0-0001, once", file=path.name)
     table = _dated(table, audit)
-    year = table["start"].dt.year
     for side in ("1", "2"):
-        where = f"{path.name}, column ccode{side}"
-        found = countries.match(table[f"ccode{side}"], years=year, scheme="cow", where=where)
-        table[f"iso{side}"] = found["iso3"]
+        table[f"iso{side}"] = _party(table, side, audit)
     table["flags"] = [_flags(row) for row in table.to_dict("records")]
     itself = table["iso1"] == table["iso2"]
     for row in table[itself].itertuples():
@@ -73,15 +75,36 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     return ledger.finish(ties, file=path.name), audit
 
 
+def _party(table: pd.DataFrame, side: str, audit: Audit) -> pd.Series:
+    """State by its number; by its abbreviation where that is another state's."""
+    found = {}
+    for column, scheme in ((f"ccode{side}", "cow"), (f"cowName{side}", "cow_abbreviation")):
+        where = f"{audit.file}, column {column}"
+        years = table["start"].dt.year
+        found[scheme] = countries.match(table[column], years=years, scheme=scheme, where=where)
+    by_number, by_name = (matched["iso3"] for matched in found.values())
+    differ = by_number.ne(by_name).fillna(True).astype(bool)
+    for row in table[differ].itertuples():
+        number, name = getattr(row, f"ccode{side}"), getattr(row, f"cowName{side}")
+        audit.note("changed", "number of another state than the abbreviation: abbreviation taken",
+                   row=row.line, column=f"ccode{side}", value=f"{number} {name}")  # fmt: skip
+    return by_number.mask(differ, by_name)
+
+
+def _part(table: pd.DataFrame, column: str, audit: Audit) -> pd.Series:
+    """Numbers of a column; NaN where it is blank or has a negative code for missing."""
+    is_year = "Year" in column
+    good = table[column].str.fullmatch("([12][0-9]{3}|-[0-9]+)?" if is_year else "(-?[0-9]{1,3})?")
+    expected = f"a {'year' if is_year else 'number'}, a negative code, or nothing"
+    require(table, good, column, expected=expected, file=audit.file)
+    number = pd.to_numeric(table[column], errors="coerce").astype("float64")
+    return number.where(number > 0)
+
+
 def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
-    parts = {
-        name: pd.to_numeric(table[name], errors="coerce").where(lambda x: x > 0)
-        for name in ("signDay", "signMonth", "signYear", "endYearEstimate")
-    }
-    bad = parts["signYear"].isna()
-    if bad.any():
-        lines = ", ".join(map(str, table.loc[bad, "line"].head(10)))
-        raise SourceFileError(f"{audit.file}, column signYear: no year in row(s) {lines}.")
+    parts = {name: _part(table, name, audit) for name in DATES}
+    known = parts["signYear"].notna()
+    require(table, known, "signYear", expected="a year that is known", file=audit.file)
     date = {
         "year": parts["signYear"],
         "month": parts["signMonth"].fillna(1),
@@ -92,7 +115,8 @@ def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     for row in table[wrong].itertuples():
         audit.note("changed", "no such day: first of the month", row=row.line, column="signDay",
                    value=row.signDay)  # fmt: skip
-    first = pd.to_datetime(pd.DataFrame({**date, "day": 1}))
+    first = pd.to_datetime(pd.DataFrame({**date, "day": 1}), errors="coerce")
+    require(table, first.notna(), "signMonth", expected="a month of the year", file=audit.file)
     table["start"] = table["start"].fillna(first)
     table["date_precision"] = "day"
     table.loc[parts["signDay"].isna() | wrong, "date_precision"] = "month"

@@ -4,26 +4,31 @@ Coding rules
 ------------
 - One event is one row; participants stand in the columns StateA ... StateAM. `-9` is missing.
 - `parties` counts every participant named once, states or not: in the published counts for a state
-  each event weighs 1/(parties - 1).
+  each event weighs 1/(parties - 1). Two names of one state count once; `-9` beside names is not
+  counted, and the event is flagged `parties_incomplete`.
 - Organisations and groups of states are set aside. The four territories of
   `data/countries/territories.csv` are partners, as in the published counts, flagged `territory`.
-- A day `xx` is unknown: the date is the first of the month, of precision month.
-- An end before the start is taken for the start, and noted.
+- A day `xx` is unknown: the date is the first of the month, of precision month. A month `-9` is
+  unknown: the date is the first of the year, of precision year.
+- An end that is missing or before the start is taken for the start, noted, and flagged
+  `end_unclear`.
 - Ids that stand twice are numbered in the order of the file.
 """
 
 from pathlib import Path
+from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
 
 from .. import countries, ledger
 from ..audit import Audit
-from ..errors import SourceFileError
 from . import _text
+from ._usa import require
 
 KEY = "mme"
 MISSING = "-9"
+UNKNOWN_DAY = "xx"
 TERRITORIES = {
     "Bermuda": "BMU",
     "Hong Kong SAR China": "HKG",
@@ -37,7 +42,9 @@ KINDS = {
     "Humanitarian": "humanitarian",
 }  # fmt: skip
 DATES = ["s.year", "s.month", "s.day", "e.year", "e.month", "e.day"]
-REQUIRED = ["MMEID", *DATES, *KINDS, "StateA", "StateB"]
+#: all 39 of them: a file that lacks one would lose participants unseen
+PARTICIPANTS = [f"State{x}" for x in [*ascii_uppercase, *(f"A{y}" for y in ascii_uppercase[:13])]]
+REQUIRED = ["MMEID", *DATES, *KINDS, *PARTICIPANTS]
 
 
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
@@ -46,7 +53,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     Parameters
     ----------
     path : Path
-        The CSV as deposited (latin-1), columns in any order.
+        The CSV as deposited (UTF-8; Windows-1252 is read too), columns in any order.
 
     Returns
     -------
@@ -63,13 +70,13 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a participant is neither a state in that year nor known to be something else.
     """
     path = Path(path)
-    table = _text.read_table(path, REQUIRED, encodings=("latin-1",))
+    table = _text.read_table(path, REQUIRED)
     audit = Audit(KEY, path.name, len(table))
     table = _dated(_numbered(table, audit), audit)
-    table["flags"] = _kinds(table, path.name)
+    table["flags"] = _flags(table, path.name)
     members = _members(table, audit)
     counts = members.groupby("at").agg(
-        states=("iso3", lambda codes: sorted(codes.dropna().unique())), parties=("name", "nunique")
+        states=("iso3", lambda codes: sorted(codes.dropna().unique())), parties=("who", "nunique")
     )
     table = table.join(counts)
     table["states"] = [s if isinstance(s, list) else [] for s in table["states"]]
@@ -86,37 +93,11 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 
 def _numbered(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
-    again = table.groupby("MMEID").cumcount()
-    numbered = table["MMEID"] + "-" + (again + 1).astype("str")
-    table["event_id"] = table["MMEID"].where(again == 0, numbered)
-    _note(audit, table[again > 0], "id stands twice: numbered", "MMEID")
-    return table
-
-
-def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
-    """Add start, end and precision; a month or a day that is no number is unknown."""
-    parts = {name: pd.to_numeric(table[name], errors="coerce") for name in DATES}
-    bad = parts["s.year"].isna() | parts["e.year"].isna()
-    if bad.any():
-        lines = ", ".join(map(str, table.loc[bad, "line"].head(10)))
-        raise SourceFileError(f"{audit.file}, column s.year or e.year: no year in row(s) {lines}.")
-    for side, name in (("s", "start"), ("e", "end")):
-        date = {
-            "year": parts[f"{side}.year"],
-            "month": parts[f"{side}.month"].fillna(1 if side == "s" else 12),
-            "day": parts[f"{side}.day"].fillna(1),
-        }
-        table[name] = pd.to_datetime(pd.DataFrame(date))
-        unknown = parts[f"{side}.day"].isna()
-        if side == "e":  # the last day of the month
-            table[name] = table[name].mask(unknown, table[name] + pd.offsets.MonthEnd(0))
-        _note(audit, table[unknown], "day unknown: whole month", f"{side}.day")
-    table["date_precision"] = np.select(
-        [parts["s.month"].isna(), parts["s.day"].isna()], ["year", "month"], "day"
-    )
-    back = table["end"] < table["start"]
-    _note(audit, table[back], "ends before it starts: end taken for the start", "e.day")
-    table["end"] = table["end"].mask(back, table["start"])
+    require(table, table["MMEID"] != "", "MMEID", expected="an id", file=audit.file)
+    times = table.groupby("MMEID").cumcount() + 1
+    again = times > 1
+    table["event_id"] = table["MMEID"].mask(again, table["MMEID"] + "-" + times.astype("str"))
+    _note(audit, table[again], "id stands twice: numbered", "MMEID")
     return table
 
 
@@ -125,23 +106,60 @@ def _note(audit: Audit, rows: pd.DataFrame, reason: str, column: str) -> None:
         audit.note("changed", reason, row=line, column=column, value=value)
 
 
-def _kinds(table: pd.DataFrame, file: str) -> pd.Series:
-    bad = ~table[list(KINDS)].isin(["0", "1"])
-    if bad.to_numpy().any():
-        at, column = np.argwhere(bad.to_numpy())[0]
-        raise SourceFileError(
-            f"{file}, row {table['line'].iloc[at]}, column {list(KINDS)[column]}: expected 0 or 1."
-        )
-    marked = [[flag for name, flag in KINDS.items() if row[name] == "1"]
-              for row in table[list(KINDS)].to_dict("records")]  # fmt: skip
-    return pd.Series([" ".join(sorted(flags)) for flags in marked], index=table.index, dtype="str")
+def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
+    """Add start, end, date_precision and end_unclear."""
+    start, begun, table["date_precision"] = _days(table, "s", audit)
+    _, end, _ = _days(table, "e", audit)
+    expected = "a year that is known"
+    require(table, start.notna(), "s.year", expected=expected, file=audit.file)
+    missing, back = end.isna(), end < start
+    _note(audit, table[missing], "no end: end taken for the start", "e.year")
+    _note(audit, table[back], "ends before it starts: end taken for the start", "e.day")
+    unclear = missing | back
+    return table.assign(start=start, end=end.mask(unclear, begun), end_unclear=unclear)
+
+
+def _days(table: pd.DataFrame, side: str, audit: Audit) -> tuple[pd.Series, pd.Series, np.ndarray]:
+    """First and last day that a date can mean, NaT without a year; and its precision."""
+    year, month, day = (_part(table, f"{side}.{name}", audit) for name in ("year", "month", "day"))
+    day = day.where(month.notna())
+    date = {"year": year, "month": month.fillna(1), "day": day.fillna(1)}
+    first = pd.to_datetime(pd.DataFrame(date), errors="coerce")
+    exists = first.notna() | year.isna()
+    require(table, exists, f"{side}.day", expected="a day of the calendar", file=audit.file)
+    _note(audit, table[day.isna() & year.notna()], "day unknown: whole month", f"{side}.day")
+    last = first.mask(day.isna(), first + pd.offsets.MonthEnd(0))
+    last = last.mask(month.isna(), first + pd.offsets.YearEnd(0))
+    return first, last, np.select([month.isna(), day.isna()], ["year", "month"], "day")
+
+
+def _part(table: pd.DataFrame, column: str, audit: Audit) -> pd.Series:
+    """Numbers of a column; NaN where the file says that it is not known."""
+    digits = "[0-9]{4}" if column.endswith("year") else "[0-9]{1,2}"
+    good = table[column].str.fullmatch(f"{digits}|{MISSING}|{UNKNOWN_DAY}")
+    expected = f"a number, {MISSING} or {UNKNOWN_DAY}"
+    require(table, good, column, expected=expected, file=audit.file)
+    number = pd.to_numeric(table[column], errors="coerce").astype("float64")
+    return number.where(number > 0)
+
+
+def _flags(table: pd.DataFrame, file: str) -> pd.Series:
+    for column in KINDS:
+        good = table[column].isin(["0", "1"])
+        require(table, good, column, expected="0 or 1", file=file)
+    found = {flag: table[column] == "1" for column, flag in KINDS.items()}
+    found["end_unclear"] = table["end_unclear"]
+    found["parties_incomplete"] = (table[PARTICIPANTS] == MISSING).any(axis=1)
+    marked = pd.DataFrame(found)[sorted(found)].to_dict("records")
+    texts = [" ".join(flag for flag, is_so in row.items() if is_so) for row in marked]
+    return pd.Series(texts, index=table.index, dtype="str")
 
 
 def _members(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
-    """One row for each exercise and participant named: at (row of the table), name, iso3."""
+    """One row for each exercise and participant named: at (row of the table), who, iso3."""
     columns = [name for name in table.columns if name.startswith("State")]
-    long = table[columns].rename_axis("at").reset_index().melt("at", columns, "column", "name")
-    long = long.sort_values(["at", "column"], kind="stable", ignore_index=True)
+    long = table[columns].melt(var_name="column", value_name="name", ignore_index=False)
+    long = long.rename_axis("at").reset_index().sort_values("at", kind="stable")
     long = long[long["name"] != ""]
     line = table["line"].to_numpy()[long["at"]]
     year = table["start"].dt.year.to_numpy()[long["at"]]
@@ -152,8 +170,12 @@ def _members(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     where = f"{audit.file}, columns StateA to StateAM"
     found = countries.match(long["name"], years=long["year"], where=where)
     long["iso3"] = found["iso3"].fillna(long["name"].map(TERRITORIES))
-    for row in long[long["iso3"].isna()].assign(kind=found["kind"]).itertuples():
+    long["kind"] = found["kind"]
+    for row in long[long["iso3"].isna()].itertuples():
         audit.note("set_aside", row.kind, row=row.line, column=row.column, value=row.name)
+    long["who"] = long["iso3"].fillna(long["name"])
+    for row in long[long.duplicated(["at", "who"])].itertuples():
+        audit.note("set_aside", "named again", row=row.line, column=row.column, value=row.name)
     return long
 
 

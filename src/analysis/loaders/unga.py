@@ -16,6 +16,7 @@ import pandas as pd
 from .. import countries
 from ..audit import Audit
 from ..errors import SourceFileError
+from ._usa import require
 
 KEY = "unga"
 COLUMNS = {
@@ -43,7 +44,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     Raises
     ------
     SourceFileError
-        If it is no Stata file, or columns are missing.
+        If it is no Stata file or is cut short, columns are missing, a value is not of its kind, or
+        a state stands twice in a session.
     UnknownCountryError
         If a number is no state's in that year; lists all.
     """
@@ -51,7 +53,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table = _stata(path)
     audit = Audit(KEY, path.name, len(table))
     table = table[list(COLUMNS)].rename(columns=COLUMNS).assign(line=range(1, len(table) + 1))
-    table["year"] = table["year"].astype(int)
+    _check(table, path.name)
+    table["year"] = table["year"].astype("int64")
     neither = table["ideal_point"].isna() & table["ideal_point_fp"].isna()
     _set_aside(audit, table[neither], "no estimate")
     table = table[~neither]
@@ -73,6 +76,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 def _stata(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise SourceFileError(f"{path}: there is no such file.")
+    _check_end(path)
     try:
         table = pd.read_stata(path)
     except Exception as error:  # pandas raises many kinds for a file that is damaged
@@ -86,6 +90,25 @@ def _stata(path: Path) -> pd.DataFrame:
             f" {', '.join(map(str, table.columns))}."
         )
     return table
+
+
+def _check_end(path: Path) -> None:
+    """Refuse a file that lacks its last bytes, which pandas does not read."""
+    opening, closing = b"<stata_dta>", b"</stata_dta>"  # since format 117
+    data = path.read_bytes()
+    if data.startswith(opening) and not data.rstrip().endswith(closing):
+        raise SourceFileError(f"{path.name} is cut short: its end is missing. Download it again.")
+
+
+def _check(table: pd.DataFrame, file: str) -> None:
+    years, votes = table["year"], table["n_votes"]
+    good = years.between(1945, 2100) & (years % 1 == 0)
+    require(table, good, "year", expected="a year", file=file)
+    good = votes.isna() | ((votes > 0) & (votes % 1 == 0))
+    require(table, good, "n_votes", expected="a number of votes", file=file)
+    for column in ("ideal_point", "ideal_point_fp"):
+        good = table[column].isna() | (table[column].abs() < 10)
+        require(table, good, column, expected="a number near 0", file=file)
 
 
 def _set_aside(audit: Audit, rows: pd.DataFrame, reason: str) -> None:
