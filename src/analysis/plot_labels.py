@@ -123,9 +123,19 @@ def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
     leader = {"arrowstyle": "-", "color": colour, "lw": 0.8, "ls": (0, (1, 1.5)), "shrinkA": 0,
               "shrinkB": 3, "relpos": (0, 0.5)}  # fmt: skip
     return ax.annotate(
-        text, (x, y), (1, 0), xycoords="data", textcoords=("axes fraction", "data"),
-        va="center", ha="left", fontsize=size, color=ink_on(colour) if chips else colour,
-        bbox=ground, annotation_clip=False, parse_math=False, gid="label",
+        text,
+        (x, y),
+        (1, 0),
+        xycoords="data",
+        textcoords=("axes fraction", "data"),
+        va="center",
+        ha="left",
+        fontsize=size,
+        color=ink_on(colour) if chips else colour,
+        bbox=ground,
+        annotation_clip=False,
+        parse_math=False,
+        gid="label",
         arrowprops=None if pointless else leader,
     )
 

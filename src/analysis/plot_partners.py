@@ -98,9 +98,7 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     return made
 
 
-def _bars(
-    ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float
-) -> None:
+def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float) -> None:
     first = part.iloc[0]
     style.heading(ax, style.titled(first), _bar_terms(first, part, ranked))
     if ranked.empty:
