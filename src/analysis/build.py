@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ import yaml
 
 from . import catalog, ledger, loaders, paths, store
 from .audit import Audit
-from .errors import PartnershipError, SourceFileError
+from .errors import ParameterError, PartnershipError, SourceFileError
 
 #: importers whose arms are shipped: all that fits into SIPRI's fair use together
 ARMS_EXTRACT = ("BGD", "IND", "LKA", "PAK")
@@ -60,16 +61,20 @@ def compile_all(folder: Path, only: list[str] | None = None) -> pd.DataFrame:
     SourceFileError
         If a file is missing or there are several of its name.
     """
-    summaries = []
-    for key, recipe in RECIPES.items():
-        if only and key not in only:
-            continue
-        path = _find(folder, recipe.file)
-        tables, audits = recipe.tables(path)
-        sidecar = _sidecar(key, path, audits)
-        summaries.append(
-            store.write_source(paths.data_dir() / key, sidecar, tables=tables, audits=audits)
+    if unknown := [key for key in only or () if key not in RECIPES]:
+        raise ParameterError(
+            f"Unknown source {', '.join(unknown)}. There are: {', '.join(RECIPES)}."
         )
+    # all are read before any is written, so a bad file changes nothing
+    made = {
+        key: _compile(key, recipe, _find(folder, recipe.file))
+        for key, recipe in RECIPES.items()
+        if not only or key in only
+    }
+    summaries = [
+        store.write_source(paths.data_dir() / key, sidecar, tables=tables, audits=audits)
+        for key, (sidecar, tables, audits) in made.items()
+    ]
     write_descriptors()
     return pd.concat(summaries, ignore_index=True)
 
@@ -81,24 +86,41 @@ def _find(folder: Path, name: str) -> Path:
     return found[0]
 
 
-def _sidecar(key: str, path: Path, audits: list[Audit]) -> dict:
+def _compile(key: str, recipe: "Recipe", path: Path) -> tuple[dict, Tables, list[Audit]]:
+    tables, audits = recipe.tables(path)
+    read = {audit.file: audit.rows_read for audit in audits}
+    read |= {name: len(pd.read_csv(path.with_name(name))) for name in recipe.beside}
+    return _sidecar(key, path, read), tables, audits
+
+
+def _sidecar(key: str, path: Path, read: dict[str, int]) -> dict:
     fields = yaml.safe_load((paths.data_dir() / key / "source.yml").read_text("utf-8"))
     fields = {name: fields[name] for name in catalog.FIELDS if name in fields}
     fields.pop("files", None)
     fields["origin"] = [
-        {"file": audit.file, "sha256": catalog.sha256(path.parent / audit.file),
-         "rows": audit.rows_read}
-        for audit in audits
-    ]  # fmt: skip
+        {"file": name, "sha256": catalog.sha256(path.with_name(name)), "rows": rows}
+        for name, rows in read.items()
+    ]
     return fields
 
 
+@dataclass(frozen=True)
 class Recipe:
-    """How one source's tables are made: the name of its file, and the function that reads it."""
+    """How one source's tables are made.
 
-    def __init__(self, file: str, tables: Callable[[Path], tuple[Tables, list[Audit]]]) -> None:
-        self.file = file
-        self.tables = tables
+    Attributes
+    ----------
+    file : str
+        Name of its file (or folder).
+    tables : callable
+        Reads it: path -> tables by file name, and an audit of each file read.
+    beside : tuple of str
+        Names of files that are read together with it and have no audit of their own.
+    """
+
+    file: str
+    tables: Callable[[Path], tuple[Tables, list[Audit]]]
+    beside: tuple[str, ...] = ()
 
 
 def _ledger_of(loader: str) -> Callable[[Path], tuple[Tables, list[Audit]]]:
@@ -140,7 +162,7 @@ def _state_visits(path: Path) -> tuple[Tables, list[Audit]]:
 
 RECIPES = {
     "atop": Recipe("atop_alliance.rda", _ledger_of("atop")),
-    "curated": Recipe("events.csv", _curated),
+    "curated": Recipe("events.csv", _curated, beside=("events_extra.csv",)),
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
     "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
     "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),

@@ -38,7 +38,7 @@ _ORDER = dict.fromkeys(
 )
 _RANK = {name: place for place, name in enumerate(_ORDER)}
 #: an event with one of these flags took place beside the partnership, or is not known to have
-LEFT_OUT = ("observer", "unsigned", "from_mme", "subset_of_arms")
+LEFT_OUT = ("observer", "unsigned", "unrecognised", "from_mme", "subset_of_arms")
 
 
 def portfolio(
