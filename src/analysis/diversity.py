@@ -486,9 +486,6 @@ def effective(
 ) -> np.ndarray:
     """Effective numbers of portfolios that lie one after another, without absent partners.
 
-    The one kernel of Hill and of Leinster and Cobbold: (Σ p_i z_i^(q-1))^(1/(1-q)), where z_i is
-    p_i itself for the former, and the share of partners like i for the latter.
-
     Parameters
     ----------
     counted : ndarray of shape (n_values,)
@@ -498,19 +495,47 @@ def effective(
     orders : ndarray of shape (n_orders,)
         As `checked_orders` gives them.
     seen : ndarray of shape (n_values,), optional
-        z, at least as large as p; by default p.
+        What partners are like each, itself included: at least p; by default p.
 
     Returns
     -------
     ndarray of shape (n_portfolios, n_orders)
+        Between 1 and the number of partners, in spite of rounding.
     """
-    z = counted if seen is None else seen
-    # p/z, since p z^(q-1) would overflow for tiny z at q < 1
-    ratio = None if seen is None else counted / seen
     lengths = np.diff(starts, append=counted.size)
-    log = np.log(z) if (np.abs(orders - 1) < _NEAR_ONE).any() else None
+    means = power_means(counted, starts, orders, values=seen)
+    return np.clip(means, 1.0, lengths[:, None], out=means)
+
+
+def power_means(
+    counted: np.ndarray, starts: np.ndarray, orders: np.ndarray, *, values: np.ndarray | None = None
+) -> np.ndarray:
+    """Weighted power means of 1/z, of order 1 - q: (Σ p_i z_i^(q-1))^(1/(1-q)).
+
+    The one kernel of Hill (z = p), Leinster and Cobbold, and the partition of diversity.
+
+    Parameters
+    ----------
+    counted : ndarray of shape (n_values,)
+        Weights p, all positive, adding up to 1 in each group.
+    starts : ndarray of int of shape (n_groups,)
+        Where each group begins; none is empty.
+    orders : ndarray of shape (n_orders,)
+        q, as `checked_orders` gives them.
+    values : ndarray of shape (n_values,), optional
+        z, positive; by default p.
+
+    Returns
+    -------
+    ndarray of shape (n_groups, n_orders)
+    """
+    z = counted if values is None else values
+    lengths = np.diff(starts, append=counted.size)
     out = np.empty((starts.size, orders.size))
     with quiet():
+        # p/z, since p z^(q-1) would overflow for tiny z at q < 1
+        ratio = None if values is None else counted / values
+        log = np.log(z) if (np.abs(orders - 1) < _NEAR_ONE).any() else None
         for column, q in enumerate(orders):
             if q == 0:
                 value = lengths if ratio is None else np.add.reduceat(ratio, starts)
@@ -520,14 +545,13 @@ def effective(
                 value = 1.0 / np.add.reduceat(counted * z, starts)
             elif np.isinf(q):
                 value = 1.0 / np.maximum.reduceat(z, starts)
-            elif log is not None and abs(q - 1) < _NEAR_ONE:
+            elif abs(q - 1) < _NEAR_ONE:
                 mean = np.add.reduceat(counted * np.expm1((q - 1) * log), starts)
                 value = np.exp(-np.log1p(mean) / (q - 1))
             else:
                 value = _far_from_one(z, ratio, starts, lengths, q)
             out[:, column] = value
-    # rounding must not make less than one partner, or more than there are
-    return np.clip(out, 1.0, lengths[:, None], out=out)
+    return out
 
 
 def _far_from_one(
