@@ -147,3 +147,12 @@ def test_names_from_data_are_inert_in_prose(pakistan):
     text = an.prose.opening("PAK", partners, an.profile.effective(last, draws=0, seed=1))
     assert "<script>" not in text
     assert "\\<script\\>" in text
+
+
+def test_partners_who_share_the_first_place_are_all_named():
+    """India's agreements of 2006-10: South Korea and Singapore both have two of 21."""
+    last = an.profile.latest(an.profile.portfolios("IND", start=2005, end=2012))
+    text = an.prose.opening("IND", an.shares(last), an.profile.effective(last, draws=0, seed=1))
+    assert "Singapore and South Korea come first with 9.5% each" in text.replace(
+        "South Korea and Singapore", "Singapore and South Korea"
+    )

@@ -225,7 +225,8 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
-    wide = wide.reindex(index=list(measures()), columns=list(dict.fromkeys(heads)))
+    columns = list(dict.fromkeys(heads)) or ["nothing recorded"]
+    wide = wide.reindex(index=list(measures()), columns=columns)
     return wide.rename_axis(index="measure", columns=None)
 
 

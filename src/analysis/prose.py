@@ -98,23 +98,22 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     if measured.empty:
         return wanting + (
             f"**No source at hand records a military partnership of {who} in these years.** That is"
-            " a statement about the sources; what each could have seen is shown under Coverage."
+            " a statement about the sources; what each could have seen is shown below."
         )
-    first = shares[shares["partner"].notna()].groupby(PORTFOLIO).head(1).set_index(PORTFOLIO)
+    known = shares[shares["partner"].notna()]
+    most = known.groupby(PORTFOLIO)["share"].transform("max")
+    first = known[known["share"] >= most - 1e-9].set_index(PORTFOLIO).sort_index()
     lines = [f"What the record last shows of {who}:", ""]
     for _, row in measured.iterrows():
-        top = first.loc[tuple(row[PORTFOLIO])]
+        top = first.loc[[tuple(row[PORTFOLIO])]]
         span = years(row["start"], row["end"])
         line = f"- **{name(row['instrument']).capitalize()}, {span}**: {_partners(row)}"
-        if row["n_partners"] > 1 and abs(row["estimate"] - row["n_partners"]) < 1e-9:
+        if row["n_partners"] == 1:
+            line += f", {escape(top['partner_name'].iloc[0])}"
+        elif len(top) == row["n_partners"]:
             line += ", all with the same weight"
-        elif row["n_partners"] > 1:
-            line += (
-                f", as diverse as {between(row)} equal ones. {escape(top['partner_name'])} comes"
-                f" first with {_share(top)}"
-            )
         else:
-            line += f", {escape(top['partner_name'])}"
+            line += f", as diverse as {between(row)} equal ones. {_first(top)}"
         lines.append(f"{line} ({_terms(row)}).")
     return wanting + "\n".join(lines)
 
@@ -128,6 +127,16 @@ def _no_arms(country: str) -> str:
     who = escape(countries.name_of(country))
     plain = "**Of arms imports nothing can be said here.**"
     return f"{plain} The project ships none of {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
+
+
+def _first(top: pd.DataFrame) -> str:
+    """Name whoever comes first: one partner, or several with the same share."""
+    share = _share(top.iloc[0])
+    names = [escape(name) for name in top["partner_name"]]
+    if len(names) == 1:
+        return f"{names[0]} comes first with {share}"
+    who = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{len(names)} partners"
+    return f"{who} come first with {share} each"
 
 
 def _share(row: pd.Series) -> str:
