@@ -1,0 +1,141 @@
+"""One statement over all defensible choices: how many of them agree with it.
+
+A finding that holds for one measure, window and weighting only is no finding. The curve makes the
+same comparison by every combination and shows which agree.
+
+References
+----------
+Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human
+Behaviour 4, 1208-1214.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from . import countries, diversity, store
+from .errors import ParameterError
+from .estimates import measure
+from .panel import portfolio
+
+#: measures that grow with diversity, by name
+MEASURES: dict[str, tuple[Callable, dict]] = {
+    "number of partners": (diversity.hill, {"order": 0}),
+    "effective partners, q = 1": (diversity.hill, {"order": 1}),
+    "effective partners, q = 2": (diversity.hill, {"order": 2}),
+    "effective partners, q = ∞": (diversity.hill, {"order": np.inf}),
+    "evenness": (diversity.evenness, {}),
+}
+WINDOWS = (3, 5, 7)
+WEIGHTINGS = ("count", "fractional")
+
+
+def curve(
+    country: str,
+    instrument: str,
+    *,
+    before: int,
+    after: int,
+    measures: Mapping[str, tuple[Callable, dict]] = MEASURES,
+    windows: Iterable[int] = WINDOWS,
+    weightings: Iterable[str] = WEIGHTINGS,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Compare two windows by every combination of choices.
+
+    The statement is that the country's portfolio became more diverse.
+
+    Parameters
+    ----------
+    country, instrument : str
+        Whose ties, of which kind.
+    before, after : int
+        Last year of the two windows compared.
+    measures : mapping
+        Name -> function on weights and its options; each must grow with diversity.
+    windows : list of int
+        Lengths in years.
+    weightings : list of str
+        `count`, `fractional` or `value`. Amounts are always weighted by value, so they make one
+        specification whatever is asked for.
+    sources : list of str, optional
+        Default: every source of the instrument.
+
+    Returns
+    -------
+    DataFrame
+        One row for each specification, in order of the estimate: instrument (with the obligation),
+        source, measure, window, weighting, estimate (the measure's change, as a share of what it
+        was), low, high (missing), agrees (whether it grew; missing where a window is not covered
+        or empty).
+
+    Raises
+    ------
+    ParameterError
+        If the first window is not the earlier one, or nothing could be asked for.
+    """
+    if not before < after:
+        raise ParameterError(f"before is {before} and after {after}: before must be earlier.")
+    code = countries.lookup(country)
+    keys = store.sources_of(instrument) if sources is None else list(sources)
+    records = store.load(instrument, country=code, sources=keys)
+    found = [
+        _compare(records, code, keys, before, after, name, window, weighting, measures[name])
+        for name, window, weighting in product(measures, windows, weightings)
+    ]
+    if not found:
+        raise ParameterError("Name at least one measure, one window and one weighting.")
+    columns = ["instrument", "source", "measure", "window", "weighting"]
+    table = pd.concat(found, ignore_index=True).drop_duplicates(columns)
+    table = table.sort_values(["estimate", *columns], ignore_index=True)
+    return table[[*columns, "estimate", "low", "high", "agrees"]]
+
+
+def _compare(
+    records: pd.DataFrame, code: str, keys: list[str], before: int, after: int, name: str,
+    window: int, weighting: str, chosen: tuple[Callable, dict],
+) -> pd.DataFrame:  # fmt: skip
+    function, options = chosen
+    made = portfolio(
+        records,
+        window=window,
+        weighting=None if weighting == "value" else weighting,
+        years=(before, after),
+        countries=[code],
+        sources=keys,
+    )
+    ends = made[made["end"].isin([before, after])]
+    measured = measure(ends, function, label=name, **options)
+    keys_ = ["instrument", "source", "measure", "window", "weighting"]
+    wide = measured.pivot_table(
+        index=keys_, columns="end", values="estimate", dropna=False, observed=True
+    ).reindex(columns=[before, after])
+    wide = wide[wide.index.isin(pd.MultiIndex.from_frame(measured[keys_]))].reset_index()
+    change = wide[after] / wide[before] - 1
+    agrees = (change > 1e-12).astype(object).where(change.notna(), None)
+    return wide[keys_].assign(estimate=change, low=np.nan, high=np.nan, agrees=agrees)
+
+
+def agreement(table: pd.DataFrame) -> dict[str, float]:
+    """Count a curve: how many specifications there are, can be judged, and agree.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `curve` returns it.
+
+    Returns
+    -------
+    dict
+        specifications, judged, agree (numbers) and share (of those judged; NaN if none is).
+    """
+    judged = table["agrees"].notna()
+    agree = int(table.loc[judged, "agrees"].astype(bool).sum())
+    return {
+        "specifications": len(table),
+        "judged": int(judged.sum()),
+        "agree": agree,
+        "share": agree / judged.sum() if judged.any() else np.nan,
+    }
