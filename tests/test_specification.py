@@ -20,7 +20,7 @@ def test_one_specification_is_the_plain_comparison():
     records = an.load("exercise", country="PAK", sources=["mme"])
     old, new = (an.portfolio(records, weighting="count", years=(end, end)) for end in (2000, 2010))
     before, after = (an.measure(p, an.hill, order=2)["estimate"].item() for p in (old, new))
-    found = chosen.loc["effective partners, q = 2"]
+    found = chosen.loc["Hill number, q = 2"]
     assert found["estimate"] == pytest.approx(after / before - 1)
     assert found["agrees"] == (after > before)
 
@@ -34,7 +34,7 @@ def test_amounts_make_one_specification_whatever_the_weighting():
 def test_pakistans_arms_became_less_diverse_by_all_but_the_number():
     """China's share of Pakistan's imports rose from 45 to 72 per cent (SIPRI)."""
     table = specification.curve("PAK", "arms", before=2012, after=2021, sources=["sipri_tiv"])
-    balanced = table[table["measure"].str.startswith("effective") & (table["window"] == 5)]
+    balanced = table[table["measure"].str.startswith("Hill") & (table["window"] == 5)]
     assert not balanced["agrees"].astype(bool).any()
 
 

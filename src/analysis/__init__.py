@@ -34,7 +34,8 @@ _NAMES = {
 
 _MODULES = (
     "bounds", "catalog", "countries", "disparity", "display", "diversity", "estimates", "ledger",
-    "panel", "plot", "profile", "prose", "shocks", "similarity", "specification", "store", "uncertainty",
+    "panel", "plot", "profile", "prose", "shocks", "similarity", "specification", "store",
+    "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

@@ -23,9 +23,9 @@ from .panel import portfolio
 #: measures that grow with diversity, by name
 MEASURES: dict[str, tuple[Callable, dict]] = {
     "number of partners": (diversity.hill, {"order": 0}),
-    "effective partners, q = 1": (diversity.hill, {"order": 1}),
-    "effective partners, q = 2": (diversity.hill, {"order": 2}),
-    "effective partners, q = ∞": (diversity.hill, {"order": np.inf}),
+    "Hill number, q = 1": (diversity.hill, {"order": 1}),
+    "Hill number, q = 2": (diversity.hill, {"order": 2}),
+    "Hill number, q = ∞": (diversity.hill, {"order": np.inf}),
     "evenness": (diversity.evenness, {}),
 }
 WINDOWS = (3, 5, 7)
@@ -137,5 +137,5 @@ def agreement(table: pd.DataFrame) -> dict[str, float]:
         "specifications": len(table),
         "judged": int(judged.sum()),
         "agree": agree,
-        "share": agree / judged.sum() if judged.any() else np.nan,
+        "share": float(agree / judged.sum()) if judged.any() else np.nan,
     }
