@@ -22,6 +22,12 @@ _NEAR_ONE = 0.5
 #: as many faults as one message names
 _NAMED = 10
 _LEAST = np.finfo(np.float64).smallest_subnormal
+_SMALLEST = np.finfo(np.float64).smallest_normal
+#: orders for which sums over the weights themselves will do, if these are within these limits
+_USUAL = (0.0, 1.0, 2.0, np.inf)
+_SMALL, _LARGE = 1e-140, 1e140
+#: values worked on at a time: what fits into a processor's own memory
+BLOCK = 131_072
 
 
 def shares(weights: Any) -> np.ndarray:
@@ -565,10 +571,88 @@ def _far_from_one(
 
 
 def _hill(w: np.ndarray, order: Order) -> np.ndarray:
-    orders = checked_orders(order)
+    return numbers(w, checked_orders(order), scalar=np.ndim(order) == 0)
+
+
+def numbers(
+    w: np.ndarray, orders: np.ndarray, *, like: np.ndarray | None = None, scalar: bool
+) -> np.ndarray:
+    """Effective numbers of portfolios, with or without similarity.
+
+    Parameters
+    ----------
+    w : ndarray of shape (..., n_partners)
+        As `checked_weights` gives them.
+    orders : ndarray of shape (n_orders,)
+        As `checked_orders` gives them.
+    like : ndarray of shape (n_partners, n_partners), optional
+        Similarity of partners.
+    scalar : bool
+        Whether there is one order only, and no axis for it in the result.
+
+    Returns
+    -------
+    ndarray of shape (...) or (..., n_orders)
+    """
+    out = np.full((*w.shape[:-1], orders.size), np.nan)
+    if out.size and w.size:
+        rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
+        usual = np.isin(orders, _USUAL).all()
+        step = max(1, (BLOCK if like is None else 4 * BLOCK) // rows.shape[1])
+        for first in range(0, len(rows), step):
+            part = slice(first, first + step)
+            with quiet():
+                values[part] = _numbers(rows[part], orders, like, usual=usual)
+    return out[..., 0] if scalar else out
+
+
+def _numbers(
+    w: np.ndarray, orders: np.ndarray, like: np.ndarray | None, *, usual: bool
+) -> np.ndarray:
+    total = w.sum(axis=1)
+    some = total[total > 0]
+    if usual and ((some > _SMALL) & (some < _LARGE)).all():
+        return _usual_orders(w, total, orders, like)
+    return _any_orders(w, orders, like)
+
+
+def _usual_orders(
+    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None
+) -> np.ndarray:
+    """From sums over the weights themselves: no array of shares is made."""
+    number = np.bitwise_count(np.packbits(w > 0, axis=1)).sum(axis=1)
+    seen = w if like is None else w @ like
+    work = np.empty_like(w)
+    out = np.empty((len(w), orders.size))
+    for column, q in enumerate(orders):
+        if q == 0 and like is None:
+            value = number
+        elif q == 0:
+            np.divide(w, np.maximum(seen, _SMALLEST, out=work), out=work)
+            value = work.sum(axis=1)
+        elif q == 1:
+            # of absent partners too, whose terms are 0
+            np.log(np.maximum(seen, _SMALLEST, out=work), out=work)
+            value = np.exp(np.log(total) - np.vecdot(w, work) / total)
+        elif q == 2:
+            value = total**2 / np.vecdot(w, seen)
+        else:
+            value = total / (seen if like is None else np.where(w > 0, seen, 0.0)).max(axis=1)
+        out[:, column] = value
+    np.clip(out, 1.0, number[:, None], out=out)
+    out[number == 0] = np.nan
+    return out
+
+
+def _any_orders(w: np.ndarray, orders: np.ndarray, like: np.ndarray | None) -> np.ndarray:
     laid = Laid.of(w)
-    out = laid.spread(effective(laid.shares, laid.starts, orders))
-    return out if np.ndim(order) else out[..., 0]
+    seen = None
+    if like is not None:
+        p = np.zeros_like(w)
+        p[laid.there] = laid.shares
+        # rounding, or a share too small for a float, must not make it less than one's own share
+        seen = np.maximum((p @ like)[laid.there], laid.shares)
+    return laid.spread(effective(laid.shares, laid.starts, orders, seen=seen))
 
 
 def _with_totals(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .diversity import Laid, Order, checked_orders, checked_weights, effective, quiet, shares
+from .diversity import Order, checked_orders, checked_weights, numbers, quiet, shares
 from .errors import ParameterError
 
 #: rounding that a distance or similarity may carry
@@ -328,14 +328,7 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
     """
     w = checked_weights(weights)
     z = checked_matrix(similarity, w.shape[-1], "similarity")
-    orders = checked_orders(order)
-    laid = Laid.of(w)
-    with quiet():
-        seen = (np.nan_to_num(shares(w)) @ z)[laid.there]
-    # rounding, or a share too small for a float, must not make it less than one's own share
-    np.maximum(seen, laid.shares, out=seen)
-    out = laid.spread(effective(laid.shares, laid.starts, orders, seen=seen))
-    return out if np.ndim(order) else out[..., 0]
+    return numbers(w, checked_orders(order), like=z, scalar=np.ndim(order) == 0)
 
 
 def _quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:

@@ -1,0 +1,157 @@
+"""Hill numbers straight from a long table: one row for each portfolio and partner.
+
+Millions of portfolios with few partners each need no array with a column for every partner: memory
+and time grow with the rows of the table.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .diversity import BLOCK, Order, checked_orders, checked_weights, effective, quiet
+from .errors import ParameterError
+
+#: orders for which sums over the weights themselves will do, if these are within these limits
+_USUAL = (0.0, 1.0, 2.0, np.inf)
+_SMALL, _LARGE = 1e-140, 1e140
+
+
+def hill_of_rows(
+    weights: Any, portfolios: Any, order: Order = 1.0, *, n_portfolios: int | None = None
+) -> np.ndarray:
+    """Hill numbers of the portfolios of a long table.
+
+    The same as `diversity.hill`, for tables too long or too sparse to be turned into arrays.
+
+    Parameters
+    ----------
+    weights : array_like of shape (n_rows,)
+        Amounts or counts, not negative; a partner has one row in each portfolio.
+    portfolios : array_like of int of shape (n_rows,)
+        Which portfolio each row belongs to, from 0; as `DataFrame.groupby(...).ngroup()` gives it.
+        Fastest if in order.
+    order : float or sequence of float
+        Any q from 0 to infinity.
+    n_portfolios : int, optional
+        How many there are; by default one more than the highest number.
+
+    Returns
+    -------
+    ndarray of shape (n_portfolios,), or (n_portfolios, n_orders) if `order` is a sequence
+        NaN for a portfolio without rows or of zeros only.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, an order negative or missing, or the
+        portfolios are not whole numbers from 0, one for each row.
+
+    Examples
+    --------
+    >>> hill_of_rows([7, 4, 4, 2, 1, 5, 5], [0, 0, 0, 0, 0, 2, 2], order=2).round(3).tolist()
+    [3.767, nan, 2.0]
+    """
+    x, codes = _floats(weights), _codes(portfolios)
+    if x.shape != codes.shape:
+        raise ParameterError(f"{x.shape} weights and {codes.shape} portfolios: one for each row.")
+    orders = checked_orders(order)
+    starts = _starts(codes)
+    if (codes[starts[1:]] <= codes[starts[:-1]]).any():
+        places = np.argsort(codes, kind="stable")
+        x, codes = x[places], codes[places]
+        starts = _starts(codes)
+    number = _number(codes, n_portfolios)
+    values = _in_blocks(x, starts, orders)
+    if values is None:
+        # zeros to leave out, or what cannot be a weight
+        checked_weights(weights)
+        there = x > 0
+        x, codes = x[there], codes[there]
+        starts = _starts(codes)
+        values = _in_blocks(x, starts, orders)
+    out = np.full((number, orders.size), np.nan)
+    out[codes[starts]] = values
+    return out if np.ndim(order) else out[:, 0]
+
+
+def _floats(weights: Any) -> np.ndarray:
+    """Weights of the right type; their values are looked at while they are worked on."""
+    x = np.asarray(weights)
+    return x if x.dtype == np.float64 and x.ndim == 1 else checked_weights(x)
+
+
+def _number(codes: np.ndarray, asked: int | None) -> int:
+    least, most = (int(codes[0]), int(codes[-1])) if codes.size else (0, -1)
+    if least < 0:
+        raise ParameterError(f"portfolios are numbered from 0; there is a {least}.")
+    if asked is not None and asked <= most:
+        raise ParameterError(f"n_portfolios is {asked}, but there is a portfolio {most}.")
+    return most + 1 if asked is None else asked
+
+
+def _codes(portfolios: Any) -> np.ndarray:
+    codes = np.asarray(portfolios)
+    if codes.ndim != 1 or (codes.dtype.kind not in "iu" and codes.size):
+        raise ParameterError("portfolios must be whole numbers, one for each row.")
+    return codes.astype(np.intp, copy=False)
+
+
+def _starts(codes: np.ndarray) -> np.ndarray:
+    """Where another portfolio begins."""
+    new = np.ones(codes.size, dtype=bool)
+    np.not_equal(codes[1:], codes[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _in_blocks(x: np.ndarray, starts: np.ndarray, orders: np.ndarray) -> np.ndarray | None:
+    """Whole portfolios at a time, none of them empty; nothing if a weight is not above 0."""
+    out = np.empty((starts.size, orders.size))
+    ends = np.append(starts[1:], x.size)
+    usual = np.isin(orders, _USUAL).all()
+    cuts = np.searchsorted(ends, np.arange(BLOCK, x.size + BLOCK, BLOCK), side="right")
+    for first, last in pairwise(np.unique([0, *cuts.tolist(), starts.size]).tolist()):
+        part = x[starts[first] : ends[last - 1]]
+        begins = starts[first:last] - starts[first]
+        with quiet():
+            total = np.add.reduceat(part, begins)
+            if not (part.min() > 0 and (total.max() < np.inf or part.max() < np.inf)):
+                return None
+            if usual and total.min() > _SMALL and total.max() < _LARGE:
+                out[first:last] = _usual_orders(part, begins, total, orders)
+            else:
+                out[first:last] = _any_orders(part, begins, total, orders)
+    return out
+
+
+def _usual_orders(
+    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray
+) -> np.ndarray:
+    """From sums over the weights themselves: no array of shares is made."""
+    number = np.diff(starts, append=x.size)
+    work = np.empty_like(x)
+    out = np.empty((starts.size, orders.size))
+    for column, q in enumerate(orders):
+        if q == 0:
+            value = number
+        elif q == 1:
+            np.multiply(x, np.log(x, out=work), out=work)
+            value = np.exp(np.log(total) - np.add.reduceat(work, starts) / total)
+        elif q == 2:
+            value = total**2 / np.add.reduceat(np.multiply(x, x, out=work), starts)
+        else:
+            value = total / np.maximum.reduceat(x, starts)
+        out[:, column] = value
+    return np.clip(out, 1.0, number[:, None], out=out)
+
+
+def _any_orders(
+    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray
+) -> np.ndarray:
+    number = np.diff(starts, append=x.size)
+    if not total.max() < np.inf:
+        x = x * 2.0**-64
+        total = np.add.reduceat(x, starts)
+    p = x / np.repeat(total, number)
+    # a share too small for a float is still a partner
+    return effective(np.maximum(p, np.finfo(np.float64).smallest_subnormal), starts, orders)
