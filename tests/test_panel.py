@@ -204,3 +204,13 @@ def test_unknown_instrument_source_and_country_are_named():
         an.load("trade")
     with pytest.raises(ParameterError, match="'wikipedia'"):
         an.load(sources=["wikipedia"])
+
+
+def test_shares_of_an_unsystematic_list_must_be_asked_for():
+    """The curated list reflects what was searched for: never measured without saying so."""
+    records = an.load("exercise", country="PAK")
+    assert "curated" in set(records["source"])
+    assert set(an.portfolio(records)["source"]) == {"mme"}
+    asked = an.portfolio(records, sources=["curated"], years=(2020, 2024))
+    assert set(asked["source"]) == {"curated"}
+    assert set(asked["instrument"]) == {"exercise"}

@@ -2,11 +2,13 @@
 
 Data        load, sources, cite
 Portfolios  portfolio, shares, measure
-Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modules diversity,
-            estimators, partition), rao, stirling, leinster_cobbold (module similarity)
+Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (module diversity),
+            rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
+            rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
-Exposure    shocks.without, shocks.loss, shocks.removal
-Reports     figure, table, prose (module display), profile, plot
+Change      modules turnover, trends, specification
+Exposure    shocks.without, shocks.loss, shocks.removal; module bounds
+Reports     modules profile, prose, plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
 """
@@ -33,8 +35,9 @@ _NAMES = {
 }
 
 _MODULES = (
-    "bounds", "catalog", "countries", "disparity", "display", "diversity", "estimates", "ledger",
-    "panel", "plot", "profile", "prose", "shocks", "similarity", "specification", "store",
+    "bounds", "catalog", "countries", "disparity", "display", "diversity", "entropy", "estimates",
+    "estimators", "inequality", "ledger", "panel", "partition", "plot", "profile", "prose",
+    "rarefaction", "shocks", "similarity", "specification", "store", "tidy", "trends", "turnover",
     "uncertainty",
 )  # fmt: skip
 

@@ -147,7 +147,15 @@ def chao1_interval(
 
 
 def estimate_unseen(sample: "Sample", variant: str) -> np.ndarray:
-    """Count partners not yet seen, by `chao1`."""
+    """Count partners not yet seen, by `chao1`.
+
+    Parameters
+    ----------
+    sample : Sample
+        Counts, checked and sorted.
+    variant : str
+        One of `VARIANTS`.
+    """
     if variant not in VARIANTS:
         raise ParameterError(f"Unknown variant {variant!r}; it is {', '.join(VARIANTS)}.")
     f1, f2 = sample.f1, sample.f2
@@ -218,7 +226,15 @@ def coverage(counts: Any, estimator: str = "turing") -> np.ndarray:
 
 
 def estimate_coverage(sample: "Sample", estimator: str) -> np.ndarray:
-    """`coverage` of each portfolio."""
+    """Estimate the `coverage` of each portfolio.
+
+    Parameters
+    ----------
+    sample : Sample
+        Counts, checked and sorted.
+    estimator : str
+        One of `COVERAGES`.
+    """
     if estimator not in COVERAGES:
         raise ParameterError(f"Unknown estimator {estimator!r}; it is {', '.join(COVERAGES)}.")
     if estimator == "good":

@@ -69,7 +69,8 @@ def portfolio(
     countries : list of str, optional
         ISO3 codes; a portfolio is made for each even if it has no tie. Default: those in `records`.
     sources : list of str, optional
-        Short names, likewise. Default: those in `records`.
+        Short names, likewise. Default: those in `records` which are systematic records; shares of
+        the others say more about what was looked for, so they must be asked for by name.
     stock : list of str
         Instruments counted while in force; the others count in the year in which they began.
 
@@ -88,17 +89,24 @@ def portfolio(
     """
     _check_choices(window, weighting, years)
     states = sorted(set(records["country"]) if countries is None else set(countries))
-    keys = sorted(set(records["source"]) if sources is None else set(sources))
-    records = records[records["country"].isin(states) & records["source"].isin(keys)]
+    keys = sorted(_systematic(records) if sources is None else set(sources))
+    kinds = {
+        key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
+    }
+    records = records[records["country"].isin(states)]
     parts = [
         _one_source(
-            records[records["source"] == key], catalog.get(key), states,
+            records[records["source"] == key], catalog.get(key), states, kinds=kinds.get(key),
             window=window, weighting=weighting, years=years, stock=tuple(stock),
         )
         for key in keys
     ]  # fmt: skip
     rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=COLUMNS)])
     return in_order(rows)[COLUMNS]
+
+
+def _systematic(records: pd.DataFrame) -> set[str]:
+    return {key for key in records["source"].unique() if catalog.get(key).sampling["systematic"]}
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -119,13 +127,14 @@ def _check_choices(window: int, weighting: object, years: tuple[int, int] | None
 
 
 def _one_source(
-    records: pd.DataFrame, source: catalog.Source, states: list[str], *, window: int,
-    weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    records: pd.DataFrame, source: catalog.Source, states: list[str], *, kinds: list[str] | None,
+    window: int, weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
     stock: tuple[str, ...],
 ) -> pd.DataFrame:  # fmt: skip
+    """Make the portfolios of one source; without any of its rows, for all its instruments."""
     records = records[~np.logical_or.reduce([ledger.has_flag(records, f) for f in LEFT_OUT])]
     parts = []
-    for name in source.instrument.split():
+    for name in kinds or source.instrument.split():
         held = name in stock
         span = 1 if held else window
         first, last = source.years
