@@ -150,7 +150,7 @@ FOUND = {
     "country_name": "Pakistan", "status": "measured", "weighting": "value", "window": 5,
     "basis": "flow", "unit": "TIV million", "seed": 1, "draws": 1000, "n_events": 9,
     "source_title": "A toy", "source_version": "1", "coverage": [1950, 2021],
-    "citation": "toy", "advice": "",
+    "citation": "toy", "advice": "", "spread": False,
     "shares": [
         {"partner": "CHN", "partner_name": "China", "weight": 3.0, "share": 0.75,
          "share_low": 0.5, "share_high": 1.0, "n_events": 2},
@@ -192,7 +192,7 @@ def test_measure_prints_tables(run, measured):
     assert status == 0
     assert [" ".join(line.split()) for line in out.splitlines()] == [
         "Pakistan, arms, 2017–2021: A toy (toy, 1), which covers 1950–2021",
-        "flow, weighting value, unit TIV million, 9 events, seed 1",
+        "flow, weighting value, unit TIV million, 9 totals, seed 1",
         "",
         "CHN China 75.0% 50.0% to 100.0%",
         "SWE Sweden 25.0%",
@@ -201,7 +201,7 @@ def test_measure_prints_tables(run, measured):
         "evenness –",
         "",
         "Pakistan, arms, 2017–2021: A toy (toy, 1), which covers 1950–2021",
-        "flow, weighting value, unit TIV million, 9 events, seed 1",
+        "flow, weighting value, unit TIV million, 9 totals, seed 1",
         "No tie in these years, as far as this source goes.",
     ]
 

@@ -66,7 +66,7 @@ def test_spread_arms_carry_bounds_that_hold_the_published_share():
     measured = an.measure(made, an.hhi).iloc[0]
     assert measured["estimate"] == pytest.approx(0.616, abs=5e-4)
     assert measured["low"] < 0.530 < measured["high"]
-    assert measured["interval"] == "bounds over all splits of deliveries"
+    assert measured["interval"] == "bounds over all splits of spread deliveries"
 
 
 def test_published_arms_of_the_latest_window():
@@ -191,6 +191,8 @@ def test_partners_without_a_distance_are_reported():
         ({"window": 0}, "1 to 10"),
         ({"window": 2.5}, "1 to 10"),
         ({"weighting": "money"}, "value, count or fractional"),
+        ({"weighting": "value", "sources": ["mme"]}, "cannot be had from mme"),
+        ({"weighting": "count", "sources": ["sipri_tiv"]}, "it can be value"),
         ({"years": (2010, 2000)}, "first is the later"),
     ],
 )

@@ -113,7 +113,7 @@ def test_a_state_without_any_tie_gets_a_plain_statement():
     last = an.profile.latest(made)
     assert last.empty
     text = an.prose.opening("VAT", an.shares(last), an.profile.effective(last, draws=0, seed=1))
-    assert "No source at hand records a military partnership" in text
+    assert "No source from which shares can be computed" in text
 
 
 def row(estimate, low=np.nan, high=np.nan, interval="none", basis="flow"):

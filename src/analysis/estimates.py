@@ -130,9 +130,12 @@ def _measure_one(
         if function in _BOUNDS:
             low, high = ties.low.sum(axis=0), ties.high.sum(axis=0)
             row["low"], row["high"] = map(float, _BOUNDS[function](low, high, **options))
-            row["interval"] = "bounds over all splits of deliveries"
+            row["interval"] = "bounds over all splits of spread deliveries"
     elif draws and source.sampling["unit"] != "none":
         units = f"{source.sampling['unit']}s"
+        if function is diversity.n_partners or options.get("order") == 0:
+            row["interval"] = f"none: {units} drawn again cannot show partners that were missed"
+            return row
         if len(ties.weights) < uncertainty.MIN_EVENTS:
             row["interval"] = f"none: fewer than {uncertainty.MIN_EVENTS} {units}"
             return row
@@ -143,7 +146,7 @@ def _measure_one(
         row["low"], row["high"] = uncertainty.interval(
             drawn, row["estimate"], level=level, limits=limits
         )
-        row["interval"] = f"{level:.0%} bootstrap over {units}"
+        row["interval"] = f"{level:.0%} centred bootstrap over {units}"
     return row
 
 

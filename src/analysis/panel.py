@@ -36,6 +36,8 @@ _ORDER = dict.fromkeys(
         *ledger.INSTRUMENTS,
     ]
 )
+#: annual totals come before a register whose deals must be spread over years
+EXACT_FIRST = ("sipri_tiv",)
 _RANK = {name: place for place, name in enumerate(_ORDER)}
 #: an event with one of these flags took place beside the partnership, or is not known to have
 LEFT_OUT = ("observer", "unsigned", "unrecognised", "from_mme", "subset_of_arms")
@@ -90,6 +92,7 @@ def portfolio(
     _check_choices(window, weighting, years)
     states = sorted(set(records["country"]) if countries is None else set(countries))
     keys = sorted(_systematic(records) if sources is None else set(sources))
+    _check_weighting(weighting, keys)
     kinds = {
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
     }
@@ -110,10 +113,12 @@ def _systematic(records: pd.DataFrame) -> set[str]:
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort by country, instrument (arms first), source, window, event and partner."""
-    keys = ["country", "rank", "source", "start", "end", "event_id", "partner"]
-    ranked = rows.assign(rank=rows["instrument"].map(_RANK))
-    return ranked.sort_values(keys, ignore_index=True).drop(columns="rank")
+    """Sort by country, instrument (arms first), source (exact first), window, event, partner."""
+    keys = ["country", "rank", "spread", "source", "start", "end", "event_id", "partner"]
+    ranked = rows.assign(
+        rank=rows["instrument"].map(_RANK), spread=~rows["source"].isin(EXACT_FIRST)
+    )
+    return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 
 
 def _check_choices(window: int, weighting: object, years: tuple[int, int] | None) -> None:
@@ -124,6 +129,18 @@ def _check_choices(window: int, weighting: object, years: tuple[int, int] | None
         raise ParameterError(f"Unknown weighting {wrong[0]!r}; it is value, count or fractional.")
     if years is not None and years[0] > years[1]:
         raise ParameterError(f"years run from {years[0]} to {years[1]}: the first is the later.")
+
+
+def _check_weighting(weighting: object, keys: list[str]) -> None:
+    """Refuse a weighting that none of the sources can give."""
+    if not isinstance(weighting, str) or not keys:
+        return
+    amounts = {key: catalog.get(key).unit != "event" for key in keys}
+    if not any(amounts[key] == (weighting == "value") for key in keys):
+        can = "count or fractional" if weighting == "value" else "value"
+        raise ParameterError(
+            f"Weighting {weighting!r} cannot be had from {', '.join(keys)}; it can be {can}."
+        )
 
 
 def _one_source(
@@ -161,7 +178,7 @@ def _weighting(
         return "value"
     default = WEIGHTINGS.get(instrument, "count")
     if isinstance(asked, Mapping):
-        return asked.get(instrument, default)
+        asked = asked.get(instrument)
     return asked if asked in ("count", "fractional") else default
 
 

@@ -368,6 +368,7 @@ def summary(
                 "seed": seed, "draws": draws, "n_events": int(first["n_events"]),
                 "source_title": source.title, "source_version": source.version,
                 "coverage": list(source.years), "citation": source.citation,
+                "spread": bool((own["share_high"] > own["share_low"] + 1e-12).any()),
                 "advice": "" if source.observes(key[0]) else catalog.how_to_get(source.key),
                 "shares": [_record(row, _SHARE) for row in own.to_dict("records")],
                 "measures": [_record(row, _MEASURE) for row in rows.to_dict("records")],

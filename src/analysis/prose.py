@@ -97,8 +97,8 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     wanting = _no_arms(country)
     if measured.empty:
         return wanting + (
-            f"**No source at hand records a military partnership of {who} in these years.** That is"
-            " a statement about the sources; what each could have seen is shown below."
+            "**No source from which shares can be computed records a tie of"
+            f" {who} in these years.** That is a statement about the sources; what each could have seen is shown below."
         )
     known = shares[shares["partner"].notna()]
     most = known.groupby(PORTFOLIO)["share"].transform("max")
@@ -126,7 +126,7 @@ def _no_arms(country: str) -> str:
         return ""
     who = escape(countries.name_of(country))
     plain = "**Of arms imports nothing can be said here.**"
-    return f"{plain} The project ships none of {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
+    return f"{plain} The project ships none for {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
 
 
 def _first(top: pd.DataFrame) -> str:
@@ -149,7 +149,7 @@ def _share(row: pd.Series) -> str:
 def _terms(row: pd.Series) -> str:
     held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
     how = _WEIGHTS[row["weighting"]]
-    kind = "" if pd.isna(row["low"]) else f"; interval: {row['interval']}"
+    kind = "" if pd.isna(row["low"]) else f"; {row['interval']}"
     return f"{row['source']}; {held}, {how}{kind}"
 
 
@@ -157,16 +157,22 @@ def reading(measured: pd.DataFrame) -> list[str]:
     """Explain the terms of a table of measures: weighting, window, interval of each portfolio."""
     lines = []
     for _, row in measured.iterrows():
-        kind = "no interval" if row["interval"] == "none" else f"interval {row['interval']}"
+        kind = "no interval" if row["interval"] == "none" else row["interval"]
         lines.append(
             f"{name(row['instrument']).capitalize()} ({row['source']}):"
-            f" {_WEIGHTS[row['weighting']]}; {row['n_events']} {_units(row)}; {kind}."
+            f" {_WEIGHTS[row['weighting']]}; {_many(row['n_events'], _unit(row))}; {kind}."
         )
     return lines
 
 
-def _units(row: pd.Series) -> str:
-    return "entries" if row["weighting"] == "value" else "events or spells"
+def _unit(row: pd.Series) -> str:
+    if row["basis"] == "stock":
+        return "treaty tie"
+    return "total" if row["weighting"] == "value" else "event"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def trend(measured: pd.DataFrame) -> str:
@@ -234,18 +240,18 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
         covered = years(row["first_year"], row["last_year"])
         label = f"{escape(row['title'])} ({row['source']})"
         if not row["observed"]:
-            how = " " + catalog.how_to_get(row["source"])
-            lines.append(f"- {label} does not cover {who} as shipped.{how}")
+            how = catalog.how_to_get(row["source"])
+            lines.append(f"- {label} does not cover {who} as shipped. {how}".rstrip())
         elif row["n_ties"] == 0:
             lines.append(f"- {label} covers {who} in {covered} and records no tie.")
         else:
             silent = _silent(row)
             lines.append(
-                f"- {label} covers {covered} and records {row['n_ties']:,} events or spells"
-                f"{silent}."
+                f"- {label} covers {covered} and records {_many(row['n_ties'], 'tie')}{silent}."
             )
         if not row["systematic"]:
-            lines[-1] += " It is no systematic record, so no shares are computed from it."
+            note = catalog.get(row["source"]).sampling["note"]
+            lines[-1] += f" No shares are computed from it. {escape(note)}"
     return "\n".join(lines)
 
 

@@ -82,9 +82,12 @@ def curve(
     keys = store.sources_of(instrument) if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
     found = [
-        _compare(records, code, keys, before, after, name, window, weighting, measures[name])
+        _compare(
+            records, code, keys, before, after, name, window, {instrument: weighting},
+            measures[name],
+        )
         for name, window, weighting in product(measures, windows, weightings)
-    ]
+    ]  # fmt: skip
     if not found:
         raise ParameterError("Name at least one measure, one window and one weighting.")
     columns = ["instrument", "source", "measure", "window", "weighting"]
@@ -95,13 +98,13 @@ def curve(
 
 def _compare(
     records: pd.DataFrame, code: str, keys: list[str], before: int, after: int, name: str,
-    window: int, weighting: str, chosen: tuple[Callable, dict],
+    window: int, weighting: Mapping[str, str], chosen: tuple[Callable, dict],
 ) -> pd.DataFrame:  # fmt: skip
     function, options = chosen
     made = portfolio(
         records,
         window=window,
-        weighting=None if weighting == "value" else weighting,
+        weighting=weighting,
         years=(before, after),
         countries=[code],
         sources=keys,

@@ -23,8 +23,11 @@ def portfolio(found: Mapping) -> str:
         f"{found['end']}: {found['source_title']} ({found['source']},"
         f" {found['source_version']}), which covers {first}–{last}",
         f"{found['basis']}, weighting {found['weighting']}, unit {found['unit']},"
-        f" {found['n_events']} events, seed {found['seed']}",
+        f" {found['n_events']} {'totals' if found['weighting'] == 'value' else 'events'},"
+        f" seed {found['seed']}",
     ]
+    if found["spread"]:
+        lines.append("spread: deals over several years are split evenly; ranges hold for any split")
     if found["status"] != "measured":
         said = [_SILENCE.get(found["status"], found["status"]), found["advice"]]
         return "\n".join([*lines, *filter(None, said)])
