@@ -156,3 +156,14 @@ def test_partners_who_share_the_first_place_are_all_named():
     assert "Singapore and South Korea come first with 9.5% each" in text.replace(
         "South Korea and Singapore", "Singapore and South Korea"
     )
+
+
+def test_what_unnamed_suppliers_sent_is_said_and_in_no_share():
+    """SIPRI's register has 3 TIV from unknown suppliers among Pakistan's imports of 2020-24."""
+    made = an.profile.portfolios("PAK", start=2024, end=2024, instruments=("arms",))
+    left_out = an.profile.unattributed(made)
+    total = an.shares(made).query("source == 'sipri_register'")["weight"].sum()
+    (share,) = left_out["share_left_out"]
+    assert share == pytest.approx(3.0 / (3.0 + total))
+    text = " ".join(an.prose.reading(an.profile.effective(made, draws=0, seed=1), left_out))
+    assert f"{share:.2%} of the value came from suppliers" in text

@@ -71,6 +71,10 @@ def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     assert source.coverage["countries"] == ["TUR"]
     assert source.sampling["unit"] == "deal"
     assert source.licence["redistribute"] is False
+    assert "extract" not in source.title
+    (hidden,) = store.hidden_by_imports()
+    assert "BGD, IND, LKA, PAK" in hidden
+    assert store.table("sipri_register", "unattributed.csv")["value"].tolist() == [1.0]
     made = an.portfolio(rows, years=(2015, 2015), window=1)
     italy = an.shares(made).set_index("partner").loc["ITA"]
     assert italy["share_low"] == 0

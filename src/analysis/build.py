@@ -136,7 +136,9 @@ def _arms_extract(path: Path) -> tuple[Tables, list[Audit]]:
 
     rows, audit = sipri.read(path)
     kept = sipri.compact(rows[rows["country"].isin(ARMS_EXTRACT)])
-    return {"ledger.csv": ledger.pack(kept)}, [audit]
+    other = sipri.unattributed(path)
+    other = other[other["country"].isin(ARMS_EXTRACT)].round(6)
+    return {"ledger.csv": ledger.pack(kept), "unattributed.csv": other}, [audit]
 
 
 def _ideal_points(path: Path) -> tuple[Tables, list[Audit]]:

@@ -241,6 +241,32 @@ def _cell(row: tuple) -> str:
     return text if np.isnan(row.low) else f"{text} ({row.low:.3g} to {row.high:.3g})"
 
 
+def unattributed(made: pd.DataFrame) -> pd.DataFrame:
+    """Tell how much of each arms portfolio came from suppliers that are no states, or not named.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measured portfolio of a source that says so: its columns, and
+        share_left_out (0 to 1, of the portfolio and what was left out together).
+    """
+    rows = []
+    totals = made[made["status"] == "measured"].groupby(PORTFOLIO, sort=False)["weight"].sum()
+    for key, total in totals.items():
+        if "unattributed.csv" not in catalog.get(key[1]).files:
+            continue
+        other = store.table(key[1], "unattributed.csv")
+        inside = (other["country"] == key[0]) & other["year"].between(key[3], key[4])
+        left_out = other.loc[inside, "value"].sum()
+        rows.append([*key, left_out / (left_out + total)])
+    return pd.DataFrame(rows, columns=[*PORTFOLIO, "share_left_out"])
+
+
 def losses(made: pd.DataFrame) -> pd.DataFrame:
     """Tell what the loss of the first partner does to the last window of each instrument.
 

@@ -98,7 +98,8 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     if measured.empty:
         return wanting + (
             "**No source from which shares can be computed records a tie of"
-            f" {who} in these years.** That is a statement about the sources; what each could have seen is shown below."
+            f" {who} in these years.** That is a statement about the sources; what each could have"
+            " seen is shown below."
         )
     known = shares[shares["partner"].notna()]
     most = known.groupby(PORTFOLIO)["share"].transform("max")
@@ -153,14 +154,28 @@ def _terms(row: pd.Series) -> str:
     return f"{row['source']}; {held}, {how}{kind}"
 
 
-def reading(measured: pd.DataFrame) -> list[str]:
-    """Explain the terms of a table of measures: weighting, window, interval of each portfolio."""
+def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
+    """Explain the terms of a table of measures: weighting, window, interval of each portfolio.
+
+    Parameters
+    ----------
+    measured : DataFrame
+        One measure of each portfolio.
+    left_out : DataFrame
+        As `analysis.profile.unattributed` returns it.
+    """
     lines = []
     for _, row in measured.iterrows():
         kind = "no interval" if row["interval"] == "none" else row["interval"]
         lines.append(
             f"{name(row['instrument']).capitalize()} ({row['source']}):"
             f" {_WEIGHTS[row['weighting']]}; {_many(row['n_events'], _unit(row))}; {kind}."
+        )
+    for _, row in left_out[left_out["share_left_out"] > 0].iterrows():
+        lines.append(
+            f"{name(row['instrument']).capitalize()} ({row['source']}):"
+            f" {row['share_left_out']:.2%} of the value came from suppliers that are no states"
+            " or are not named, and is in no share."
         )
     return lines
 

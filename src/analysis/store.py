@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import catalog, countries, ledger, loaders, paths
+from . import catalog, countries, ledger, paths
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
 
@@ -187,7 +187,9 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
     """
     if name not in IMPORTABLE:
         raise ParameterError(f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}.")
-    rows, audit = loaders.LOADERS[name](Path(path))
+    from .loaders import sipri
+
+    rows, audit = sipri.read(Path(path))
     if rows.empty:
         raise SourceFileError(f"{path}: no tie between two states in it; nothing was imported.")
     key = rows["source"].iloc[0]
@@ -197,7 +199,8 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
         "countries": _observed(rows),
     }
     sidecar = _own_copy(shipped, path=Path(path), coverage=coverage, rows_read=audit.rows_read)
-    tables = {"ledger.csv": ledger.pack(rows)}
+    other = sipri.unattributed(Path(path)).round(6)
+    tables = {"ledger.csv": ledger.pack(rows), "unattributed.csv": other}
     return write_source(paths.imports_dir() / key, sidecar, tables=tables, audits=[audit])
 
 
@@ -214,6 +217,7 @@ def _observed(rows: pd.DataFrame) -> str | list[str]:
 def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read: int) -> dict:
     """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
     fields = {name: getattr(shipped, name) for name in catalog.FIELDS if name != "files"}
+    fields["title"] = shipped.title.split(" (extract")[0]
     fields["version"] = f"user's download: {path.name}"
     fields["coverage"] = coverage
     fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
@@ -223,3 +227,20 @@ def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read:
     fields["changes"] = ["Read by this project's loader; see audit.csv."]
     fields["origin"] = [{"file": path.name, "sha256": catalog.sha256(path), "rows": rows_read}]
     return fields
+
+
+def hidden_by_imports() -> list[str]:
+    """Name the states that a shipped extract covers and the import in its place does not."""
+    lines = []
+    for source in catalog.all_sources().values():
+        if not source.imported:
+            continue
+        shipped = catalog.read_sidecar(paths.data_dir() / source.key)
+        lost = [code for code in shipped.coverage["countries"] if not source.observes(code)]
+        if lost:
+            lines.append(
+                f"{source.key}: your import has nothing on {', '.join(lost)}, which the shipped"
+                " extract covers. Import a download of all recipients, or delete"
+                f" {source.folder} to go back to the extract."
+            )
+    return lines

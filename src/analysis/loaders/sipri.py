@@ -103,10 +103,42 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     UnknownCountryError
         If a name is neither a state's nor known to be something else; lists all of them.
     """
-    path = Path(path)
+    return _to_ledger(*_deliveries(Path(path)))
+
+
+def unattributed(path: Path) -> pd.DataFrame:
+    """Read what each state received from suppliers that are no states or are not named.
+
+    It is in no share, since it belongs to no partner; a report says how much it is.
+
+    Parameters
+    ----------
+    path : Path
+        As for `read`.
+
+    Returns
+    -------
+    DataFrame
+        country, year, kind (unknown, non_state, organisation, territory), value in TIV million,
+        spread evenly over a deal's years where the source does not split it.
+
+    Raises
+    ------
+    SourceFileError, UnknownCountryError
+        As `read`.
+    """
+    rows, audit = _deliveries(Path(path))
+    country = _match(rows["recipient"], rows["year"], audit.file)
+    supplier = _match(rows["supplier"], rows["year"], audit.file)
+    rows = rows.assign(country=country["iso3"], kind=supplier["kind"])
+    rows = rows[country["iso3"].notna() & supplier["iso3"].isna()]
+    return rows.groupby(["country", "year", "kind"], as_index=False)["value"].sum()
+
+
+def _deliveries(path: Path) -> tuple[pd.DataFrame, Audit]:
+    """One row a delivery in a year, names as in the source."""
     if path.is_dir():
-        deliveries, audit = _sipri_tables.read_folder(_recognise_folder(path), path)
-        return _to_ledger(deliveries, audit)
+        return _sipri_tables.read_folder(_recognise_folder(path), path)
     source = _recognise(path)
     if source.kind == "totals":
         raise SourceFileError(
@@ -114,7 +146,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
             " https://www.sipri.org/databases/armstransfers export the trade register (all"
             " suppliers, all recipients) instead; read_totals() reads this file as a check."
         )
-    return _to_ledger(*_READERS[source.kind](source))
+    return _READERS[source.kind](source)
 
 
 def read_totals(path: Path) -> tuple[pd.DataFrame, Audit]:
