@@ -29,7 +29,7 @@ def rows(**changes):
         ("event_id", None),
         ("instrument", "trade"),
         ("country", "PAKISTAN"),
-        ("partner", "XXX"),
+        ("partner", "QQQ"),
         ("partner", "PAK"),
         ("direction", "both"),
         ("start", pd.NaT),
@@ -54,7 +54,7 @@ def test_a_broken_rule_names_file_row_and_column(column, value):
 
 
 def test_every_offending_row_is_listed():
-    bad = pd.concat([rows(event_id=f"e{i}", partner="XXX", line=i) for i in range(2, 30)])
+    bad = pd.concat([rows(event_id=f"e{i}", partner="QQQ", line=i) for i in range(2, 30)])
     with pytest.raises(LedgerError) as caught:
         ledger.finish(bad, file="some.csv")
     assert str(caught.value).startswith("28 fault(s) in some.csv:")

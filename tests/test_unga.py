@@ -15,7 +15,7 @@ FILE = Path("unga") / "IdealpointsJuly2025.dta"
 
 def state(ccode: float, year: float, point: float | None = 0.5, **values: object) -> dict:
     """One row as in the file."""
-    row = {"ccode": ccode, "iso3c": "XXX", "countryname": "Somewhere", "year": year}
+    row = {"ccode": ccode, "iso3c": "QQQ", "countryname": "Somewhere", "year": year}
     row |= {"idealpointall": point, "idealpointfp": point, "idealpointlegacy": 0.1}
     return row | {"nvotesall": None if point is None else 70.0} | values
 
