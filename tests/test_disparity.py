@@ -1,9 +1,80 @@
+"""Distances between partners: laws that hold for every kind, and facts known from elsewhere."""
+
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import disparity
-from analysis.errors import ParameterError
+from analysis import countries, disparity
+from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
+from analysis.loaders import vdem
+
+rdata = pytest.importorskip("rdata")
+
+WINDOWS = [(1955, 1959), (1988, 1992), (2010, 2014)]
+
+
+def save(path: Path, rows: list[dict]) -> Path:
+    """Write an R file such as the producers': numbers are floats, the rest is text."""
+    table = pd.DataFrame(rows)
+    numbers = table.select_dtypes("number").columns
+    rdata.write_rda(path, {"table": table.astype(dict.fromkeys(numbers, "float64"))})
+    return path
+
+
+def outcomes(audit) -> pd.Series:
+    by_row = audit.summary().query("scope == 'row'").groupby("outcome")["rows"].sum()
+    assert by_row["read"] == by_row.drop("read").sum()
+    return by_row
+
+
+def damaged(path: Path) -> list[bytes]:
+    """What a download that went wrong leaves behind."""
+    good = path.read_bytes()
+    return [b"", b"<!doctype html><html>", b"iso3,year\nPAK,1980\n", good[: len(good) // 2]]
+
+
+# --- every kind -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", disparity.KINDS)
+@pytest.mark.parametrize("years", WINDOWS, ids=str)
+def test_every_kind_is_a_complete_table_of_distances(kind, years):
+    table = an.distances(kind, years=years)
+    assert table.index.is_unique
+    assert table.index.is_monotonic_increasing
+    assert table.index.equals(table.columns)
+    assert set(table.index) <= countries.codes() | countries.territories()
+    apart = table.to_numpy()
+    assert (apart == apart.T).all()
+    assert (np.diag(apart) == 0).all()
+    assert apart.min() == 0
+    assert 0 < apart.max() <= 1
+    assert {"PAK", "IND", "USA"} <= set(table.index)
+
+
+@pytest.mark.parametrize("kind", disparity.KINDS)
+def test_without_years_a_kind_is_a_function_of_them(kind):
+    table = an.distances(kind)(2010, 2014)
+    pd.testing.assert_frame_equal(table, an.distances(kind, years=(2010, 2014)))
+
+
+@pytest.mark.parametrize("kind", disparity.KINDS)
+def test_every_kind_can_measure_a_portfolio(kind):
+    made = an.portfolio(an.load("exercise", country="PAK"), years=(2006, 2010), window=5)
+    row = an.measure(made, an.rao, distances=an.distances(kind)).iloc[-1]
+    assert 0 < row["estimate"] < 1
+    assert 0 <= row["weight_without_distance"] < 0.2
+
+
+def test_kind_must_be_known():
+    with pytest.raises(ParameterError, match="ideal_point"):
+        an.distances("friendship")
+
+
+# --- ideal points ---------------------------------------------------------------------------------
 
 
 def test_distances_are_distances():
@@ -31,6 +102,111 @@ def test_states_without_an_estimate_are_absent_not_zero():
     assert disparity.ideal_point_distances(1930, 1940).empty
 
 
-def test_kind_must_be_known():
-    with pytest.raises(ParameterError, match="ideal_point"):
-        an.distances("friendship")
+# --- region ---------------------------------------------------------------------------------------
+
+
+def test_regions_are_alike_or_not():
+    table = an.distances("region", years=(2010, 2014))
+    assert table.loc["SAU", "ARE"] == table.loc["SUN", "RUS"] == 0
+    assert table.loc["SAU", "USA"] == table.loc["CHN", "TUR"] == 1
+    assert set(np.unique(table)) == {0.0, 1.0}
+    assert set(table.index) == countries.codes() | countries.territories()
+
+
+# --- regime ---------------------------------------------------------------------------------------
+
+
+def country(code: str, year: float, polyarchy: float | None = 0.5) -> dict:
+    value = np.nan if polyarchy is None else polyarchy
+    return {"vdem_country_name": "Land", "country_text_id": code, "year": year,
+            "v2x_polyarchy": value}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def polyarchy(source_dir: Path):
+    return vdem.read(source_dir / "states" / "democracyData_vdem_simple.rda")
+
+
+def test_every_country_year_is_accounted_for(polyarchy):
+    table, audit = polyarchy
+    by_row = outcomes(audit)
+    assert by_row["read"] == 27_913
+    assert by_row["kept"] == len(table)
+    assert not table.duplicated(["iso3", "year"]).any()
+    assert table["polyarchy"].between(0, 1).all()
+
+
+def test_what_ships_is_what_was_read(polyarchy):
+    shipped = disparity.store.table("vdem", "polyarchy.csv")
+    pd.testing.assert_frame_equal(shipped, polyarchy[0].round(3), check_dtype=False)
+
+
+def test_democracies_are_near_each_other_and_far_from_autocracies():
+    table = an.distances("regime", years=(2015, 2019))
+    assert table.loc["SWE", "DNK"] < 0.05
+    assert table.loc["SWE", "SAU"] > 0.8
+    # Pakistan lies between India and China, and Spain's regime changed after 1975
+    assert table.loc["PAK", "IND"] < table.loc["CHN", "IND"]
+    old, new = (an.distances("regime", years=years) for years in [(1965, 1974), (1985, 1994)])
+    assert new.loc["ESP", "FRA"] < 0.1 < 0.5 < old.loc["ESP", "FRA"]
+
+
+def test_regime_is_the_mean_over_the_years_of_the_window():
+    one, two, both = (
+        an.distances("regime", years=years).loc["SAU", "SWE"]
+        for years in [(2001, 2001), (2002, 2002), (2001, 2002)]
+    )
+    assert both == pytest.approx((one + two) / 2)
+
+
+def test_states_without_an_estimate_of_their_regime_have_no_label():
+    table = an.distances("regime", years=(2010, 2014))
+    assert not {"BRN", "SUN", "HKG", "ATG"} & set(table.index)
+    assert an.distances("regime", years=(2030, 2034)).empty
+
+
+def test_rules_of_polyarchy(tmp_path):
+    rows = [
+        country("PAK", 1950), country("PAK", 1940), country("ZZB", 1950),
+        country("IND", 1950, None), country("SPD", 1861, 0.3), country("ITA", 1861, 0.4),
+        country("VDR", 1960), country("RUS", 1960),
+    ]  # fmt: skip
+    table, audit = vdem.read(save(tmp_path / "v.rda", rows))
+    found = list(zip(table["iso3"], table["year"], table["polyarchy"], strict=True))
+    assert found == [("ITA", 1861, 0.4), ("PAK", 1950, 0.5), ("RVN", 1960, 0.5), ("SUN", 1960, 0.5)]
+    assert outcomes(audit)["set_aside"] == 4
+    assert audit.table["reason"].tolist() == [
+        "no state in that year", "no state: territory", "no estimate", "the state has another row",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "what"),
+    [
+        ([country("PAK", 1950, 1.2)], "from 0 to 1.*row 1"),
+        ([country("PAK", 1950.5)], "a year.*row 1"),
+        ([country("PAK", 1950), country("PAK", 1950)], "once a year.*row 2"),
+        ([{"country_text_id": "PAK", "year": 1950}], "v2x_polyarchy"),
+    ],
+)
+def test_polyarchy_that_cannot_be_is_refused(tmp_path, rows, what):
+    with pytest.raises(SourceFileError, match=rf"(?s)v\.rda.*{what}"):
+        vdem.read(save(tmp_path / "v.rda", rows))
+
+
+def test_an_unknown_code_of_a_country_is_refused(tmp_path):
+    with pytest.raises(UnknownCountryError, match="QQQ"):
+        vdem.read(save(tmp_path / "v.rda", [country("QQQ", 1950)]))
+
+
+def test_a_damaged_r_file_is_refused(tmp_path, monkeypatch):
+    path = save(tmp_path / "v.rda", [country("PAK", year) for year in range(1950, 1990)])
+    for data in damaged(path):
+        path.write_bytes(data)
+        with pytest.raises(SourceFileError, match=r"v\.rda.*again"):
+            vdem.read(path)
+    with pytest.raises(SourceFileError, match="no such file"):
+        vdem.read(tmp_path / "none.rda")
+    monkeypatch.setitem(__import__("sys").modules, "rdata", None)
+    with pytest.raises(SourceFileError, match="sources"):
+        vdem.read(path)

@@ -146,6 +146,11 @@ def _ideal_points(path: Path) -> tuple[Tables, list[Audit]]:
     return {"ideal_points.csv": rows.round(6)}, [audit]
 
 
+def _polyarchy(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["vdem"](path)
+    return {"polyarchy.csv": rows.round(3)}, [audit]
+
+
 def _curated(path: Path) -> tuple[Tables, list[Audit]]:
     from .loaders import curated
 
@@ -174,6 +179,7 @@ RECIPES = {
     "state_visits": Recipe("us_president_secstate_travels_derived.csv", _state_visits),
     "unga": Recipe("IdealpointsJuly2025.dta", _ideal_points),
     "us_troops": Recipe("us-troops-country-year.csv", _ledger_of("us_troops")),
+    "vdem": Recipe("democracyData_vdem_simple.rda", _polyarchy),
 }
 
 
@@ -246,7 +252,7 @@ def datapackage() -> dict:
 
 
 def _field(column: str) -> dict:
-    numbers = {"value", "value_low", "value_high", "ideal_point", "ideal_point_fp"}
+    numbers = {"value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy"}
     whole = {"parties", "rows", "year"}
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind

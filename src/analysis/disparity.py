@@ -1,4 +1,10 @@
-"""How unlike partners are: labelled partner × partner tables of distances between 0 and 1."""
+"""How unlike partners are: labelled partner × partner tables of distances between 0 and 1.
+
+A kind of distance is a function of the first and last year of a window. Its table is square,
+symmetric and complete: a state about which the source says nothing in these years has no label
+(`measure` leaves it out and says what share of the weight it had); there is never a 0 for what is
+not known. `known` says which states a kind has.
+"""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -6,7 +12,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import store
+from . import countries, store
 from .errors import ParameterError
 
 Distances = Callable[[int, int], pd.DataFrame]
@@ -30,14 +36,9 @@ def ideal_points(first: int, last: int) -> pd.Series:
     Bailey, M. A., Strezhnev, A. & Voeten, E. (2017). Estimating Dynamic State Preferences from
     United Nations Voting Data. Journal of Conflict Resolution 61(2), 430-456.
     """
-    table = _ideal_points()
+    table = _table("unga", "ideal_points.csv")
     chosen = table[table["year"].between(first, last)].dropna(subset="ideal_point")
     return chosen.groupby("iso3")["ideal_point"].mean()
-
-
-@cache
-def _ideal_points() -> pd.DataFrame:
-    return store.table("unga", "ideal_points.csv")
 
 
 def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
@@ -54,13 +55,73 @@ def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
         Square and symmetric, labelled by ISO3 both ways, zero diagonal, entries in [0, 1]. Empty
         if no session falls into these years.
     """
-    points = ideal_points(first, last)
-    apart = np.abs(points.to_numpy()[:, None] - points.to_numpy()[None, :])
-    width = apart.max(initial=0.0)
-    return pd.DataFrame(apart / width if width > 0 else apart, points.index, points.index)
+    apart = _apart(ideal_points(first, last))
+    width = apart.to_numpy().max(initial=0.0)
+    return apart / width if width > 0 else apart
 
 
-KINDS: dict[str, Distances] = {"ideal_point": ideal_point_distances}
+def region_distances(first: int, last: int) -> pd.DataFrame:
+    """Distance by region: 0 between states of one region, 1 between any others.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; they make no difference.
+
+    Returns
+    -------
+    DataFrame
+        All states and territories of `data/countries`, gone ones included, by the seven regions of
+        the World Bank (2024).
+    """
+    codes = sorted(countries.codes() | countries.territories())
+    regions = np.array([countries.region_of(code) for code in codes])
+    return pd.DataFrame((regions[:, None] != regions[None, :]).astype(float), codes, codes)
+
+
+def regime_distances(first: int, last: int) -> pd.DataFrame:
+    """Difference of electoral democracy (V-Dem's polyarchy, 0 to 1), averaged over some years.
+
+    It is not stretched to the widest difference, so 0.3 means the same in every window.
+
+    Parameters
+    ----------
+    first, last : int
+        Years over which each state's index is averaged; those without an estimate do not count.
+
+    Returns
+    -------
+    DataFrame
+        States with an estimate in these years (1816-2024; without most states of fewer than half a
+        million people).
+
+    References
+    ----------
+    Teorell, J., Coppedge, M., Lindberg, S. & Skaaning, S.-E. (2019). Measuring Polyarchy Across
+    the Globe, 1900-2017. Studies in Comparative International Development 54, 71-95.
+    """
+    table = _table("vdem", "polyarchy.csv")
+    chosen = table[table["year"].between(first, last)]
+    return _apart(chosen.groupby("iso3")["polyarchy"].mean())
+
+
+@cache
+def _table(source: str, name: str) -> pd.DataFrame:
+    return store.table(source, name)
+
+
+def _apart(points: pd.Series) -> pd.DataFrame:
+    """Absolute differences between points on a line."""
+    values = points.to_numpy()
+    apart = np.abs(values[:, None] - values[None, :])
+    return pd.DataFrame(apart, points.index, points.index)
+
+
+KINDS: dict[str, Distances] = {
+    "ideal_point": ideal_point_distances,
+    "region": region_distances,
+    "regime": regime_distances,
+}
 
 
 def distances(kind: str, *, years: tuple[int, int] | None = None) -> pd.DataFrame | Distances:

@@ -13,6 +13,7 @@ name            source                                              instrument
 `greenbook`     US foreign assistance                               assistance
 `state_visits`  US leaders abroad, foreign leaders in the US        visit
 `us_troops`     US troops by host                                   deployment
+`vdem`          electoral democracy (V-Dem)                         none: a table
 ==============  ==================================================  ================
 
 A loader's module is imported when it is first called.
@@ -28,7 +29,7 @@ from ..audit import Audit
 
 _NAMES = (
     "atop", "curated", "dcad", "fmtrpt", "greenbook", "mme", "sipri", "state_visits", "unga",
-    "us_troops",
+    "us_troops", "vdem",
 )  # fmt: skip
 
 
