@@ -1,0 +1,224 @@
+"""What docs/methods.md and README.md say: every measure is there, every name and number is true."""
+
+import ast
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import analysis as an
+from analysis.diversity import hill
+from analysis.uncertainty import MIN_EVENTS, interval
+
+ROOT = Path(__file__).resolve().parents[1]
+METHODS = (ROOT / "docs" / "methods.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+
+#: modules of which every measure must be explained
+MODULES = (
+    "diversity", "tidy", "similarity", "disparity", "estimators", "entropy", "rarefaction",
+    "partition", "turnover", "trends", "specification", "shocks", "bounds", "inequality",
+)  # fmt: skip
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+BLOCKS = {
+    f"{name}-{number}": code
+    for name, text in (("README", README), ("methods", METHODS))
+    for number, (kind, code) in enumerate(BLOCK.findall(text), 1)
+    if kind == "python"
+}
+PROSE = BLOCK.sub("", METHODS)
+SPANS = re.findall(r"`(an\.[^`]*)`", PROSE)
+
+
+def measures(module):
+    """Public functions of a module, without what it lends to other modules."""
+    code = Path(import_module(f"analysis.{module}").__file__).read_text("utf-8")
+    own = ast.parse(code.partition("\n# --- what")[0])
+    functions = [node for node in own.body if isinstance(node, ast.FunctionDef)]
+    for_users = [f.name for f in functions if f.args.args[0].arg != "sample"]
+    return [name for name in for_users if not name.startswith(("_", "checked_"))]
+
+
+def called(text):
+    """Name and call, if it is one, of a span of code such as `an.hill(weights, order=2)`."""
+    node = ast.parse(text, mode="eval").body
+    call = node if isinstance(node, ast.Call) else None
+    return ast.unparse(call.func if call else node), call
+
+
+def found(name):
+    thing = an
+    for part in name.split(".")[1:]:
+        thing = getattr(thing, part)
+    return thing
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_measure_is_explained(module):
+    known = {found(called(span)[0]) for span in SPANS}
+    own = import_module(f"analysis.{module}")
+    assert [name for name in measures(module) if getattr(own, name) not in known] == []
+    assert measures(module)
+
+
+def test_every_kind_of_distance_is_explained():
+    rows = re.findall(r"^\| `(\w+)` \| `an\.disparity\.(\w+)\(", PROSE, re.M)
+    assert {kind: found(f"an.disparity.{name}") for kind, name in rows} == an.disparity.KINDS
+
+
+def test_every_module_of_measures_is_looked_at():
+    """A module that takes an array of weights, counts or values is one of measures."""
+    arrays = {"weights", "counts", "values", "before", "known", "low"}
+    helpers = {"uncertainty"}
+    for path in sorted((ROOT / "src" / "analysis").glob("[a-z]*.py")):
+        if path.stem in {*MODULES, *helpers} or path.stem.startswith("plot"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        public = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name[0] != "_"]
+        taken = [n.name for n in public if n.args.args and n.args.args[0].arg in arrays]
+        assert not taken, f"{path.stem} is not among the modules explained"
+
+
+def test_every_name_exists_and_can_be_called_so():
+    for span in SPANS:
+        name, call = called(span)
+        thing = found(name)
+        if call:
+            keywords = {keyword.arg: None for keyword in call.keywords}
+            inspect.signature(thing).bind(*call.args, **keywords)
+
+
+# --- code and numbers ---------------------------------------------------------------------------
+
+NUMBER = re.compile(r"#\s*(-?\d+(?:\.(\d+))?)$")
+
+
+def run(code, names):
+    """Run a block; an expression with a number behind it must have that value, as printed."""
+    lines = code.splitlines()
+    checked = 0
+    for node in ast.parse(code).body:
+        stated = NUMBER.search(lines[node.end_lineno - 1])
+        if stated and isinstance(node, ast.Expr):
+            value = eval(ast.unparse(node), names)  # our own page
+            assert f"{value:.{len(stated[2] or '')}f}" == stated[1], ast.unparse(node)
+            checked += 1
+        else:
+            exec(ast.unparse(node), names)
+    return checked
+
+
+def test_the_code_of_the_page_runs_and_its_numbers_are_true():
+    names = {}
+    checked = [run(code, names) for name, code in BLOCKS.items() if name.startswith("methods")]
+    assert sum(checked) > 30
+
+
+def test_the_code_of_the_readme_runs(capsys):
+    for name, code in BLOCKS.items():
+        if name.startswith("README"):
+            run(code, {})
+    plt.close("all")
+    assert "@" in capsys.readouterr().out  # BibTeX
+
+
+def test_the_numbers_of_the_text_are_those_of_the_code():
+    """Numbers in sentences stand behind an expression too, and so are computed."""
+    code = "".join(BLOCKS.values())
+    for number in ("12.34", "6.71", "43.892857", "2.64439", "2.64476", "0.616"):
+        assert f"# {number}" in code
+    for share in ("78.1%", "72.0%", "28.0%"):
+        assert share in PROSE
+        assert f"# {float(share[:-1]) / 100:.3f}" in code
+
+
+def test_alliances_are_as_the_text_has_them():
+    years = [2003, 2004, 2018]
+    made = an.portfolio(an.load("alliance", country="PAK", sources=["atop"]), years=(2003, 2018))
+    counted = made.groupby(["instrument", "end"])["partner"].nunique().unstack(0).loc[years]
+    assert counted["alliance/nonaggression"].tolist() == [2, 17, 38]
+    assert counted["alliance/defense"].tolist() == [1, 1, 1]
+    assert "2 partners in non-aggression in 2003, 17 in\n2004 and 38 in 2018" in METHODS
+
+
+def test_what_evenness_does_after_a_loss_and_with_the_curve():
+    """The six specifications that disagree are those of evenness."""
+    table = an.specification.curve("PAK", "exercise", before=2000, after=2010, sources=["mme"])
+    assert set(table.loc[~table["agrees"].astype(bool), "measure"]) == {"evenness"}
+    assert (table["measure"] == "evenness").sum() == 6
+
+
+def test_limits_of_the_interval_are_stated():
+    assert f"fewer than {MIN_EVENTS} events" in METHODS
+
+
+# --- how often intervals hold -------------------------------------------------------------------
+
+ROW = re.compile(r"^\| (\d+) \| (1/rank|equal) \| ([\d |]+) \|$", re.M)
+
+
+def holds(p, events, *, samples=200, draws=200):
+    """Per cent of intervals of the bootstrap that hold the true Hill numbers of order 1 and 2."""
+    rng = np.random.default_rng(7)
+    truth = hill(p, [1, 2])
+    hits = np.zeros(2)
+    for counts in rng.multinomial(events, p, size=samples):
+        estimates = hill(counts, [1, 2])
+        drawn = hill(rng.multinomial(events, counts / events, size=draws), [1, 2])
+        for k in (0, 1):
+            low, high = interval(drawn[:, k], estimates[k], level=0.95, limits=(1, np.inf))
+            hits[k] += low <= truth[k] <= high
+    return 100 * hits / samples
+
+
+@pytest.mark.parametrize("row", ROW.findall(METHODS), ids=" ".join)
+def test_intervals_hold_as_often_as_the_table_says(row):
+    number, shape, cells = int(row[0]), row[1], [int(cell) for cell in row[2].split("|")]
+    weights = np.ones(number) if shape == "equal" else 1 / np.arange(1, number + 1)
+    p = weights / weights.sum()
+    simulated = np.concatenate([holds(p, events) for events in (10, 100, 1000)])
+    share = np.array(cells) / 100
+    # four standard errors of a simulation of 200, and a point of rounding
+    slack = 1 + 400 * np.sqrt(share * (1 - share) / 200)
+    assert (np.abs(simulated - cells) <= slack).all(), simulated.tolist()
+
+
+def test_the_table_has_all_its_rows():
+    assert len(ROW.findall(METHODS)) == 6
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def test_links_within_the_page_lead_somewhere():
+    heads = re.findall(r"^#+ (.*)$", PROSE, re.M)
+    anchors = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+    assert set(re.findall(r"\]\(#([^)]*)\)", METHODS)) <= anchors
+
+
+def test_every_reference_is_cited_and_every_citation_is_listed():
+    text, _, references = METHODS.partition("## References")
+    listed = re.findall(r"^- (\w+).*?\((\d{4}|annual)\)", references, re.M)
+    assert len(listed) > 40
+    for author, year in listed:
+        when = "" if year == "annual" else year
+        assert re.search(rf"\b{author}\b[^;()]{{0,40}}{when}", text), (author, year)
+    cited = re.findall(r"([A-Z]\w+)(?: & [A-Z]\w+| et\s+al\.)? ((?:1[89]|20)\d\d)\b", text)
+    authors = {author for author, _ in listed}
+    assert [(a, y) for a, y in cited if a in authors and (a, y) not in listed] == []
+
+
+def test_formulas_use_only_what_github_renders():
+    """Markdown eats a backslash before punctuation, and GitHub refuses some macros."""
+    formulas = re.findall(r"\$\$(.*?)\$\$", METHODS, re.S)
+    assert len(formulas) > 10
+    for formula in formulas:
+        assert not re.search(r"\\[^a-zA-Z]|\\operatorname", formula), formula
