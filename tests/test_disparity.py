@@ -9,7 +9,7 @@ import pytest
 import analysis as an
 from analysis import countries, disparity
 from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
-from analysis.loaders import vdem
+from analysis.loaders import capitals, vdem
 
 rdata = pytest.importorskip("rdata")
 
@@ -210,3 +210,106 @@ def test_a_damaged_r_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "rdata", None)
     with pytest.raises(SourceFileError, match="sources"):
         vdem.read(path)
+
+
+# --- geography ------------------------------------------------------------------------------------
+
+HALF_ROUND = 20_015.0  # km
+#: its capital there is another city, or far from the city's place (Apia in the wrong hemisphere)
+CEPII_DIFFERS = {"MMR", "NZL", "COL", "GIN", "WSM"}
+CEPII_CODES = {"ROU": "ROM", "COD": "ZAR", "TLS": "TMP"}
+
+
+def spell(gwcode: float, capital: str, first: str, last: str, **values: float) -> dict:
+    days = [(pd.Timestamp(day) - pd.Timestamp("1970-01-01")).days for day in (first, last)]
+    row = {"gwcode": gwcode, "statenme": "Land", "capital": capital}
+    return row | {"stdate": days[0], "enddate": days[1], "lat": 10.0, "lng": 20.0} | values
+
+
+@pytest.fixture(scope="module")
+def places(source_dir: Path):
+    return capitals.read(source_dir / "states" / "gw_capitals.rda")
+
+
+def test_every_capital_is_accounted_for(places):
+    table, audit = places
+    by_row = outcomes(audit)
+    assert (by_row["read"], by_row["kept"], by_row["set_aside"]) == (264, 260, 4)
+    pd.testing.assert_frame_equal(disparity.store.table("capitals", "capitals.csv"), table)
+    # spells of one state do not overlap
+    ordered = table.sort_values(["iso3", "first_year"])
+    following = ordered.groupby("iso3")["first_year"].shift(-1)
+    assert (following.isna() | (following > ordered["last_year"])).all()
+
+
+def test_distances_are_those_of_cepii(source_dir):
+    """CEPII's distances between capitals (Mayer & Zignago 2011), in about 2005."""
+    published = pd.read_stata(source_dir / "states" / "cepii_dist_cepii.dta")
+    published = published.pivot(index="iso_o", columns="iso_d", values="distcap")
+    ours = an.distances("geographic", years=(2005, 2005)) * HALF_ROUND
+    ours = ours.rename(index=CEPII_CODES, columns=CEPII_CODES)
+    both = sorted((set(ours.index) & set(published.index)) - CEPII_DIFFERS)
+    assert len(both) > 180
+    error = (ours.loc[both, both] - published.loc[both, both]).abs().to_numpy()
+    error = error[~np.eye(len(both), dtype=bool)]  # there, a state is not at 0 from itself
+    assert error.max() < 100
+    assert np.median(error) < 10
+
+
+def test_known_distances():
+    table = an.distances("geographic", years=(2015, 2019)) * HALF_ROUND
+    # Paris-London 344 km, Islamabad-Delhi 680 km, Washington-Moscow 7,840 km
+    for one, other, km in (("FRA", "GBR", 344), ("PAK", "IND", 680), ("USA", "RUS", 7_830)):
+        assert table.loc[one, other] == pytest.approx(km, abs=25)
+
+
+def test_capitals_are_those_of_the_last_year():
+    past, between, now = (
+        an.distances("geographic", years=years).loc["PAK", "IND"] * HALF_ROUND
+        for years in [(1950, 1954), (1955, 1961), (1970, 1974)]
+    )
+    # Karachi lies 1,090 km from Delhi, Rawalpindi and Islamabad lie 680 km from it
+    assert past == pytest.approx(1_090, abs=25)
+    assert between == pytest.approx(now, abs=25)
+    assert now == pytest.approx(680, abs=25)
+
+
+def test_a_state_that_was_not_there_has_no_place():
+    table = an.distances("geographic", years=(1970, 1974))
+    assert {"SUN", "DDR", "YUG"} <= set(table.index)
+    assert not {"RUS", "HRV", "VAT", "HKG"} & set(table.index)
+    assert an.distances("geographic", years=(1993, 1995)).index.isin(["SUN", "DDR"]).sum() == 0
+
+
+def test_rules_of_capitals(tmp_path):
+    rows = [
+        spell(770, "Karachi", "1947-01-01", "1959-06-12"),
+        spell(770, "Pindi", "1959-06-13", "1959-12-30"),
+        spell(770, "Islamabad", "1959-12-31", "1980-12-31"),
+        spell(255, "Berlin", "1920-01-01", "1960-12-31", lat=52.5),
+        spell(260, "Bonn", "1949-01-01", "1960-12-31"),
+        spell(670, "Riyadh", "1990-01-01", "1991-12-31"),
+    ]
+    table, audit = capitals.read(save(tmp_path / "c.rda", rows))
+    found = list(table[["iso3", "first_year", "last_year", "capital"]].itertuples(index=False))
+    assert [tuple(row) for row in found] == [
+        ("DEU", 1920, 1945, "Berlin"), ("DEU", 1949, 1960, "Bonn"), ("PAK", 1947, 1958, "Karachi"),
+        ("PAK", 1959, 1980, "Islamabad"), ("SAU", 1990, 1991, "Riyadh"),
+    ]  # fmt: skip
+    assert table["latitude"].tolist() == [52.5, 10, 10, 10, 24.69]
+    assert audit.table[["row", "action"]].to_numpy().tolist() == [[2, "set_aside"], [6, "changed"]]
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ({"lat": 91.0}, "a latitude.*row 1"),
+        ({"lng": 200.0}, "a longitude.*row 1"),
+        ({"enddate": -20_000}, "not before stdate.*row 1"),
+        ({"gwcode": 0}, "Gleditsch.*row 1"),
+    ],
+)
+def test_a_capital_that_cannot_be_is_refused(tmp_path, values, what):
+    rows = [spell(770, "Karachi", "1947-01-01", "1959-06-12") | values]
+    with pytest.raises(SourceFileError, match=rf"(?s)c\.rda.*{what}"):
+        capitals.read(save(tmp_path / "c.rda", rows))

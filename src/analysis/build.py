@@ -151,6 +151,11 @@ def _polyarchy(path: Path) -> tuple[Tables, list[Audit]]:
     return {"polyarchy.csv": rows.round(3)}, [audit]
 
 
+def _capitals(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["capitals"](path)
+    return {"capitals.csv": rows}, [audit]
+
+
 def _curated(path: Path) -> tuple[Tables, list[Audit]]:
     from .loaders import curated
 
@@ -169,6 +174,7 @@ def _state_visits(path: Path) -> tuple[Tables, list[Audit]]:
 
 RECIPES = {
     "atop": Recipe("atop_alliance.rda", _ledger_of("atop")),
+    "capitals": Recipe("gw_capitals.rda", _capitals),
     "curated": Recipe("events.csv", _curated, beside=("events_extra.csv",)),
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
     "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
@@ -252,8 +258,11 @@ def datapackage() -> dict:
 
 
 def _field(column: str) -> dict:
-    numbers = {"value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy"}
-    whole = {"parties", "rows", "year"}
+    numbers = {
+        "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
+        "latitude", "longitude",
+    }  # fmt: skip
+    whole = {"parties", "rows", "year", "first_year", "last_year"}
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}

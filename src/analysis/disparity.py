@@ -105,6 +105,33 @@ def regime_distances(first: int, last: int) -> pd.DataFrame:
     return _apart(chosen.groupby("iso3")["polyarchy"].mean())
 
 
+def geographic_distances(first: int, last: int) -> pd.DataFrame:
+    """Great-circle distance between capitals, as a share of half the Earth's circumference.
+
+    1 is the antipodes, about 20,015 km. By the haversine formula, on a sphere.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; a state's capital is the last that it had in these.
+
+    Returns
+    -------
+    DataFrame
+        States with a capital on record in these years (1816-2024; no territories).
+    """
+    table = _table("capitals", "capitals.csv")
+    there = table[(table["first_year"] <= last) & (table["last_year"] >= first)]
+    there = there.sort_values(["iso3", "first_year"]).drop_duplicates("iso3", keep="last")
+    north, east = np.radians(there[["latitude", "longitude"]].to_numpy()).T
+    half_chord = np.sin(np.subtract.outer(north, north) / 2) ** 2 + (
+        np.multiply.outer(np.cos(north), np.cos(north))
+        * np.sin(np.subtract.outer(east, east) / 2) ** 2
+    )
+    angle = 2 * np.arcsin(np.sqrt(half_chord.clip(0, 1)))
+    return pd.DataFrame(angle / np.pi, there["iso3"].array, there["iso3"].array)
+
+
 @cache
 def _table(source: str, name: str) -> pd.DataFrame:
     return store.table(source, name)
@@ -121,6 +148,7 @@ KINDS: dict[str, Distances] = {
     "ideal_point": ideal_point_distances,
     "region": region_distances,
     "regime": regime_distances,
+    "geographic": geographic_distances,
 }
 
 

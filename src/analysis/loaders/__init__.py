@@ -13,6 +13,7 @@ name            source                                              instrument
 `greenbook`     US foreign assistance                               assistance
 `state_visits`  US leaders abroad, foreign leaders in the US        visit
 `us_troops`     US troops by host                                   deployment
+`capitals`      where states have their capitals                    none: a table
 `vdem`          electoral democracy (V-Dem)                         none: a table
 ==============  ==================================================  ================
 
@@ -28,8 +29,8 @@ import pandas as pd
 from ..audit import Audit
 
 _NAMES = (
-    "atop", "curated", "dcad", "fmtrpt", "greenbook", "mme", "sipri", "state_visits", "unga",
-    "us_troops", "vdem",
+    "atop", "capitals", "curated", "dcad", "fmtrpt", "greenbook", "mme", "sipri", "state_visits",
+    "unga", "us_troops", "vdem",
 )  # fmt: skip
 
 
