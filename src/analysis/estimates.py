@@ -31,6 +31,8 @@ _LIMITS = {
     diversity.concentration_ratio: (0.0, 1.0),
     diversity.top_share: (0.0, 1.0),
     similarity.rao: (0.0, 1.0),
+    similarity.rao_equivalent: (1.0, np.inf),
+    similarity.stirling: (0.0, np.inf),
     similarity.leinster_cobbold: (1.0, np.inf),
 }
 
@@ -44,6 +46,7 @@ def measure(
     level: float = 0.95,
     distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
     label: str | None = None,
+    limits: tuple[float, float] | None = None,
     **options: object,
 ) -> pd.DataFrame:
     """Apply a measure to every portfolio, with its interval.
@@ -67,6 +70,8 @@ def measure(
         handed to `function` as `distances`, aligned by label.
     label : str, optional
         Name of the measure in the result; default: the function's name and options.
+    limits : (float, float), optional
+        Least and greatest value the measure can have; known for ours, else there are none.
     **options
         Passed on to `function`.
 
@@ -86,10 +91,11 @@ def measure(
         raise ParameterError("draws need a seed, so that results can be repeated.")
     if not 0 < level < 1:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    limits = limits or _LIMITS.get(function, (-np.inf, np.inf))
     rows = [
         _measure_one(
             key, part, function, draws=draws, seed=seed, level=level, distances=distances,
-            options=options,
+            limits=limits, options=options,
         )
         for key, part in made.groupby(PORTFOLIO, sort=False)
     ]  # fmt: skip
@@ -105,7 +111,7 @@ def _label(function: Callable, options: Mapping[str, object]) -> str:
 
 def _measure_one(
     key: tuple, part: pd.DataFrame, function: Callable, *, draws: int, seed: int | None,
-    level: float, distances: object, options: dict,
+    level: float, distances: object, limits: tuple[float, float], options: dict,
 ) -> dict:  # fmt: skip
     source = catalog.get(key[1])
     first = part.iloc[0]
@@ -142,7 +148,6 @@ def _measure_one(
         drawn = uncertainty.bootstrap(
             ties, lambda weights: function(weights, **options), draws=draws, seed=seed, key=key
         )
-        limits = _LIMITS.get(function, (-np.inf, np.inf))
         row["low"], row["high"] = uncertainty.interval(
             drawn, row["estimate"], level=level, limits=limits
         )

@@ -58,7 +58,7 @@ def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
         ),
         "Rao's quadratic entropy": partial(measure, function=similarity.rao, distances=apart),
         "effective unlike partners, q = 1": partial(
-            measure, function=_leinster_cobbold, distances=apart, order=1
+            measure, function=_leinster_cobbold, distances=apart, limits=(1.0, np.inf), order=1
         ),
     }
     return {

@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from . import countries, diversity, store
+from . import catalog, countries, diversity, store
 from .errors import ParameterError
 from .estimates import measure
 from .panel import portfolio
@@ -61,7 +61,7 @@ def curve(
         `count`, `fractional` or `value`. Amounts are always weighted by value, so they make one
         specification whatever is asked for.
     sources : list of str, optional
-        Default: every source of the instrument.
+        Default: every systematic source of the instrument.
 
     Returns
     -------
@@ -79,7 +79,8 @@ def curve(
     if not before < after:
         raise ParameterError(f"before is {before} and after {after}: before must be earlier.")
     code = countries.lookup(country)
-    keys = store.sources_of(instrument) if sources is None else list(sources)
+    known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
+    keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
     found = [
         _compare(
