@@ -107,6 +107,118 @@ def test_many_alike_are_found_quickly():
     assert greatest == pytest.approx(125**2 / 265, rel=1e-12)
 
 
+def best_found(low, high, q):
+    """Least Hill number of a corner that no single partner can better, from either end."""
+    flips, found = np.eye(len(low), dtype=bool), np.inf
+    for raised in (high == high.max(), low < high):
+        value = np.inf
+        while True:
+            near = hill(np.where(flips ^ raised, high, low), q)
+            if not near.min() < value:
+                break
+            value, raised = near.min(), flips[near.argmin()] ^ raised
+        found = min(found, value)
+    return found
+
+
+@pytest.mark.parametrize("n", [30, 60, 150])
+def test_of_many_partners_the_least_is_at_a_corner_or_hardly_below(n, rng):
+    """Widths as in `test_subset_sum_is_solved`, for which the search may have to give up."""
+    widths = rng.random(n)
+    low, high = (1 - widths) / 2, (1 + widths) / 2
+    least, _ = bounds.hill_bounds(low, high, 2)
+    assert least == pytest.approx(best_found(low, high, 2), rel=1e-6)
+    assert least <= best_found(low, high, 2) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("widest", [0, 3, 20])
+@pytest.mark.parametrize("q", [0.3, 1, 2, 5])
+def test_where_the_search_gives_up_the_least_still_holds(widest, q, rng, monkeypatch):
+    monkeypatch.setattr(bounds._box, "_WIDEST", widest)
+    widths = rng.random((40, 8))
+    low, high = (1 - widths) / 2, (1 + widths) / 2
+    least, _ = bounds.hill_bounds(low, high, q)
+    true = np.array([hill(corners(*ends), q).min() for ends in zip(low, high, strict=True)])
+    assert (least <= true * (1 + 1e-12)).all()
+    # at worst, at once: within 2 per cent
+    assert (least >= true * 0.98).all()
+
+
+def test_a_minute_partner_elsewhere_does_not_blur_the_search():
+    """Ends drawn at random for which choices must be told apart, beside the same with one more."""
+    rng = np.random.default_rng(14)
+    low = rng.random((2000, 7)) * 0.3
+    high = low + rng.random((2000, 7)) * (1 - low)
+    unit = np.zeros((2000, 1))
+    for q in (0.3, 0.5, 0.8):
+        alone, _ = bounds.hill_bounds(low, high, q)
+        minute = np.vstack([unit, unit + 1e-300])
+        beside, _ = bounds.hill_bounds(
+            np.hstack([np.vstack([low, low]), minute]),
+            np.hstack([np.vstack([high, high]), minute]),
+            q,
+        )
+        np.testing.assert_allclose(beside[:2000], alone, rtol=1e-11)
+
+
+@given(boxes, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 5)), min_size=7, max_size=7))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_knowing_less_never_narrows_the_bounds(box, wider):
+    low, high = box
+    down, up = np.array(wider)[: len(low)].T
+    both = (low, high), (low * down, high + up)
+    if not high.any():
+        return
+    for function in (
+        lambda *ends: bounds.hill_bounds(*ends, [0, 0.5, 1, 2, np.inf]),
+        bounds.shannon_bounds,
+        bounds.hhi_bounds,
+        bounds.share_bounds,
+        lambda *ends: bounds.concentration_bounds(*ends, 2),
+    ):
+        (least, greatest), (lower, higher) = (function(*ends) for ends in both)
+        assert (lower <= least + 1e-9).all()
+        assert (higher >= greatest - 1e-9).all()
+        assert (least <= greatest + 1e-9).all()
+
+
+def test_many_at_once_are_as_each_alone(rng):
+    low = rng.random((4, 3, 6)) * (rng.random((4, 3, 6)) < 0.5)
+    high = low + rng.random((4, 3, 6)) * (rng.random((4, 3, 6)) < 0.7)
+    low[1, 2] = high[1, 2] = 0
+    flat = low.reshape(12, 6), high.reshape(12, 6)
+    orders = [0, 0.5, 1, 2, np.inf]
+    for function, shape in (
+        (bounds.hill_bounds, (4, 3)),
+        (lambda *ends: bounds.hill_bounds(*ends, orders), (4, 3, 5)),
+        (bounds.shannon_bounds, (4, 3)),
+        (bounds.hhi_bounds, (4, 3)),
+        (lambda *ends: bounds.hhi_bounds(*ends, True), (4, 3)),
+        (bounds.share_bounds, (4, 3, 6)),
+        (bounds.concentration_bounds, (4, 3)),
+    ):
+        for side in (0, 1):
+            found = function(low, high)[side]
+            assert found.shape == shape
+            alone = [function(a, b)[side] for a, b in zip(*flat, strict=True)]
+            np.testing.assert_allclose(found, np.array(alone).reshape(shape), rtol=1e-11)
+
+
+@given(boxes, st.randoms(use_true_random=False), st.sampled_from([1e-9, 7.0, 1e9]))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_neither_unit_nor_order_of_partners_matters(box, random, unit):
+    low, high = box
+    places = list(range(len(low)))
+    random.shuffle(places)
+    for function in (
+        lambda *ends: bounds.hill_bounds(*ends, [0, 0.5, 1, 2, np.inf]),
+        lambda *ends: bounds.hhi_bounds(*ends, True),
+        lambda *ends: bounds.concentration_bounds(*ends, 2),
+    ):
+        turned = function(low[places] * unit, high[places] * unit)
+        np.testing.assert_allclose(turned, function(low, high), rtol=1e-9, atol=1e-9)
+
+
 @given(boxes)
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):

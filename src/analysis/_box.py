@@ -267,10 +267,12 @@ def _give_up(best: np.ndarray, row: np.ndarray, limit: np.ndarray) -> None:
 def _useful(roots: _Roots, node: np.ndarray, a: np.ndarray, e: np.ndarray) -> np.ndarray:
     """Positions of the partial choices that no other one of the same root makes useless."""
     value = e + roots.kappa[node] * a
-    # rounded, so that the same choice reached in two ways is one
-    scale = np.abs(value).max(initial=1e-300)
-    rank = np.unique(np.round(value / scale, 13), return_inverse=True)[1]
-    order = np.lexsort((-rank, np.round(a, 12), node))
+    # in each root's own unit, or one with a minute partner would blur the others; and rounded, so
+    # that the same choice reached in two ways is one
+    scale = np.full(roots.row.size, 1e-300)
+    np.maximum.at(scale, node, np.abs(value))
+    rank = np.unique(np.round(value / scale[node], 13), return_inverse=True)[1]
+    order = np.lexsort((-e, np.round(a, 12), node))
     height = rank[order] + node[order] * (rank.size + 1)
     highest = np.maximum.accumulate(height)
     new = np.ones(node.size, dtype=bool)

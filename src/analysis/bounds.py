@@ -214,7 +214,7 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
     Examples
     --------
     >>> low, high = concentration_bounds([6, 0, 0], [6, 2, 2])
-    >>> float(low), float(high)
+    >>> round(float(low), 6), round(float(high), 6)
     (0.6, 1.0)
     """
     checked_whole(k, "k", least=1)
