@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import countries, disparity
+from analysis import countries, disparity, likeness
 from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
-from analysis.loaders import capitals, vdem
+from analysis.loaders import capitals, un_votes, vdem
 
 rdata = pytest.importorskip("rdata")
 
@@ -313,3 +313,141 @@ def test_a_capital_that_cannot_be_is_refused(tmp_path, values, what):
     rows = [spell(770, "Karachi", "1947-01-01", "1959-06-12") | values]
     with pytest.raises(SourceFileError, match=rf"(?s)c\.rda.*{what}"):
         capitals.read(save(tmp_path / "c.rda", rows))
+
+
+# --- votes ----------------------------------------------------------------------------------------
+
+
+def calls(folder: Path, *numbers: tuple[float, float]) -> None:
+    """Roll calls: number and session."""
+    rows = [
+        {"rcid": number, "session": session, "date": -8766.0 + number, "unres": "R/1/1"}
+        for number, session in numbers
+    ]
+    save(folder / "un_roll_calls.rda", rows)
+
+
+def vote(number: float, country: str, vote: str) -> dict:
+    return {"rcid": number, "country": country, "country_code": "XX", "vote": vote}
+
+
+@pytest.mark.parametrize(
+    ("other", "agreement"),
+    [("IND", 0.82), ("CHN", 0.81), ("SAU", 0.77), ("GBR", 0.39), ("USA", 0.19)],
+)
+def test_pakistan_agrees_as_published(other, agreement):
+    """Sessions 65 to 74; abstention is a vote of its own; roll calls in which both voted."""
+    table = an.distances("voting", years=(2010, 2019))
+    assert round(1 - table.loc["PAK", other], 2) == agreement
+
+
+def test_agreement_by_hand():
+    votes = np.array([list("yyna."), list("ynnyy"), list("....y"), list("aaaa.")])
+    share, both = likeness.agreement(votes)
+    assert both.tolist() == [[4, 4, 0, 4], [4, 5, 1, 4], [0, 1, 1, 0], [4, 4, 0, 4]]
+    expected = [
+        [1, 0.5, np.nan, 0.25],
+        [0.5, 1, 1, 0],
+        [np.nan, 1, 1, np.nan],
+        [0.25, 0, np.nan, 1],
+    ]
+    np.testing.assert_array_equal(share, expected)
+
+
+def test_agreement_does_not_depend_on_the_order_of_roll_calls(rng):
+    votes = rng.choice(list("yna."), size=(6, 80))
+    share, _ = likeness.agreement(votes)
+    shuffled, _ = likeness.agreement(votes[:, rng.permutation(80)])
+    np.testing.assert_array_equal(share, shuffled)
+    by_hand = [
+        [np.mean([a == b for a, b in zip(x, y, strict=True) if "." not in (a, b)]) for y in votes]
+        for x in votes
+    ]
+    np.testing.assert_allclose(share, by_hand)
+
+
+def test_states_that_never_voted_together_are_not_both_there():
+    """The Soviet Union voted until 1991, its successors from 1992."""
+    table = an.distances("voting", years=(1989, 1993))
+    assert not {"SUN", "KAZ"} <= set(table.index)
+    assert "SUN" in an.distances("voting", years=(1987, 1990)).index
+    assert not an.distances("voting", years=(1990, 1994)).isna().any(axis=None)
+
+
+def test_a_session_without_enough_votes_gives_no_distance():
+    assert an.distances("voting", years=(1964, 1964)).empty  # one roll call
+    assert an.distances("voting", years=(2020, 2024)).empty
+    assert len(an.distances("voting", years=(1946, 1946))) > 50
+
+
+def test_votes_and_ideal_points_tell_the_same_story():
+    """Bailey et al. estimate the latter from the former."""
+    votes, points = (an.distances(kind, years=(2010, 2014)) for kind in ("voting", "ideal_point"))
+    both = votes.index.intersection(points.index)
+    upper = np.triu_indices(len(both), k=1)
+    pairs = [table.loc[both, both].to_numpy()[upper] for table in (votes, points)]
+    assert np.corrcoef(pairs)[0, 1] > 0.85
+
+
+def test_every_session_has_a_letter_for_each_roll_call():
+    votes = disparity.store.table("un_votes", "votes.csv")
+    roll_calls = disparity.store.table("un_votes", "roll_calls.csv")
+    assert len(roll_calls) == 6_203
+    lengths = votes["votes"].str.len().groupby(votes["year"])
+    expected = roll_calls.groupby("year").size()
+    assert lengths.min().to_dict() == lengths.max().to_dict() == expected.to_dict()
+    assert votes["votes"].str.fullmatch("[yna.]*[yna][yna.]*").all()
+    assert votes["votes"].str.count("[yna]").sum() == 870_109
+    assert not votes.duplicated(["iso3", "year"]).any()
+    assert votes.loc[votes["iso3"] == "SUN", "year"].max() == 1991
+    assert votes.loc[votes["iso3"] == "RUS", "year"].min() == 1992
+
+
+@pytest.mark.slow
+def test_what_ships_are_the_votes_of_the_source(source_dir):
+    table, audit = un_votes.read(source_dir / "unga" / "un_votes.rda")
+    assert outcomes(audit)["kept"] == 870_109
+    pd.testing.assert_frame_equal(disparity.store.table("un_votes", "votes.csv"), table)
+
+
+def test_rules_of_votes(tmp_path):
+    calls(tmp_path, (3, 46), (4, 46), (5, 47))
+    rows = [
+        vote(4, "Russia", "no"), vote(5, "Russia", "yes"), vote(3, "Russia", "yes"),
+        vote(3, "Pakistan", "abstain"),
+    ]  # fmt: skip
+    table, audit = un_votes.read(save(tmp_path / "votes.rda", rows))
+    assert table.to_numpy().tolist() == [
+        ["PAK", 1991, "a."], ["RUS", 1992, "y"], ["SUN", 1991, "yn"],
+    ]  # fmt: skip
+    assert outcomes(audit)["kept"] == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (vote(3, "India", "maybe"), "votes.rda.*yes or no or abstain.*row 2"),
+        (vote(9, "India", "yes"), "votes.rda.*a roll call of.*row 2"),
+        (vote(3, "Pakistan", "no"), "votes.rda.*once a roll call.*row 2"),
+    ],
+)
+def test_a_vote_that_cannot_be_is_refused(tmp_path, row, what):
+    calls(tmp_path, (3, 46))
+    path = save(tmp_path / "votes.rda", [vote(3, "Pakistan", "yes"), row])
+    with pytest.raises(SourceFileError, match=rf"(?s){what}"):
+        un_votes.read(path)
+
+
+def test_roll_calls_that_cannot_be_are_refused(tmp_path):
+    path = save(tmp_path / "votes.rda", [vote(3, "Pakistan", "yes")])
+    with pytest.raises(SourceFileError, match=r"un_roll_calls\.rda.*no such file"):
+        un_votes.read(path)
+    calls(tmp_path, (3, 46.5))
+    with pytest.raises(SourceFileError, match=r"(?s)un_roll_calls\.rda.*session.*row 1"):
+        un_votes.read(path)
+    calls(tmp_path, (3, 46), (3, 46))
+    with pytest.raises(SourceFileError, match=r"(?s)un_roll_calls\.rda.*of its own.*row 2"):
+        un_votes.read(path)
+    calls(tmp_path, (3, 46))
+    with pytest.raises(UnknownCountryError, match="Nowhere"):
+        un_votes.read(save(tmp_path / "votes.rda", [vote(3, "Nowhere", "yes")]))

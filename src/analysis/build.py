@@ -172,6 +172,14 @@ def _state_visits(path: Path) -> tuple[Tables, list[Audit]]:
     return {"ledger.csv": ledger.pack(rows)}, [audit for _, audit in parts]
 
 
+def _votes(path: Path) -> tuple[Tables, list[Audit]]:
+    from .loaders import un_votes
+
+    rows, audit = un_votes.read(path)
+    calls, other = un_votes.roll_calls(path.with_name(un_votes.BESIDE))
+    return {"votes.csv": rows, "roll_calls.csv": calls}, [audit, other]
+
+
 RECIPES = {
     "atop": Recipe("atop_alliance.rda", _ledger_of("atop")),
     "capitals": Recipe("gw_capitals.rda", _capitals),
@@ -183,6 +191,7 @@ RECIPES = {
     "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
     "sipri_tiv": Recipe("tiv-tables-1950-2021", _arms_extract),
     "state_visits": Recipe("us_president_secstate_travels_derived.csv", _state_visits),
+    "un_votes": Recipe("un_votes.rda", _votes),
     "unga": Recipe("IdealpointsJuly2025.dta", _ideal_points),
     "us_troops": Recipe("us-troops-country-year.csv", _ledger_of("us_troops")),
     "vdem": Recipe("democracyData_vdem_simple.rda", _polyarchy),
@@ -262,7 +271,7 @@ def _field(column: str) -> dict:
         "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
         "latitude", "longitude",
     }  # fmt: skip
-    whole = {"parties", "rows", "year", "first_year", "last_year"}
+    whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call"}
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}

@@ -12,10 +12,13 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import countries, store
+from . import countries, likeness, store
 from .errors import ParameterError
 
 Distances = Callable[[int, int], pd.DataFrame]
+
+#: votes that two states must have cast in the same roll calls
+MIN_VOTES = 10
 
 
 def ideal_points(first: int, last: int) -> pd.Series:
@@ -132,6 +135,54 @@ def geographic_distances(first: int, last: int) -> pd.DataFrame:
     return pd.DataFrame(angle / np.pi, there["iso3"].array, there["iso3"].array)
 
 
+def voting_distances(first: int, last: int) -> pd.DataFrame:
+    """1 less the share of agreement in roll calls of the UN General Assembly.
+
+    Agreement is the same vote (yes, no or abstain) among the roll calls in which both voted. Where
+    two states have fewer than `MIN_VOTES` of these, as the Soviet Union and its successors have,
+    one is left out, so that the table is complete: first the state that lacks the most others.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; a session counts in the year in which it began.
+
+    Returns
+    -------
+    DataFrame
+        Members of the United Nations who voted in these years (1946-2019).
+
+    References
+    ----------
+    Voeten, E., Strezhnev, A. & Bailey, M. (2009). United Nations General Assembly Voting Data.
+    Harvard Dataverse, doi:10.7910/DVN/LEJUQZ. For agreement see `likeness.agreement`.
+    """
+    table = _table("un_votes", "votes.csv")
+    chosen = table[table["year"].between(first, last)]
+    if chosen.empty:
+        return pd.DataFrame(dtype=float)
+    lengths = chosen.groupby("year")["votes"].first().str.len()
+    sessions = chosen.pivot(index="iso3", columns="year", values="votes")
+    sessions = sessions.fillna({year: "." * length for year, length in lengths.items()})
+    votes = np.array([list("".join(row)) for row in sessions.to_numpy()])
+    share, both = likeness.agreement(votes)
+    kept = _complete(both)
+    states = sessions.index[kept].array
+    return pd.DataFrame(1 - share[np.ix_(kept, kept)], states, states)
+
+
+def _complete(both: np.ndarray) -> np.ndarray:
+    """Positions of states of which any two have enough votes in common.
+
+    The state that lacks the most others goes, and so on; of several, the one with fewest votes.
+    """
+    cast = np.diag(both)
+    kept = np.flatnonzero(cast >= MIN_VOTES)
+    while (lacking := (both[np.ix_(kept, kept)] < MIN_VOTES).sum(axis=1)).any():
+        kept = np.delete(kept, np.lexsort((cast[kept], -lacking))[0])
+    return kept
+
+
 @cache
 def _table(source: str, name: str) -> pd.DataFrame:
     return store.table(source, name)
@@ -149,6 +200,7 @@ KINDS: dict[str, Distances] = {
     "region": region_distances,
     "regime": regime_distances,
     "geographic": geographic_distances,
+    "voting": voting_distances,
 }
 
 

@@ -14,6 +14,7 @@ name            source                                              instrument
 `state_visits`  US leaders abroad, foreign leaders in the US        visit
 `us_troops`     US troops by host                                   deployment
 `capitals`      where states have their capitals                    none: a table
+`un_votes`      votes in the United Nations                         none: a table
 `vdem`          electoral democracy (V-Dem)                         none: a table
 ==============  ==================================================  ================
 
@@ -30,7 +31,7 @@ from ..audit import Audit
 
 _NAMES = (
     "atop", "capitals", "curated", "dcad", "fmtrpt", "greenbook", "mme", "sipri", "state_visits",
-    "unga", "us_troops", "vdem",
+    "un_votes", "unga", "us_troops", "vdem",
 )  # fmt: skip
 
 
