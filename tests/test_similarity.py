@@ -168,6 +168,23 @@ def test_missing_values_of_pandas_are_refused():
     assert aligned(z, ["b", "c"], "similarity")[0, 1] == 0.9
 
 
+def test_rounding_of_entries_does_no_harm():
+    """Off by less than 1e-9 they pass, but a large partner must not multiply that."""
+    z = np.array([[1, -1e-10, 0], [-1e-10, 1, 1 + 1e-10], [0, 1 + 1e-10, 1]])
+    # the two small partners are the same one
+    np.testing.assert_allclose(leinster_cobbold([1e12, 1, 1], z, [0, 2]), [2, 1], rtol=1e-8)
+    np.testing.assert_allclose(leinster_cobbold([1e12, 1, 1], z, [0, 0.25])[0], 2, rtol=1e-8)
+    d = 1 - z
+    assert rao([0, 1, 1], d) == 0
+    assert stirling([0, 1, 1], d, alpha=0.5) == 0
+
+
+def test_a_trace_of_a_partner_counts_at_order_zero_whatever_else_is_asked():
+    z = np.eye(3)
+    for orders in ([0], [0, 1, 2, np.inf], [0, 0.3, 7]):
+        assert leinster_cobbold([1, 0, 1e-320], z, orders)[0] == pytest.approx(2)
+
+
 def test_all_pairs_at_fault_are_counted():
     with pytest.raises(ParameterError, match="and 5 more"):
         rao(np.ones(6), np.full((6, 6), 2.0) - 2 * np.eye(6))

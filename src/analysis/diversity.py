@@ -628,7 +628,7 @@ def _usual_orders(
         if q == 0 and like is None:
             value = number
         elif q == 0:
-            np.divide(w, np.maximum(seen, _SMALLEST, out=work), out=work)
+            np.divide(w, np.where(w > 0, seen, 1.0), out=work)
             value = work.sum(axis=1)
         elif q == 1:
             # of absent partners too, whose terms are 0

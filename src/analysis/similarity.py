@@ -93,7 +93,7 @@ def _check_labels(matrix: Labelled, labels: list[str], kind: str) -> None:
 def checked_matrix(
     matrix: Any, n: int, kind: str, *, labels: Sequence[str] | None = None
 ) -> np.ndarray:
-    """Entries as floats, or an error that names every pair at fault.
+    """Entries as floats from 0 to 1, or an error that names every pair at fault.
 
     Parameters
     ----------
@@ -126,7 +126,8 @@ def checked_matrix(
     if entries.shape != (n, n):
         raise ParameterError(f"{kind} has shape {entries.shape}; for {n} partners it is {(n, n)}.")
     _check_entries(entries, kind, range(n) if labels is None else labels)
-    return entries
+    # below 0 by rounding, an entry could outweigh a small partner's own
+    return entries.clip(0.0, 1.0)
 
 
 def _check_entries(entries: np.ndarray, kind: str, labels: Sequence) -> None:
@@ -281,7 +282,7 @@ def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 
         if not (isinstance(value, int | float | np.number) and 0 <= value < np.inf):
             raise ParameterError(f"{name} is {value!r}; it must be a number of at least 0.")
     p = shares(weights)
-    d = checked_matrix(distances, p.shape[-1], "distances").clip(min=0)
+    d = checked_matrix(distances, p.shape[-1], "distances")
     with quiet():
         d = d**alpha
         # at α = 0 a partner would differ from itself, and at β = 0 one without ties would count
@@ -335,4 +336,4 @@ def _quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     if x.shape[-1] == 0:
         return np.full(x.shape[:-1], np.nan)[()]
     with quiet():
-        return np.maximum(np.einsum("...i,...i->...", x @ matrix, x), 0.0)
+        return np.einsum("...i,...i->...", x @ matrix, x)
