@@ -114,7 +114,7 @@ def test_concentration_in_closed_form():
 @pytest.mark.parametrize("order", [0, 0.25, 0.5, 0.999, 1, 1.001, 1.5, 2, 3, 7.5, 30])
 def test_hill_equals_scikit_bio(order, rng):
     for counts in rng.poisson(rng.gamma(0.7, 20, size=(25, 40))):
-        assert hill(counts, order) == pytest.approx(skbio.hill(counts, order), rel=1e-9)
+        assert hill(counts, order) == pytest.approx(skbio.hill(counts, order), rel=1e-12)
 
 
 def test_others_equal_scikit_bio(rng):
@@ -265,6 +265,30 @@ def test_many_at_once_are_as_each_alone(function, rng):
     # and in another layout in memory
     turned = np.asfortranarray(flat)
     np.testing.assert_allclose(function(turned).reshape(alone.shape), alone, rtol=1e-14)
+
+
+def test_portfolios_worked_on_in_blocks_are_as_each_alone(rng, monkeypatch):
+    weights = rng.random((50, 7)) * (rng.random((50, 7)) < 0.5)
+    weights[13] = 0
+    # one whose sums need another way, which its block then goes
+    weights[20] *= 1e-300
+    orders = [0, 0.5, 1, 2, np.inf]
+    whole, usual = hill(weights, orders), hill(weights, [0, 1, 2, np.inf])
+    for block in (1, 20, 30 * 7):
+        monkeypatch.setattr("analysis.diversity.BLOCK", block)
+        np.testing.assert_allclose(hill(weights, orders), whole, rtol=1e-14)
+        np.testing.assert_allclose(hill(weights, [0, 1, 2, np.inf]), usual, rtol=1e-14)
+        np.testing.assert_array_equal(np.isnan(usual).all(axis=1), np.arange(50) == 13)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-141, 1e-139, 1e-9, 1, 1e139, 1e141, 1e300])
+def test_a_value_does_not_depend_on_what_else_is_asked(unit):
+    """Some orders alone are had from sums over the weights, with others from shares."""
+    weights = np.array([*DUNE_1, 0]) * unit
+    usual = hill(weights, [0, 1, 2, np.inf])
+    np.testing.assert_allclose(usual, hill(weights, [0, 1, 2, np.inf, 0.3])[:4], rtol=1e-13)
+    expected = [5, 4.22272959156, 3.76744186047, 2.57142857143]
+    np.testing.assert_allclose(usual, expected, rtol=1e-11)
 
 
 def test_nothing_is_changed_and_nothing_is_warned_of():
