@@ -1,11 +1,14 @@
 """What every measure must obey, whatever the portfolio."""
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from analysis import bounds, diversity, similarity
 from analysis.diversity import (
     concentration_ratio,
     evenness,
@@ -55,6 +58,13 @@ def with_distances(draw):
     w = draw(weights)
     points = draw(arrays(np.float64, len(w), elements=st.floats(0, 1)))
     return w, np.abs(points[:, None] - points)
+
+
+@pytest.mark.parametrize("module", [diversity, similarity, bounds])
+def test_examples_in_the_documentation_hold(module):
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 @law(weights, orders)
@@ -236,3 +246,19 @@ def test_the_order_of_partners_and_distances_does_not_matter(pair, q, random):
     close(rao(w[places], turned), rao(w, d))
     close(stirling(w[places], turned, alpha=0.5, beta=2), stirling(w, d, alpha=0.5, beta=2))
     close(leinster_cobbold(w[places], 1 - turned, q), leinster_cobbold(w, 1 - d, q))
+
+
+@law(st.integers(1, 6), st.integers(1, 8), orders, st.randoms(use_true_random=False))
+def test_many_at_once_are_as_each_alone(rows, n, q, random):
+    table = np.array(
+        [[random.choice([0, 0, 1, 3, 1e-6, 40]) for _ in range(n)] for _ in range(rows)]
+    )
+    points = np.array([random.random() for _ in range(n)])
+    d = np.abs(points[:, None] - points)
+    for measure in (
+        lambda w: hill(w, q),
+        lambda w: rao(w, d),
+        lambda w: stirling(w, d, alpha=0.5),
+        lambda w: leinster_cobbold(w, 1 - d, q),
+    ):
+        close(measure(table), [measure(row) for row in table])
