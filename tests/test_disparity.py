@@ -451,3 +451,99 @@ def test_roll_calls_that_cannot_be_are_refused(tmp_path):
     calls(tmp_path, (3, 46))
     with pytest.raises(UnknownCountryError, match="Nowhere"):
         un_votes.read(save(tmp_path / "votes.rda", [vote(3, "Nowhere", "yes")]))
+
+
+# --- alliances ------------------------------------------------------------------------------------
+
+#: two allies, two states without any alliance; each is bound to itself
+ALLIES = np.array([[3, 3, 0, 0], [3, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 3]], dtype=float)
+
+
+def s_score(portfolios):
+    return likeness.s_score(portfolios, span=3)
+
+
+def test_similarity_of_portfolios_by_hand():
+    three = ALLIES[:3, :3]
+    # ally and third state: |x - y| is 3, 3, 3 of at most 3, 3, 3
+    assert s_score(three)[0].tolist() == [1, 1, -1]
+    # means 2 and 1, variances 2 and 2, mean squared distance 9
+    assert likeness.kappa(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1))
+    assert likeness.scott_pi(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1 / 2))
+    # two states without allies, of four: distances 0, 0, 3, 3; means 3/4, variances 27/16
+    assert s_score(ALLIES)[2, 3] == 0
+    assert likeness.kappa(ALLIES)[2, 3] == pytest.approx(1 - (18 / 4) / (27 / 8)) == -1 / 3
+    assert likeness.scott_pi(ALLIES)[2, 3] == pytest.approx(-1 / 3)
+    # ally and a state without: distances 3, 3, 0, 3; means 3/2 and 3/4, variances 9/4 and 27/16
+    assert s_score(ALLIES)[0, 3] == pytest.approx(-0.5)
+    assert likeness.kappa(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 16))
+    assert likeness.scott_pi(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 32))
+
+
+def weighted_agreement(x, y, *, pooled: bool) -> float:
+    """Cohen's κ (1968) or Scott's π from the table of categories, with squared weights."""
+    levels = np.arange(4)
+    weights = (levels[:, None] - levels[None, :]) ** 2
+    observed = np.array([[np.mean((x == a) & (y == b)) for b in levels] for a in levels])
+    rows, columns = observed.sum(axis=1), observed.sum(axis=0)
+    if pooled:
+        rows = columns = (rows + columns) / 2
+    return 1 - (weights * observed).sum() / (weights * np.outer(rows, columns)).sum()
+
+
+def test_kappa_and_pi_are_those_of_the_table_of_categories(rng):
+    portfolios = rng.choice(4, size=(8, 40), p=[0.7, 0.1, 0.1, 0.1]).astype(float)
+    for ours, pooled in ((likeness.kappa, False), (likeness.scott_pi, True)):
+        expected = [
+            [weighted_agreement(x, y, pooled=pooled) for y in portfolios] for x in portfolios
+        ]
+        np.testing.assert_allclose(ours(portfolios), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("similarity", [s_score, likeness.kappa, likeness.scott_pi])
+def test_similarity_lies_between_opposite_and_identical(similarity, rng):
+    for _ in range(50):
+        found = similarity(rng.choice(4, size=(6, 12)).astype(float))
+        assert (np.abs(found) <= 1 + 1e-12).all()
+        assert (found == found.T).all()
+        assert (np.diag(found) == 1).all()
+    opposite = np.array([[0, 3, 0, 3], [3, 0, 3, 0]], dtype=float)
+    assert similarity(opposite)[0, 1] == -1
+
+
+def test_agreement_by_chance_is_zero_for_kappa_and_pi_but_not_for_s(rng):
+    portfolios = rng.choice(4, size=(2, 200_000), p=[0.9, 0, 0.05, 0.05]).astype(float)
+    assert likeness.kappa(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
+    assert likeness.scott_pi(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
+    assert s_score(portfolios)[0, 1] > 0.5
+
+
+def test_portfolios_are_what_atop_says():
+    """The defence pacts of Pakistan in 1955-72: SEATO's members and the United States."""
+    row = disparity.alliance_portfolios(1960).loc["PAK"]
+    defence = {"AUS", "FRA", "GBR", "NZL", "PHL", "THA", "USA"}
+    assert set(row.index[row == 3]) == {*defence, "PAK"}
+    assert {"TUR", "IRN"} <= set(row.index[row == 2])  # the Baghdad Pact is consultation
+    now = disparity.alliance_portfolios(2015)
+    # the United States owe Pakistan defence, Pakistan owes them consultation
+    assert (now.loc["USA", "PAK"], now.loc["PAK", "USA"]) == (3, 2)
+    assert set(now.loc["PAK"].drop("PAK").unique()) == {0, 1, 2}
+
+
+def test_members_of_one_alliance_are_alike_and_rivals_are_not():
+    table = an.distances("alliance_kappa", years=(1960, 1964))
+    assert table.loc["BEL", "NLD"] < 0.05
+    assert table.loc["POL", "SUN"] < 0.1
+    assert table.loc["BEL", "POL"] > 0.45
+    # since Helsinki (1975) all of Europe owes all of Europe not to attack
+    assert an.distances("alliance_kappa", years=(1980, 1984)).loc["BEL", "POL"] < 0.3
+    s = an.distances("alliance_s", years=(1960, 1964))
+    assert s.loc["BEL", "POL"] < 0.35  # S takes the many who are allied with neither for agreement
+
+
+def test_alliances_are_those_of_the_last_year_covered():
+    table = an.distances("alliance_pi", years=(2016, 2024))
+    pd.testing.assert_frame_equal(table, an.distances("alliance_pi", years=(2018, 2018)))
+    assert an.distances("alliance_pi", years=(2019, 2023)).empty
+    assert an.distances("alliance_pi", years=(1800, 1810)).empty
+    assert "DDR" not in an.distances("alliance_pi", years=(1989, 1993)).index

@@ -12,10 +12,15 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import countries, likeness, store
+from . import catalog, countries, likeness, store
 from .errors import ParameterError
 
 Distances = Callable[[int, int], pd.DataFrame]
+
+#: obligation -> strength of the commitment, as ATOP ranks them for its own S-scores
+STRENGTH = {
+    "defense": 3, "offense": 3, "neutrality": 2, "consultation": 2, "nonaggression": 1,
+}  # fmt: skip
 
 #: votes that two states must have cast in the same roll calls
 MIN_VOTES = 10
@@ -183,6 +188,65 @@ def _complete(both: np.ndarray) -> np.ndarray:
     return kept
 
 
+def alliance_portfolios(year: int) -> pd.DataFrame:
+    """Tabulate what each state had promised each other state by treaty in a year (ATOP).
+
+    Parameters
+    ----------
+    year : int
+        Calendar year.
+
+    Returns
+    -------
+    DataFrame
+        Members of the state system of Correlates of War both ways, the promising state in the
+        rows: its strongest obligation by `STRENGTH`, 0 for none; to itself 3, as is usual. Empty
+        outside the years of the source (1815-2018).
+
+    References
+    ----------
+    Leeds, B. A., Ritter, J. M., Mitchell, S. M. & Long, A. G. (2002). Alliance Treaty Obligations
+    and Provisions, 1815-1944. International Interactions 28(3), 237-260.
+    """
+    first, last = catalog.get("atop").years
+    states = countries.all_states(year, system="cow") if first <= year <= last else []
+    ties = store.load("alliance", sources=["atop"], years=(year, year))
+    ties = ties[ties["partner"].isin(states) & ties["country"].isin(states)]
+    strength = ties["flags"].map(lambda flags: max(STRENGTH.get(f, 0) for f in flags.split()))
+    portfolios = np.diag(np.full(len(states), float(max(STRENGTH.values()))))
+    # `partner` is the one who owes, `country` the one to whom it is owed
+    places = np.searchsorted(states, ties["partner"]), np.searchsorted(states, ties["country"])
+    np.maximum.at(portfolios, places, strength)
+    return pd.DataFrame(portfolios, states, states)
+
+
+def alliance_distances(
+    first: int, last: int, *, similarity: Callable[[np.ndarray], np.ndarray] = likeness.kappa
+) -> pd.DataFrame:
+    """Half of 1 less the similarity of two states' alliance portfolios.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; the portfolios are those of the last of these which ATOP covers.
+    similarity : callable
+        `likeness.kappa`, `likeness.scott_pi`, or `likeness.s_score` with its span; from -1 to 1.
+
+    Returns
+    -------
+    DataFrame
+        Members of the state system in that year (1816-2018). With κ and π, 0.5 is what chance
+        would give. Promises of wide circles count like others: after the Helsinki Final Act of
+        1975, members of NATO and of the Warsaw Pact are near each other.
+    """
+    year = min(last, catalog.get("atop").years[1])
+    portfolios = alliance_portfolios(year) if first <= year else pd.DataFrame()
+    if portfolios.empty:
+        return pd.DataFrame(dtype=float)
+    apart = (1 - similarity(portfolios.to_numpy())) / 2
+    return pd.DataFrame(apart.clip(0, 1), portfolios.index, portfolios.index)
+
+
 @cache
 def _table(source: str, name: str) -> pd.DataFrame:
     return store.table(source, name)
@@ -201,6 +265,11 @@ KINDS: dict[str, Distances] = {
     "regime": regime_distances,
     "geographic": geographic_distances,
     "voting": voting_distances,
+    "alliance_s": partial(
+        alliance_distances, similarity=partial(likeness.s_score, span=max(STRENGTH.values()))
+    ),
+    "alliance_kappa": partial(alliance_distances, similarity=likeness.kappa),
+    "alliance_pi": partial(alliance_distances, similarity=likeness.scott_pi),
 }
 
 
