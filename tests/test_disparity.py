@@ -547,3 +547,66 @@ def test_alliances_are_those_of_the_last_year_covered():
     assert an.distances("alliance_pi", years=(2019, 2023)).empty
     assert an.distances("alliance_pi", years=(1800, 1810)).empty
     assert "DDR" not in an.distances("alliance_pi", years=(1989, 1993)).index
+
+
+# --- several kinds --------------------------------------------------------------------------------
+
+
+def test_combined_distances_are_the_weighted_mean_on_common_states():
+    years = (2010, 2014)
+    table = disparity.combine(["region", "regime", "voting"], [2, 1, 1], years=years)
+    parts = [an.distances(kind, years=years) for kind in ("region", "regime", "voting")]
+    assert set(table.index) == set.intersection(*(set(part.index) for part in parts))
+    region, regime, voting = (part.loc["PAK", "TUR"] for part in parts)
+    assert table.loc["PAK", "TUR"] == pytest.approx(region / 2 + regime / 4 + voting / 4)
+    assert not table.isna().any(axis=None)
+    assert table.to_numpy().max() <= 1
+
+
+def test_weights_of_a_combination_are_relative():
+    years = (2010, 2014)
+    even = disparity.combine(["region", "geographic"], years=years)
+    fives = disparity.combine(["geographic", "region"], [5, 5])(*years)
+    pd.testing.assert_frame_equal(even, fives)
+    alone = disparity.combine(["region", "geographic"], [0, 3], years=years)
+    part = an.distances("geographic", years=years).loc[alone.index, alone.index]
+    np.testing.assert_array_equal(alone, part)
+
+
+def test_a_combination_is_empty_where_one_kind_is():
+    assert disparity.combine(["region", "voting"], years=(2022, 2024)).empty
+
+
+def test_a_combination_measures_a_portfolio():
+    made = an.portfolio(an.load("agreement", country="PAK"), years=(2006, 2010), window=5)
+    both = disparity.combine(["region", "alliance_kappa"])
+    combined, region, kappa = (
+        an.measure(made, an.rao, distances=table)["estimate"].iloc[-1]
+        for table in (both, an.distances("region"), an.distances("alliance_kappa"))
+    )
+    # Rao's quadratic entropy is linear in the distances, and both know the same partners
+    assert combined == pytest.approx((region + kappa) / 2)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "weights"),
+    [
+        ([], None), ("region", None), (["region", "region"], None),
+        (["region", "friendship"], None), (["region"], [1, 2]), (["region"], [-1]),
+        (["region"], [0]), (["region"], [np.nan]),
+    ],
+)  # fmt: skip
+def test_a_combination_that_cannot_be_is_refused(kinds, weights):
+    with pytest.raises(ParameterError):
+        disparity.combine(kinds, weights)
+
+
+def test_it_is_said_which_kinds_know_a_partner():
+    table = disparity.known(["TUR", "BRN", "TWN", "SUN", "TUR"], years=(2010, 2014))
+    assert list(table.index) == ["TUR", "BRN", "TWN", "SUN"]
+    assert list(table.columns) == list(disparity.KINDS)
+    assert table.loc["TUR"].all()
+    assert not table.loc["BRN", "regime"]
+    assert not table.loc["TWN", ["ideal_point", "voting"]].any()
+    assert table.loc["TWN", ["region", "regime", "geographic"]].all()
+    assert table.columns[table.loc["SUN"]].tolist() == ["region"]

@@ -6,7 +6,7 @@ symmetric and complete: a state about which the source says nothing in these yea
 not known. `known` says which states a kind has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 
 import numpy as np
@@ -302,3 +302,76 @@ def distances(kind: str, *, years: tuple[int, int] | None = None) -> pd.DataFram
 @cache
 def _remembered(kind: str) -> Distances:
     return cache(partial(KINDS[kind]))
+
+
+def combine(
+    kinds: Sequence[str],
+    weights: Sequence[float] | None = None,
+    *,
+    years: tuple[int, int] | None = None,
+) -> pd.DataFrame | Distances:
+    """Weighted mean of several kinds of distance, between the states that all of them have.
+
+    Kinds spread differently over 0 to 1: another region is 1, but of all pairs of capitals in 2014
+    half are less than 0.37 apart, and half of all pairs of states disagree in less than 0.22 of
+    their votes. Equal weights are not equal influence. `known` says which states a kind costs.
+
+    Parameters
+    ----------
+    kinds : list of str
+        Some of `KINDS`.
+    weights : list of float, optional
+        One for each, not negative; they are divided by their sum. Default: all the same.
+    years : (int, int), optional
+        As of `distances`.
+
+    Returns
+    -------
+    DataFrame or callable
+        As of `distances`.
+
+    Raises
+    ------
+    ParameterError
+        For no kind, an unknown one or one named twice, or weights that cannot be.
+    """
+    if isinstance(kinds, str) or not kinds or len(set(kinds)) < len(kinds):
+        raise ParameterError(f"kinds is {kinds!r}; give a list of different ones.")
+    chosen = [distances(kind) for kind in kinds]
+    given = np.ones(len(kinds)) if weights is None else np.asarray(weights, dtype=float)
+    if given.shape != (len(kinds),) or not (np.isfinite(given).all() and (given >= 0).all()):
+        raise ParameterError(f"weights is {weights!r}; give one for each kind, none negative.")
+    if given.sum() == 0:
+        raise ParameterError("weights are all 0.")
+    mean = cache(partial(_mean, chosen, given / given.sum()))
+    return mean(*years) if years else mean
+
+
+def _mean(kinds: list[Distances], weights: np.ndarray, first: int, last: int) -> pd.DataFrame:
+    tables = [kind(first, last) for kind in kinds]
+    states = sorted(set.intersection(*(set(table.index) for table in tables)))
+    parts = zip(weights, tables, strict=True)
+    total = sum(weight * table.loc[states, states].to_numpy() for weight, table in parts)
+    return pd.DataFrame(total, states, states)
+
+
+def known(partners: Iterable[str], *, years: tuple[int, int]) -> pd.DataFrame:
+    """Say which kinds of distance have which partners.
+
+    Parameters
+    ----------
+    partners : iterable of str
+        ISO3 codes.
+    years : (int, int)
+        First and last year.
+
+    Returns
+    -------
+    DataFrame
+        One row a partner, one column a kind: True or False.
+    """
+    rows = list(dict.fromkeys(partners))
+    return pd.DataFrame(
+        {kind: pd.Index(rows).isin(distances(kind)(*years).index) for kind in KINDS},
+        index=pd.Index(rows, name="partner"),
+    )
