@@ -6,49 +6,13 @@ never the partner's share: the ties of one event come and go together.
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+
+from .layout import Ties, measure_rows
 
 #: events below which resampling them says nothing
 MIN_EVENTS = 5
-
-
-@dataclass(frozen=True)
-class Ties:
-    """One portfolio as matrices of shape (n_events, n_partners); partners in alphabetical order.
-
-    Attributes
-    ----------
-    weights, low, high : ndarray
-        The weight of each event with each partner, and its bounds.
-    partners : list of str
-        Labels of the columns.
-    """
-
-    weights: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    partners: list[str]
-
-    @classmethod
-    def of(cls, part: pd.DataFrame) -> "Ties":
-        """Build from the rows of one portfolio."""
-        events, _ = pd.factorize(part["event_id"], sort=True)
-        columns, partners = pd.factorize(part["partner"], sort=True)
-        shape = (events.max() + 1, len(partners))
-        made = []
-        for name in ("weight", "weight_low", "weight_high"):
-            matrix = np.zeros(shape)
-            np.add.at(matrix, (events, columns), part[name].to_numpy(float))
-            made.append(matrix)
-        return cls(*made, partners=list(partners))
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the source leaves any amount open."""
-        return bool((self.high > self.low).any())
 
 
 def bootstrap(
@@ -80,7 +44,7 @@ def bootstrap(
     n = len(ties.weights)
     rng = np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
     counts = rng.multinomial(n, np.full(n, 1 / n), size=draws)
-    return np.asarray(function(counts @ ties.weights))
+    return measure_rows(function, counts @ ties.weights)
 
 
 def interval(
