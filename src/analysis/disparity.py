@@ -220,25 +220,78 @@ def alliance_portfolios(year: int) -> pd.DataFrame:
     return pd.DataFrame(portfolios, states, states)
 
 
-def alliance_distances(
-    first: int, last: int, *, similarity: Callable[[np.ndarray], np.ndarray] = likeness.kappa
-) -> pd.DataFrame:
-    """Half of 1 less the similarity of two states' alliance portfolios.
+def alliance_s_distances(first: int, last: int) -> pd.DataFrame:
+    """Distance of alliance portfolios by Signorino and Ritter's S, as (1 - S) / 2.
+
+    Most pairs of states have no treaty at all, and S counts that as agreement: see
+    `alliance_kappa_distances`.
 
     Parameters
     ----------
     first, last : int
         Years; the portfolios are those of the last of these which ATOP covers.
-    similarity : callable
-        `likeness.kappa`, `likeness.scott_pi`, or `likeness.s_score` with its span; from -1 to 1.
 
     Returns
     -------
     DataFrame
-        Members of the state system in that year (1816-2018). With κ and π, 0.5 is what chance
-        would give. Promises of wide circles count like others: after the Helsinki Final Act of
-        1975, members of NATO and of the Warsaw Pact are near each other.
+        Members of the state system in that year (1816-2018). Promises of wide circles count like
+        others: after the Helsinki Final Act of 1975, members of NATO and of the Warsaw Pact are
+        near each other.
+
+    References
+    ----------
+    Those of `alliance_portfolios` and of `likeness.s_score`.
     """
+    return _portfolios_apart(first, last, partial(likeness.s_score, span=max(STRENGTH.values())))
+
+
+def alliance_kappa_distances(first: int, last: int) -> pd.DataFrame:
+    """Distance of alliance portfolios beyond chance, as (1 - κ) / 2.
+
+    0.5 is what two states would have that spread their promises at random.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; the portfolios are those of the last of these which ATOP covers.
+
+    Returns
+    -------
+    DataFrame
+        As of `alliance_s_distances`.
+
+    References
+    ----------
+    Those of `alliance_portfolios` and of `likeness.kappa`.
+    """
+    return _portfolios_apart(first, last, likeness.kappa)
+
+
+def alliance_pi_distances(first: int, last: int) -> pd.DataFrame:
+    """Distance of alliance portfolios beyond chance, as (1 - π) / 2.
+
+    As κ, but that one state promises more than the other counts as disagreement too.
+
+    Parameters
+    ----------
+    first, last : int
+        Years; the portfolios are those of the last of these which ATOP covers.
+
+    Returns
+    -------
+    DataFrame
+        As of `alliance_s_distances`.
+
+    References
+    ----------
+    Those of `alliance_portfolios` and of `likeness.scott_pi`.
+    """
+    return _portfolios_apart(first, last, likeness.scott_pi)
+
+
+def _portfolios_apart(
+    first: int, last: int, similarity: Callable[[np.ndarray], np.ndarray]
+) -> pd.DataFrame:
     year = min(last, catalog.get("atop").years[1])
     portfolios = alliance_portfolios(year) if first <= year else pd.DataFrame()
     if portfolios.empty:
@@ -265,11 +318,9 @@ KINDS: dict[str, Distances] = {
     "regime": regime_distances,
     "geographic": geographic_distances,
     "voting": voting_distances,
-    "alliance_s": partial(
-        alliance_distances, similarity=partial(likeness.s_score, span=max(STRENGTH.values()))
-    ),
-    "alliance_kappa": partial(alliance_distances, similarity=likeness.kappa),
-    "alliance_pi": partial(alliance_distances, similarity=likeness.scott_pi),
+    "alliance_s": alliance_s_distances,
+    "alliance_kappa": alliance_kappa_distances,
+    "alliance_pi": alliance_pi_distances,
 }
 
 
