@@ -224,6 +224,15 @@ def test_partners_that_resemble_each_other_more_are_less_diverse(pair, q):
     assert rao(w, d / 2) <= rao(w, d) + 1e-15
 
 
+@law(with_distances(), orders)
+def test_absent_partners_do_not_count_whomever_they_resemble(pair, q):
+    w, d = pair
+    there = w > 0
+    close(rao(w, d), rao(w[there], d[np.ix_(there, there)]))
+    both = (1 - d), (1 - d)[np.ix_(there, there)]
+    close(leinster_cobbold(w, both[0], q), leinster_cobbold(w[there], both[1], q))
+
+
 @law(with_distances(), orders, st.floats(0.01, 0.99))
 def test_an_identical_partner_adds_nothing(pair, q, part):
     """Splitting one partner into two that are alike in all respects changes nothing."""

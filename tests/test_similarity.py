@@ -75,6 +75,12 @@ def test_five_partners_alike_are_not_five_options():
     assert hill(w, 0) == 7
 
 
+def test_an_absent_partner_like_all_others_does_not_count():
+    z = [[1, 0, 0.9], [0, 1, 0.9], [0.9, 0.9, 1]]
+    for orders in (ORDERS, [0, 1, 2, np.inf]):
+        np.testing.assert_allclose(leinster_cobbold([1, 1, 0], z, orders), 2, rtol=1e-14)
+
+
 # --- labels -------------------------------------------------------------------------------------
 
 LABELS = ["a", "b", "c"]

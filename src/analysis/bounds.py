@@ -220,7 +220,7 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
     checked_whole(k, "k", least=1)
     lows, highs, shape = _boxes(low, high)
     least, greatest = _box.concentration(lows, highs, k)
-    return least.reshape(shape)[()], greatest.reshape(shape)[()]
+    return np.fmin(least, greatest).reshape(shape)[()], greatest.reshape(shape)[()]
 
 
 def unknown_bounds(

@@ -216,7 +216,7 @@ def hhi(weights: Any, normalised: bool = False) -> np.ndarray:
         if not normalised:
             return index
         floor = 1.0 / _hill(w, 0.0)
-        return np.maximum(index - floor, 0.0) / (1.0 - floor)
+        return (index - floor) / (1.0 - floor)
 
 
 def pielou(weights: Any) -> np.ndarray:
