@@ -1,0 +1,151 @@
+"""Hill numbers of 20,000 portfolios, beside other ways to compute them on the same data.
+
+    python benchmarks/bench_measures.py
+
+Every way is checked against the first before it is timed. Times are medians of several runs, one
+after another in one process; ratios are to the first row of each table.
+"""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from platform import python_version
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from skbio.diversity import alpha_diversity
+
+from analysis.diversity import hill
+from analysis.similarity import leinster_cobbold
+from analysis.tidy import hill_of_rows
+
+N_PORTFOLIOS, N_PARTNERS = 20_000, 200
+ORDERS = [0, 1, 2]
+RUNS, RUNS_OF_SLOW = 15, 3
+SLOW = 0.5  # seconds
+
+
+def portfolios(filled: float) -> np.ndarray:
+    """Weights of shape (N_PORTFOLIOS, N_PARTNERS), whole numbers; none of them empty."""
+    rng = np.random.default_rng(0)
+    w = rng.integers(1, 100, size=(N_PORTFOLIOS, N_PARTNERS)).astype(float)
+    w[rng.random(w.shape) >= filled] = 0.0
+    w[~w.any(axis=1), 0] = 1.0
+    return w
+
+
+def long_table(w: np.ndarray) -> pd.DataFrame:
+    portfolio, partner = np.nonzero(w)
+    return pd.DataFrame({"portfolio": portfolio, "partner": partner, "weight": w[w > 0]})
+
+
+def scikit_bio(w: np.ndarray) -> np.ndarray:
+    return np.column_stack([alpha_diversity("hill", w, order=q).to_numpy() for q in ORDERS])
+
+
+def textbook(w: np.ndarray) -> np.ndarray:
+    p = w / w.sum(axis=1, keepdims=True)
+    entropy = -(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=1)
+    return np.column_stack([(p > 0).sum(axis=1), np.exp(entropy), 1 / (p**2).sum(axis=1)])
+
+
+def pandas_columns(table: pd.DataFrame) -> np.ndarray:
+    """Plain pandas, no function called for each group."""
+    p = table["weight"] / table.groupby("portfolio")["weight"].transform("sum")
+    made = pd.DataFrame({"zero": 1.0, "one": -p * np.log(p), "two": p**2})
+    sums = made.groupby(table["portfolio"]).sum()
+    return np.column_stack([sums["zero"], np.exp(sums["one"]), 1 / sums["two"]])
+
+
+def _profile(weights: pd.Series) -> pd.Series:
+    p = weights / weights.sum()
+    return pd.Series([len(p), np.exp(-(p * np.log(p)).sum()), 1 / (p**2).sum()])
+
+
+def pandas_apply(table: pd.DataFrame) -> np.ndarray:
+    """What most people write: a function applied to each group."""
+    return table.groupby("portfolio")["weight"].apply(_profile).unstack().to_numpy()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Median over several runs; few of them if one takes long."""
+
+    def once() -> float:
+        began = perf_counter()
+        work()
+        return perf_counter() - began
+
+    first = once()
+    return median(once() for _ in range(RUNS if first < SLOW else RUNS_OF_SLOW))
+
+
+def compare(title: str, ways: dict[str, Callable[[], np.ndarray]], *, same: int = 99) -> None:
+    """Print the times of several ways, of which the first `same` must give the same."""
+    expected = next(iter(ways.values()))()
+    for name, way in list(ways.items())[1:same]:
+        np.testing.assert_allclose(way(), expected, rtol=1e-9, err_msg=name)
+    times = {name: seconds(way) for name, way in ways.items()}
+    own = next(iter(times.values()))
+    print(f"\n{title}\n{'':44}{'ms':>9}{'ratio':>9}")
+    for name, time in times.items():
+        print(f"{name:44}{time * 1e3:9.2f}{time / own:9.2f}")
+
+
+def compare_dense(title: str, w: np.ndarray) -> None:
+    ways = {
+        "diversity.hill": lambda: hill(w, ORDERS),
+        "numpy, textbook": lambda: textbook(w),
+        f"scikit-bio {version('scikit-bio')}": lambda: scikit_bio(w),
+        "one read of the values (sum)": w.sum,
+    }
+    compare(title, ways, same=3)
+
+
+def compare_long(title: str, w: np.ndarray) -> None:
+    table = long_table(w)
+    mixed = table.sample(frac=1, random_state=0)
+    x, codes = table["weight"].to_numpy(), table["portfolio"].to_numpy()
+    ways = {
+        "tidy.hill_of_rows": lambda: hill_of_rows(x, codes, ORDERS),
+        "tidy.hill_of_rows, from the DataFrame": lambda: hill_of_rows(
+            table["weight"], table["portfolio"], ORDERS
+        ),
+        "tidy.hill_of_rows, rows in no order": lambda: hill_of_rows(
+            mixed["weight"], mixed["portfolio"], ORDERS
+        ),
+        f"pandas {pd.__version__}, groupby and columns": lambda: pandas_columns(table),
+        f"pandas {pd.__version__}, groupby.apply": lambda: pandas_apply(table),
+        f"scikit-bio {version('scikit-bio')}, from the array": lambda: scikit_bio(w),
+        "one logarithm of each weight": lambda: np.log(x),
+        "one read of the long table (sums)": lambda: x.sum() + codes.sum(),
+        "one read of the whole array (sum)": w.sum,
+    }
+    compare(f"Long table, {title}: {len(table):,} rows", ways, same=6)
+
+
+def compare_similarity(title: str, w: np.ndarray) -> None:
+    rng = np.random.default_rng(1)
+    points = rng.random(N_PARTNERS)
+    like = 1 - abs(np.subtract.outer(points, points))
+    ways = {
+        "similarity.leinster_cobbold": lambda: leinster_cobbold(w, like, ORDERS),
+        "matrix product alone": lambda: w @ like,
+    }
+    compare(f"Array and 200 x 200 similarities, {title}", ways, same=1)
+
+
+def main() -> None:
+    print(f"{N_PORTFOLIOS:,} portfolios x {N_PARTNERS} partners, q = 0, 1, 2")
+    print(f"Python {python_version()}, numpy {np.__version__}")
+    sparse, filled = portfolios(0.1), portfolios(1.0)
+    compare_long("10% filled", sparse)
+    compare_long("filled", filled)
+    compare_dense("Array, 10% filled", sparse)
+    compare_dense("Array, filled", filled)
+    compare_similarity("10% filled", sparse)
+    compare_similarity("filled", filled)
+
+
+if __name__ == "__main__":
+    main()
