@@ -208,8 +208,8 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 
 #: modules -> what of ours they may import
 MEASURES = (
-    "diversity", "similarity", "estimators", "partition", "entropy", "rarefaction", "bounds",
-    "_box", "inequality", "turnover", "trends", "tidy",
+    "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
+    "bounds", "_box", "inequality", "turnover", "trends", "tidy",
 )  # fmt: skip
 
 ALLOWED = {

@@ -116,29 +116,33 @@ def test_a_state_without_any_tie_gets_a_plain_statement():
     assert "No source from which shares can be computed" in text
 
 
-def row(estimate, low=np.nan, high=np.nan, interval="none", basis="flow"):
-    return pd.Series(
-        {"estimate": estimate, "low": low, "high": high, "interval": interval, "basis": basis}
-    )
-
-
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("source", "difference", "low", "high", "said"),
     [
-        (row(2.0, 1.5, 2.5), row(4.0, 3.5, 4.5), "more, and the intervals do not meet"),
-        (row(4.0, 3.5, 4.5), row(2.0, 1.5, 2.5), "less, and the intervals do not meet"),
-        (row(2.0, 1.5, 3.5), row(4.0, 3.4, 4.5), "the intervals overlap"),
-        (row(2.0, basis="stock"), row(3.0, basis="stock"), "more, in a census"),
-        (row(3.0), row(2.0), "less, in annual totals"),
-        (row(2.0), row(2.0), "no change"),
-        (row(2.0, interval="none: fewer than 5 events"), row(3.0), "too few events"),
+        ("mme", 2.0, 1.0, 3.0, "more, by 2 (difference from 1 to 3"),
+        ("mme", -2.0, -3.0, -1.0, "less, by 2 (difference from -3 to -1"),
+        ("mme", 2.0, -0.5, 4.0, "no change can be claimed"),
+        ("mme", 1.0, np.nan, np.nan, "more, but too few events"),
+        ("sipri_tiv", -1.0, np.nan, np.nan, "less, in a record without a sampling error"),
+        ("sipri_tiv", 0.0, np.nan, np.nan, "no change"),
     ],
 )
-def test_change_is_not_overstated(old, new, said):
-    keys = {"source": "mme", "instrument": "exercise", "start": 0, "end": 0}
-    table = pd.DataFrame([old, new]).assign(**keys)
-    table["end"] = [2000, 2010]
-    assert said in an.prose.trend(table)
+def test_change_is_not_overstated(source, difference, low, high, said):
+    row = {
+        "source": source, "instrument": "exercise", "start": 2006, "end": 2010, "estimate": 5.0,
+        "start_before": 1996, "end_before": 2000, "estimate_before": 5.0 - difference,
+        "difference": difference, "low": low, "high": high, "interval": "95% bootstrap",
+    }  # fmt: skip
+    assert said in an.prose.change(pd.DataFrame([row]))
+
+
+def test_the_last_window_is_measured_against_the_first(pakistan):
+    changes = an.profile.changes(pakistan, draws=50, seed=1).set_index(["source", "instrument"])
+    shares = changes.loc[("sipri_tiv", "arms")]
+    own = an.profile.effective(pakistan, draws=0, seed=1).query("source == 'sipri_tiv'")
+    known = own[own["estimate"].notna()]["estimate"]
+    assert shares["difference"] == pytest.approx(known.iloc[-1] - known.iloc[0])
+    assert changes.loc[("mme", "exercise"), "interval"].startswith("95% bootstrap over exercises")
 
 
 def test_names_from_data_are_inert_in_prose(pakistan):

@@ -1,9 +1,22 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analysis import diversity
-from analysis.uncertainty import Ties, bootstrap, interval
+from analysis import diversity, estimators, incidence
+from analysis.errors import ParameterError
+from analysis.uncertainty import (
+    Draws,
+    Practice,
+    Ties,
+    bootstrap,
+    interval,
+    paired,
+    without_one,
+)
 
 
 def ties(*events):
@@ -16,6 +29,18 @@ def ties(*events):
     return Ties.of(pd.DataFrame(rows))
 
 
+def effective(weights):
+    return diversity.hill(weights, 1)
+
+
+def second_share(weights):
+    return weights[:, 1] / weights.sum(axis=1)
+
+
+def many(**counts):
+    return ties(*({partner: 1.0} for partner, n in counts.items() for _ in range(n)))
+
+
 def test_ties_are_a_matrix_of_events_and_partners():
     made = ties({"USA": 1.0, "TUR": 0.5}, {"TUR": 2.0})
     assert made.partners == ["TUR", "USA"]
@@ -23,36 +48,171 @@ def test_ties_are_a_matrix_of_events_and_partners():
     assert not made.is_open
 
 
+# --- the model --------------------------------------------------------------------------------
+
+
+def test_nothing_is_added_to_a_complete_record():
+    model = Practice.of(many(CHN=5, TUR=4, USA=3).weights)
+    assert model.unseen == 0
+    assert model.coverage == 1
+    assert model.expected().tolist() == [5, 4, 3]
+
+
+def test_unseen_partners_are_as_many_and_as_likely_as_chao_and_jost_say():
+    """Counts 5, 2, 2, 1, 1, 1: 2.0625 unseen, so 3; they hold 1 less the coverage, 0.777."""
+    counts = [5, 2, 2, 1, 1, 1]
+    model = Practice.of(many(**{f"P{i}": n for i, n in enumerate(counts)}).weights)
+    expected = model.expected()
+    assert model.unseen == 3 == np.ceil(estimators.chao1(counts) - 6)
+    assert expected.sum() == pytest.approx(12)
+    assert expected[6:].sum() / 12 == pytest.approx(1 - estimators.coverage(counts))
+    # as published: p (1 - λ (1 - p)^n)
+    p = np.array(counts) / 12
+    lam = (1 - estimators.coverage(counts)) / (p * (1 - p) ** 12).sum()
+    assert expected[:6] / 12 == pytest.approx(p * (1 - lam * (1 - p) ** 12))
+
+
+def test_there_are_no_more_unseen_partners_than_there_can_be():
+    record = many(**{f"P{i}": 1 for i in range(9)}).weights
+    assert Practice.of(record).unseen > 5
+    assert Practice.of(record, 5).unseen == 5
+    assert Practice.of(record, 0).expected().tolist() == [1] * 9
+
+
+def test_samples_of_the_model_have_its_shares_on_average():
+    made = many(CHN=8, TUR=3, USA=1, FRA=1, ITA=1)
+    model = Practice.of(made.weights)
+    rng = np.random.default_rng(1)
+    counts = rng.multinomial(14, np.full(14, 1 / 14), size=40_000).astype(float)
+    drawn = model.draw(counts, rng)
+    assert drawn.sum(axis=1) == pytest.approx(np.full(40_000, 14))
+    assert drawn.mean(axis=0) == pytest.approx(model.expected(), rel=0.05)
+
+
+# --- drawing ----------------------------------------------------------------------------------
+
+
 def test_events_are_drawn_whole():
     """Two partners who are in every event together stay together in every draw."""
     made = ties(*({"USA": 1.0, "TUR": 1.0} for _ in range(6)))
-    drawn = bootstrap(made, lambda w: diversity.hill(w, 1), draws=50, seed=1, key=("a",))
-    assert drawn == pytest.approx(np.full(50, 2.0))
+    drawn = bootstrap(made, effective, draws=50, seed=1, key=("a",))
+    assert drawn.samples == pytest.approx(np.full(50, 2.0))
 
 
-def test_variance_of_a_share_is_the_binomial_one():
-    """For n events with one partner each, a share has variance p(1-p)/n under resampling."""
-    made = ties(*([{"USA": 1.0}] * 12 + [{"CHN": 1.0}] * 28))
-    drawn = bootstrap(made, lambda w: w[:, 1] / w.sum(axis=1), draws=20_000, seed=5, key=("share",))
+@pytest.mark.parametrize(("resampling", "n"), [("multinomial", 40), ("dirichlet", 41)])
+def test_variance_of_a_share_is_the_known_one(resampling, n):
+    """p(1-p)/n with replacement; p(1-p)/(n+1) with weights of a Dirichlet distribution."""
+    made = many(CHN=28, USA=12)
+    drawn = bootstrap(
+        made, second_share, draws=20_000, seed=5, key=("share",), resampling=resampling
+    ).samples
     assert drawn.mean() == pytest.approx(0.3, abs=0.003)
-    assert drawn.var() == pytest.approx(0.3 * 0.7 / 40, rel=0.05)
+    assert drawn.var() == pytest.approx(0.3 * 0.7 / n, rel=0.05)
+
+
+def test_an_unknown_way_of_resampling_is_refused():
+    with pytest.raises(ParameterError, match="multinomial, dirichlet"):
+        bootstrap(many(CHN=5), effective, draws=1, seed=1, key=(), resampling="jackknife")
+
+
+def test_portfolios_of_the_same_events_are_drawn_alike():
+    made = many(CHN=9, USA=6, TUR=4)
+    one, other = paired(made, made, (effective, effective), draws=200, seed=1, key=("a",))
+    assert (one - other).samples == pytest.approx(np.zeros(200))
+    assert one.samples.std() > 0.05
+
+
+def test_portfolios_without_a_common_event_are_drawn_apart():
+    """The variance of a difference of independent shares is the sum of their variances."""
+    whole = many(CHN=28, USA=12).weights
+    nothing = np.zeros_like(whole)
+    one = Ties(np.vstack([whole, nothing]), whole, whole, ["CHN", "USA"])
+    other = Ties(np.vstack([nothing, whole]), whole, whole, ["CHN", "USA"])
+    first, second = paired(
+        one, other, (second_share, second_share), draws=20_000, seed=2, key=("b",)
+    )
+    assert np.corrcoef(first.samples, second.samples)[0, 1] == pytest.approx(0, abs=0.03)
+    assert (first - second).samples.var() == pytest.approx(2 * 0.3 * 0.7 / 40, rel=0.05)
+
+
+def test_half_common_events_are_half_correlated():
+    """Of 200 events of each 100 are common: so are half of the terms of either share."""
+    rng = np.random.default_rng(4)
+    is_usa = rng.random(300) < 0.5
+    events = np.column_stack([~is_usa, is_usa]).astype(float)
+    one, other = events.copy(), events.copy()
+    one[200:], other[:100] = 0, 0
+    first, second = paired(
+        *(Ties(w, w, w, ["CHN", "USA"]) for w in (one, other)), (second_share, second_share),
+        draws=4_000, seed=3, key=("c",),
+    )  # fmt: skip
+    assert np.corrcoef(first.samples, second.samples)[0, 1] == pytest.approx(0.5, abs=0.05)
+
+
+# --- intervals --------------------------------------------------------------------------------
 
 
 def test_interval_is_the_central_95_percent_and_not_90():
-    drawn = np.linspace(-1, 1, 200_001)
+    drawn = Draws(np.linspace(-1, 1, 200_001), 0.0, 1.0)
     low, high = interval(drawn, 0.0, level=0.95, limits=(-9, 9))
     assert (low, high) == (pytest.approx(-0.95, abs=1e-4), pytest.approx(0.95, abs=1e-4))
 
 
-def test_interval_holds_the_estimate_and_keeps_to_the_limits():
-    made = ties(*({p: 1.0} for p in ["USA", "CHN", "TUR", "FRA", "ITA", "SAU"]))
-    drawn = bootstrap(made, lambda w: diversity.hill(w, 1), draws=500, seed=2, key=("x",))
-    assert drawn.max() <= 6  # a draw never has more partners than the record
-    low, high = interval(drawn, 6.0, level=0.95, limits=(1, np.inf))
-    assert 1 <= low < 6 < high
-    low, high = interval(drawn / 6, 1.0, level=0.95, limits=(0, 1))
-    assert high == 1
+def test_interval_corrects_the_bias_that_the_draws_show():
+    """Draws a tenth below their model tell that the record is a tenth below the practice."""
+    drawn = Draws(np.exp(np.linspace(-0.3, 0.3, 2_001)) * 4.5, 5.0, 1.0)
+    low, high = interval(drawn, 9.0, level=0.95, limits=(1, 99))
+    assert (low * high) ** 0.5 == pytest.approx(10)
+
+
+def test_interval_reaches_as_far_to_either_side_as_the_longer_tail():
+    skewed = np.concatenate([np.zeros(900), np.full(100, 1.0)])
+    low, high = interval(Draws(skewed, 0.1, 1.0), 3.0, level=0.95, limits=(-9, 9), ratios=False)
+    assert (low, high) == (pytest.approx(3 - 0.9), pytest.approx(3 + 0.9))
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=8), st.integers(0, 9))
+def test_interval_holds_the_estimate_and_keeps_to_the_limits(counts, seed):
+    made = many(**{f"P{i}": n for i, n in enumerate(counts)})
+    estimate = float(effective(np.array(counts, dtype=float)))
+    drawn = bootstrap(made, effective, draws=50, seed=seed, key=("x",), most_unseen=20)
+    low, high = interval(drawn, estimate, level=0.95, limits=(1, 12))
+    assert 1 <= low <= estimate <= high <= 12
 
 
 def test_interval_of_a_missing_estimate_is_missing():
-    assert np.isnan(interval(np.full(5, np.nan), np.nan, level=0.9, limits=(0, 1))).all()
+    nothing = Draws(np.full(5, np.nan), np.nan, 1.0)
+    assert np.isnan(interval(nothing, np.nan, level=0.9, limits=(0, 1))).all()
+
+
+def test_band_of_a_census_is_that_of_all_records_without_one():
+    made = ties({"USA": 1.0}, {"USA": 1.0}, {"TUR": 1.0}, {"CHN": 1.0})
+    every = [
+        float(effective(made.weights[list(kept)].sum(axis=0)))
+        for size in (3, 4)
+        for kept in combinations(range(4), size)
+    ]
+    assert without_one(made, effective) == pytest.approx((min(every), max(every)))
+    assert np.isnan(without_one(ties({"USA": 1.0}), effective)).all()
+
+
+# --- what was missed ----------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
+def test_events_with_one_partner_each_are_counts(counts):
+    n = sum(counts)
+    assert float(incidence.chao2(counts, n)) == pytest.approx(float(estimators.chao1(counts)))
+    found, known = float(incidence.coverage(counts, n)), float(estimators.coverage(counts))
+    assert found == pytest.approx(known, nan_ok=True)
+
+
+def test_partners_missed_by_events_with_several():
+    """T = 5, Q1 = 2, Q2 = 1, U = 8: 4 + 4/5 · 4/2, and 1 - 2/8 · 8/10."""
+    assert incidence.chao2([4, 2, 1, 1], 5) == pytest.approx(5.6)
+    assert incidence.coverage([4, 2, 1, 1], 5) == pytest.approx(0.8)
+
+
+def test_a_partner_cannot_be_in_more_events_than_there_are():
+    with pytest.raises(ParameterError, match="in how many of 5 events"):
+        incidence.chao2([6, 1], 5)

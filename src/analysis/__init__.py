@@ -1,7 +1,7 @@
 """Measure how diverse a state's military partnerships are.
 
 Data        load, sources, cite
-Portfolios  portfolio, shares, measure
+Portfolios  portfolio, shares, measure, draw, difference
 Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (module diversity),
             rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
             rarefaction (samples of events), partition, inequality, tidy
@@ -22,6 +22,8 @@ _NAMES = {
     "portfolio": "panel",
     "shares": "panel",
     "measure": "estimates",
+    "draw": "estimates",
+    "difference": "differences",
     "hill": "diversity",
     "hhi": "diversity",
     "shannon": "diversity",
@@ -35,10 +37,10 @@ _NAMES = {
 }
 
 _MODULES = (
-    "bounds", "catalog", "countries", "disparity", "display", "diversity", "entropy", "estimates",
-    "estimators", "inequality", "ledger", "panel", "partition", "plot", "profile", "prose",
-    "rarefaction", "shocks", "similarity", "specification", "store", "tidy", "trends", "turnover",
-    "uncertainty",
+    "bounds", "catalog", "countries", "differences", "disparity", "display", "diversity",
+    "entropy", "estimates", "estimators", "incidence", "inequality", "ledger", "panel",
+    "partition", "plot", "profile", "prose", "rarefaction", "shocks", "similarity",
+    "specification", "store", "tidy", "trends", "turnover", "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

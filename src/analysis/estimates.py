@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from . import bounds, catalog, diversity, similarity, uncertainty
+from . import bounds, catalog, countries, diversity, similarity, uncertainty
 from .errors import ParameterError
 from .layout import Layout, measure_rows
 from .panel import PORTFOLIO
@@ -38,6 +38,10 @@ _LIMITS = {
     similarity.stirling: (0.0, np.inf),
     similarity.leinster_cobbold: (1.0, np.inf),
 }
+#: measures that hang on the number of partners, which no sample gives without bias
+_BY_NUMBER = {diversity.evenness, diversity.pielou}
+#: the band of a census
+_SENSITIVITY = "sensitivity: least and greatest with any one entry left out"
 
 
 def measure(
@@ -50,6 +54,8 @@ def measure(
     distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
     label: str | None = None,
     limits: tuple[float, float] | None = None,
+    most_unseen: int | None = None,
+    resampling: str = "multinomial",
     **options: object,
 ) -> pd.DataFrame:
     """Apply a measure to every portfolio, with its interval.
@@ -75,6 +81,11 @@ def measure(
         Name of the measure in the result; default: the function's name and options.
     limits : (float, float), optional
         Least and greatest value the measure can have; known for ours, else there are none.
+    most_unseen : int, optional
+        How many partners the record may have missed; default: as many as there are states, or none
+        with `distances`. Say 0 for a function that can measure the recorded partners only.
+    resampling : str
+        See `analysis.uncertainty.bootstrap`.
     **options
         Passed on to `function`.
 
@@ -90,11 +101,97 @@ def measure(
     ParameterError
         For draws without a seed, or a level outside (0, 1).
     """
+    check_draws(draws, seed=seed, level=level)
+    limits = limits or _LIMITS.get(function, (-np.inf, np.inf))
+    laid, table, question = _prepared(made, function, distances=distances, options=options)
+    table["estimate"] = _estimates(laid, table, question)
+    _add_bounds(laid, table, question)
+    if draws:
+        drawing = _Drawing(draws, seed, most_unseen, resampling)
+        _add_intervals(laid, table, question, drawing, level=level, limits=limits)
+    table.insert(len(PORTFOLIO), "measure", label or _label(function, options))
+    return table[MEASURED]
+
+
+def draw(
+    made: pd.DataFrame,
+    function: Callable[..., np.ndarray],
+    *,
+    draws: int,
+    seed: int,
+    distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
+    label: str | None = None,
+    most_unseen: int | None = None,
+    resampling: str = "multinomial",
+    **options: object,
+) -> pd.DataFrame:
+    """Give the draws behind the intervals of `measure`, one by one.
+
+    Parameters
+    ----------
+    made, function, draws, seed, distances, label, most_unseen, resampling, **options
+        As for `measure`, which has the same draws.
+
+    Returns
+    -------
+    DataFrame
+        One row a draw of each portfolio that has a bootstrap interval: its columns, measure, draw
+        (from 1), value, and model, the value of what is drawn from. How far `value` lies from
+        `model` tells how far the record may lie from the practice.
+
+    Raises
+    ------
+    ParameterError
+        As for `measure`, and for no draws.
+    """
+    check_draws(draws, seed=seed, level=0.95)
+    if not draws:
+        raise ParameterError("draws is 0; at least one is needed.")
+    laid, table, question = _prepared(made, function, distances=distances, options=options)
+    drawing = _Drawing(draws, seed, most_unseen, resampling)
+    _, _, ready = _drawable(laid, table, question)
+    rows = [
+        table.loc[[place], PORTFOLIO]
+        .merge(pd.DataFrame({"draw": np.arange(1, draws + 1), "value": drawn.samples}), how="cross")
+        .assign(model=drawn.model)
+        for place, drawn in drawing.of(laid, table, question, ready)
+    ]
+    names = [*PORTFOLIO, "draw", "value", "model"]
+    every = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
+    every.insert(len(PORTFOLIO), "measure", label or _label(function, options))
+    return every
+
+
+def check_draws(draws: int, *, seed: int | None, level: float) -> None:
+    """Raise unless `draws` can be drawn from `seed`, and `level` is one.
+
+    Raises
+    ------
+    ParameterError
+        For draws below 0 or without a seed, or a level outside (0, 1).
+    """
+    if draws < 0:
+        raise ParameterError(f"draws is {draws!r}; it must not be negative.")
     if draws and seed is None:
         raise ParameterError("draws need a seed, so that results can be repeated.")
     if not 0 < level < 1:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
-    limits = limits or _LIMITS.get(function, (-np.inf, np.inf))
+
+
+def most_unseen_in(year: int, seen: int) -> int:
+    """How many partners can have been missed: the other states of a `year` less those `seen`."""
+    return max(_n_states(year) - 1 - seen, 0)
+
+
+@cache
+def _n_states(year: int) -> int:
+    return len(countries.all_states(year))
+
+
+def _prepared(
+    made: pd.DataFrame, function: Callable, *, distances: object, options: dict
+) -> tuple[Layout, pd.DataFrame, "_Question"]:
+    """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
     portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
     table = _heads(made, portfolios)
     there = table["status"].eq("measured").to_numpy()[portfolios]
@@ -105,14 +202,7 @@ def measure(
         known = _known(rows, portfolios, table, tables)
         table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
         rows, portfolios = rows[known], portfolios[known]
-    laid = Layout.of(rows, portfolios, len(table))
-    question = _Question(function, options, tables)
-    table["estimate"] = _estimates(laid, table, question)
-    _add_bounds(laid, table, question)
-    if draws:
-        _add_intervals(laid, table, question, draws=draws, seed=seed, level=level)
-    table.insert(len(PORTFOLIO), "measure", label or _label(function, options))
-    return table[MEASURED]
+    return Layout.of(rows, portfolios, len(table)), table, _Question(function, options, tables)
 
 
 def _label(function: Callable, options: Mapping[str, object]) -> str:
@@ -229,31 +319,82 @@ def _add_bounds(laid: Layout, table: pd.DataFrame, question: _Question) -> None:
         table.loc[which, "interval"] = "bounds over all splits of spread deliveries"
 
 
-def _add_intervals(
-    laid: Layout, table: pd.DataFrame, question: _Question, *, draws: int, seed: int, level: float
-) -> None:
-    """Draw the source's sampling units again, or say why not; one portfolio is held at a time."""
+@dataclass(frozen=True)
+class _Drawing:
+    """How to draw."""
+
+    draws: int
+    seed: int
+    most_unseen: int | None
+    resampling: str
+
+    def of(
+        self, laid: Layout, table: pd.DataFrame, question: _Question, wanted: np.ndarray
+    ) -> Iterator[tuple[int, uncertainty.Draws]]:
+        """Draws of the portfolios wanted, one after the other; only one is held."""
+        keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
+        for which, _, function in question.batches(laid, table, wanted):
+            for place in which:
+                ties = laid.ties(place)
+                most = self._most(question, int(table.loc[place, "end"]), len(ties.partners))
+                yield place, uncertainty.bootstrap(
+                    ties, function, draws=self.draws, seed=self.seed, key=keys[place],
+                    most_unseen=most, resampling=self.resampling,
+                )  # fmt: skip
+
+    def _most(self, question: _Question, year: int, seen: int) -> int:
+        if self.most_unseen is not None:
+            return self.most_unseen
+        return 0 if question.tables is not None else most_unseen_in(year, seen)
+
+
+def _drawable(
+    laid: Layout, table: pd.DataFrame, question: _Question
+) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Find the sampling unit of each portfolio; which have one; which of these have enough."""
     units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
-    unit = table["source"].map(units)
-    number = laid.n_events()
+    unit, number = table["source"].map(units), laid.n_events()
     able = unit.ne("none").to_numpy() & (number > 0) & ~laid.is_open()
-    said = table["interval"].mask(able, f"{level:.0%} centred bootstrap over " + unit + "s")
-    few = able & (number < uncertainty.MIN_EVENTS)
-    said = said.mask(few, f"none: fewer than {uncertainty.MIN_EVENTS} " + unit + "s")
-    if question.function is diversity.n_partners or question.options.get("order") == 0:
-        missed = "none: " + unit + "s drawn again cannot show partners that were missed"
-        table["interval"] = table["interval"].mask(able, missed)
-        return
-    table["interval"] = said
-    limits = _LIMITS.get(question.function, (-np.inf, np.inf))
+    enough = number >= (
+        np.inf if is_number(question.function, question.options) else uncertainty.MIN_EVENTS
+    )
+    return unit, able, able & enough
+
+
+def is_number(function: Callable, options: Mapping[str, object]) -> bool:
+    """Tell if `function` with `options` is the number of partners, which no resampling gives."""
+    return function is diversity.n_partners or options.get("order") == 0
+
+
+def _add_intervals(
+    laid: Layout, table: pd.DataFrame, question: _Question, drawing: _Drawing, *, level: float,
+    limits: tuple[float, float],
+) -> None:  # fmt: skip
+    """Draw the source's sampling units again, or say why not."""
+    unit, able, ready = _drawable(laid, table, question)
+    few = "none: fewer than " + str(uncertainty.MIN_EVENTS) + " " + unit + "s"
+    number = "none: " + unit + "s drawn again cannot show partners that were missed"
+    table["interval"] = table["interval"].mask(
+        able, number if is_number(question.function, question.options) else few
+    )
     ends = np.full((len(table), 2), np.nan)
-    keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
+    short = np.full(len(table), question.function in _BY_NUMBER)
     estimates = table["estimate"].to_numpy()
-    for which, _, function in question.batches(laid, table, able & ~few):
+    for place, drawn in drawing.of(laid, table, question, ready):
+        ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
+        short[place] |= drawn.coverage < uncertainty.ENOUGH_COVERAGE
+    said = f"{level:.0%} bootstrap over " + unit + "s"
+    said = said.mask(short, said + ", too narrow: partners were missed")
+    table["interval"] = table["interval"].mask(ready, said)
+    table.loc[ready, ["low", "high"]] = ends[ready]
+    _add_sensitivity(laid, table, question)
+
+
+def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: _Question) -> None:
+    """Say of treaties in force, a census, how much hangs on any one of them."""
+    stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
+    wanted = stock & table["interval"].eq("none").to_numpy()
+    for which, _, function in question.batches(laid, table, wanted):
         for place in which:
-            drawn = uncertainty.bootstrap(
-                laid.ties(place), function, draws=draws, seed=seed, key=keys[place]
-            )
-            ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
-    drawn_for = able & ~few
-    table.loc[drawn_for, ["low", "high"]] = ends[drawn_for]
+            table.loc[place, ["low", "high"]] = uncertainty.without_one(laid.ties(place), function)
+            table.loc[place, "interval"] = _SENSITIVITY

@@ -73,8 +73,7 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
 def _interval(rows: pd.DataFrame) -> str:
     if "interval" not in rows or not rows["low"].notna().any():
         return ""
-    kinds = rows.loc[rows["low"].notna(), "interval"].drop_duplicates()
-    return f"Lines: {', '.join(style.clean(kind, 60) for kind in kinds)}"
+    return f"Lines: {style.interval_kinds(rows)}"
 
 
 # --- specification curve --------------------------------------------------------------------------

@@ -115,6 +115,15 @@ def series_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
     return made
 
 
+def interval_kinds(rows: pd.DataFrame) -> str:
+    """Name the kinds of interval in a table: each once, a reservation once for all."""
+    kinds = rows.loc[rows["low"].notna(), "interval"].drop_duplicates()
+    parts = [clean(kind, 90).partition(", too narrow") for kind in kinds]
+    named = ", ".join(dict.fromkeys(kind for kind, _, _ in parts))
+    narrow = any(reservation for _, reservation, _ in parts)
+    return f"{named} (too narrow where partners were missed)" if narrow else named
+
+
 def years(first: float, last: float) -> str:
     """Write a window of years: 2020–2024, or one year."""
     return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"

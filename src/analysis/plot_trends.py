@@ -189,8 +189,7 @@ def _interval_terms(measures: pd.DataFrame) -> str:
     drawn = measures[measures["low"].notna()]
     if drawn.empty or "interval" not in drawn:
         return ""
-    kinds = [style.clean(kind, 60) for kind in drawn["interval"].drop_duplicates()]
-    return f"Bands: {', '.join(kinds)}"
+    return f"Bands: {style.interval_kinds(drawn)}"
 
 
 def _year_label(measures: pd.DataFrame) -> str:

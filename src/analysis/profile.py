@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from . import catalog, countries, diversity, shocks, similarity, store
+from .differences import DIFFERENCE, difference
 from .disparity import distances
 from .estimates import measure
 from .panel import PORTFOLIO, portfolio, shares
@@ -131,6 +132,34 @@ def latest(made: pd.DataFrame) -> pd.DataFrame:
     measured = made[made["status"] == "measured"]
     last = measured.groupby(["source", "instrument"])["end"].transform("max")
     return measured[measured["end"] == last]
+
+
+def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+    """Measure the last window of each instrument against its first, in effective partners.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios of one country in many windows.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        See `analysis.differences.difference`; without instruments that have one window only.
+    """
+    measured = made[made["status"] == "measured"]
+    ends = measured.groupby(["source", "instrument"])["end"]
+    first, last = ends.transform("min"), ends.transform("max")
+    several = first < last
+    earliest, newest = (measured[several & (measured["end"] == end)] for end in (first, last))
+    if newest.empty:
+        return pd.DataFrame(columns=DIFFERENCE)
+    return difference(
+        newest, earliest, diversity.hill, order=1, draws=draws, seed=seed,
+        label="effective partners, q = 1",
+    )  # fmt: skip
 
 
 def over_time(made: pd.DataFrame, names: list[str], *, draws: int, seed: int) -> pd.DataFrame:

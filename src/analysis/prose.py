@@ -190,35 +190,36 @@ def _many(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def trend(measured: pd.DataFrame) -> str:
-    """Compare the first and the last window of each instrument, without overstating it."""
+def change(differences: pd.DataFrame) -> str:
+    """Say how the last window of each instrument differs from the first, without overstating it.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        As `analysis.profile.changes` returns it.
+    """
     lines = []
-    for _, rows in measured.groupby(["source", "instrument"], sort=False):
-        known = rows[rows["estimate"].notna()]
-        if known["end"].nunique() < 2:
-            continue
-        old, new = known.iloc[0], known.iloc[-1]
+    for _, row in differences[differences["difference"].notna()].iterrows():
+        old, new = number(row["estimate_before"]), number(row["estimate"])
         lines.append(
-            f"- {name(new['instrument']).capitalize()} ({new['source']}): {between(old)} in"
-            f" {years(old['start'], old['end'])}, {between(new)} in"
-            f" {years(new['start'], new['end'])}; {_verdict(old, new)}."
+            f"- {name(row['instrument']).capitalize()} ({row['source']}): {old} in"
+            f" {years(row['start_before'], row['end_before'])}, {new} in"
+            f" {years(row['start'], row['end'])}; {_verdict(row)}."
         )
     return "\n".join(lines) or "No instrument has two windows to compare."
 
 
-def _verdict(old: pd.Series, new: pd.Series) -> str:
-    if pd.isna(old["low"]) or pd.isna(new["low"]):
-        change = new["estimate"] - old["estimate"]
-        word = "no change" if abs(change) < 1e-9 else "more" if change > 0 else "less"
-        if "fewer" in old["interval"] + new["interval"]:
-            return f"{word}, but too few events to tell a change from chance"
-        kind = "a census" if new["basis"] == "stock" else "annual totals"
-        return f"{word}, in {kind} without a sampling interval"
-    if new["low"] > old["high"]:
-        return "more, and the intervals do not meet"
-    if new["high"] < old["low"]:
-        return "less, and the intervals do not meet"
-    return "the intervals overlap, so no change can be claimed"
+def _verdict(row: pd.Series) -> str:
+    found = row["difference"]
+    word = "no change" if abs(found) < 1e-9 else "more" if found > 0 else "less"
+    if pd.isna(row["low"]):
+        stock = catalog.get(row["source"]).sampling["unit"] == "none"
+        why = "a record without a sampling error" if stock else "too few events to tell from chance"
+        return f"{word}, in {why}" if stock else f"{word}, but {why}"
+    ends = f"{number(row['low'])} to {number(row['high'])}; {row['interval']}"
+    if row["low"] <= 0 <= row["high"]:
+        return f"the difference may be anything from {ends}: no change can be claimed"
+    return f"{word}, by {number(abs(found))} (difference from {ends})"
 
 
 def loss(losses: pd.DataFrame) -> str:

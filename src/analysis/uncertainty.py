@@ -2,23 +2,155 @@
 
 The unit that is resampled is the event (an exercise, an agreement, a deal), never the year and
 never the partner's share: the ties of one event come and go together.
+
+A record misses partners, so it is less diverse than the practice it was taken from, and events
+drawn from the record are less diverse again. Draws are therefore made from a model of the practice,
+in which some ties of the rarest partners belong to partners not seen yet, as many as Chao's
+estimator says. How far the draws lie from the model tells how far the record may lie from the
+practice.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from . import incidence
+from .errors import ParameterError
 from .layout import Ties, measure_rows
 
 #: events below which resampling them says nothing
 MIN_EVENTS = 5
+#: sample coverage below which an interval holds the truth less often than it says (docs/methods.md)
+ENOUGH_COVERAGE = 0.95
+RESAMPLING = ("multinomial", "dirichlet")
+#: chances too small to matter
+_NEGLIGIBLE = 1e-4
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of a measure.
+
+    Attributes
+    ----------
+    samples : ndarray of shape (draws,)
+        The measure of each draw.
+    model : float
+        The measure of the model that they are drawn from.
+    coverage : float
+        Sample coverage of the record; 1 where nothing was missed.
+    """
+
+    samples: np.ndarray
+    model: float
+    coverage: float
+
+    def __sub__(self, other: "Draws") -> "Draws":
+        """Differences, draw by draw."""
+        coverage = min(self.coverage, other.coverage)
+        return Draws(self.samples - other.samples, self.model - other.model, coverage)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A model of what a record was taken from.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_events, n_partners)
+        The record.
+    unseen : int
+        How many partners it has missed.
+    moved : ndarray of shape (n_partners,)
+        The chance that a tie like one with this partner would be with one of the unseen.
+    coverage : float
+        Sample coverage of the record.
+
+    References
+    ----------
+    Chao, A. & Jost, L. (2015). Estimating diversity and entropy profiles via discovery rates of
+    new species. Methods in Ecology and Evolution 6, 873-882, appendix S1 (the chances of seen and
+    unseen species; here applied to ties, so that the ties of one event stay together).
+    """
+
+    weights: np.ndarray
+    unseen: int
+    moved: np.ndarray
+    coverage: float
+
+    @classmethod
+    def of(cls, weights: np.ndarray, most: int | None = None) -> "Practice":
+        """Estimate from a record.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_events, n_partners)
+            Rows without a tie are no events.
+        most : int, optional
+            How many unseen partners there can be; default: any number.
+        """
+        seen_in = np.count_nonzero(weights, axis=0)
+        n_events = int(weights.any(axis=1).sum())
+        coverage = float(incidence.coverage(seen_in, n_events))
+        missed = incidence.chao2(seen_in, n_events) - np.count_nonzero(seen_in)
+        unseen = int(np.ceil(np.round(missed, 9)))
+        unseen = unseen if most is None else min(unseen, most)
+        moved = np.zeros(len(seen_in))
+        if unseen:
+            chance = seen_in / n_events
+            absent = (1 - chance) ** n_events
+            share = (1 - coverage) * chance.sum() / max((chance * absent).sum(), _NEGLIGIBLE**4)
+            moved = np.minimum(absent * share, 1.0)
+        return cls(weights, unseen if moved.any() else 0, moved, coverage)
+
+    def expected(self) -> np.ndarray:
+        """Weights of all partners in the model, of shape (n_partners + unseen,)."""
+        weights = self.weights.sum(axis=0)
+        lost = weights * self.moved
+        each = lost.sum() / max(self.unseen, 1)
+        return np.concatenate([weights - lost, np.full(self.unseen, each)])
+
+    def draw(self, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Weights of all partners in samples from the model.
+
+        Parameters
+        ----------
+        counts : ndarray of shape (draws, n_events)
+            How often each event is in each sample.
+        rng : Generator
+            Decides which ties go to the unseen.
+
+        Returns
+        -------
+        ndarray of shape (draws, n_partners + unseen)
+        """
+        kept = counts @ self.weights
+        if not self.unseen:
+            return kept
+        events, partners = np.nonzero((self.weights > 0) & (self.moved > _NEGLIGIBLE))
+        goes = rng.random((len(counts), len(events))) < self.moved[partners]
+        draws, ties = np.nonzero(goes & (counts[:, events] > 0))
+        amount = counts[draws, events[ties]] * self.weights[events[ties], partners[ties]]
+        to = rng.integers(self.unseen, size=len(ties))
+        kept -= _summed(draws, partners[ties], amount, kept.shape)
+        gained = _summed(draws, to, amount, (len(counts), self.unseen))
+        return np.concatenate([np.maximum(kept, 0.0), gained], axis=1)
+
+
+def _summed(rows: np.ndarray, columns: np.ndarray, amount: np.ndarray, shape: tuple) -> np.ndarray:
+    flat = np.bincount(rows * shape[1] + columns, amount, minlength=shape[0] * shape[1])
+    return flat.reshape(shape)
 
 
 def bootstrap(
-    ties: Ties, function: Callable[[np.ndarray], np.ndarray], *, draws: int, seed: int, key: tuple
-) -> np.ndarray:
-    """Draw events with replacement and measure each draw.
+    ties: Ties, function: Function, *, draws: int, seed: int, key: tuple,
+    most_unseen: int | None = None, resampling: str = "multinomial",
+) -> Draws:  # fmt: skip
+    """Draw events from a model of the practice and measure each draw.
 
     Parameters
     ----------
@@ -32,62 +164,158 @@ def bootstrap(
         Of the run.
     key : tuple
         What identifies the portfolio: it has its own stream, whatever else is measured.
+    most_unseen : int, optional
+        How many partners the record can have missed; 0 for a function that can measure no others
+        than those recorded, since it has distances of these only.
+    resampling : str
+        "multinomial": events are drawn with replacement. "dirichlet": each event gets a random
+        weight instead, and none is left out (the Bayesian bootstrap).
 
     Returns
     -------
-    ndarray of shape (draws,)
+    Draws
 
     References
     ----------
     Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 6 and 13.
+    Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134.
     """
-    n = len(ties.weights)
-    rng = np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
-    counts = rng.multinomial(n, np.full(n, 1 / n), size=draws)
-    return measure_rows(function, counts @ ties.weights)
+    rng = _stream(seed, key)
+    counts = _counts([len(ties.weights)], draws=draws, resampling=resampling, rng=rng)
+    return _measured(Practice.of(ties.weights, most_unseen), function, counts, rng)
 
 
-def interval(
-    drawn: np.ndarray, estimate: float, *, level: float, limits: tuple[float, float]
-) -> tuple[float, float]:
-    """Central percentile interval of the draws, centred on the estimate.
-
-    A draw has fewer distinct events than the record, so it loses partners and is less diverse on
-    average than the record itself; uncentred, the interval can lie wholly below the estimate. The
-    draws are moved (by a factor, if all are positive) until their mean is the estimate.
+def paired(
+    one: Ties, other: Ties, functions: tuple[Function, Function], *, draws: int, seed: int,
+    key: tuple, resampling: str = "multinomial",
+    most_unseen: tuple[int | None, int | None] = (None, None),
+) -> tuple[Draws, Draws]:  # fmt: skip
+    """Draw the events of two portfolios together: an event of both is drawn for both or for none.
 
     Parameters
     ----------
-    drawn : ndarray of shape (draws,)
-        Draws of a measure; missing ones are left out.
+    one, other : Ties
+        The portfolios. Row k of both is the same event; a row of zeros is an event of the other's.
+    functions : (callable, callable)
+        The measure of each, as for `bootstrap`.
+    draws, seed, key, resampling
+        As for `bootstrap`.
+    most_unseen : (int, int), optional
+        Of each, as for `bootstrap`.
+
+    Returns
+    -------
+    (Draws, Draws)
+        Draw k of both comes from the same events. Which ties go to unseen partners is drawn for
+        each by itself, so their difference varies rather too much than too little.
+    """
+    rng = _stream(seed, key)
+    first, second = one.weights.any(axis=1), other.weights.any(axis=1)
+    apart = not (first & second).any()
+    # without a common event they are two samples, each as large as it is
+    sizes = [int(first.sum()), int(second.sum())] if apart else [len(first)]
+    places = np.argsort(~first, kind="stable")
+    counts = _counts(sizes, draws=draws, resampling=resampling, rng=rng)
+    made = [
+        _measured(Practice.of(ties.weights[places], most), function, counts, rng)
+        for ties, function, most in zip((one, other), functions, most_unseen, strict=True)
+    ]
+    return made[0], made[1]
+
+
+def _stream(seed: int, key: tuple) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
+
+
+def _counts(
+    sizes: Sequence[int], *, draws: int, resampling: str, rng: np.random.Generator
+) -> np.ndarray:
+    """How often each event is drawn; samples of the sizes given stand side by side."""
+    if resampling not in RESAMPLING:
+        raise ParameterError(
+            f"resampling is {resampling!r}; it must be one of {', '.join(RESAMPLING)}."
+        )
+    if resampling == "dirichlet":
+        return np.hstack([n * rng.dirichlet(np.ones(n), size=draws) for n in sizes])
+    made = [rng.multinomial(n, np.full(n, 1 / n), size=draws) for n in sizes]
+    return np.hstack(made).astype(float)
+
+
+def _measured(
+    practice: Practice, function: Function, counts: np.ndarray, rng: np.random.Generator
+) -> Draws:
+    rows = np.vstack([practice.expected(), practice.draw(counts, rng)])
+    model, *samples = measure_rows(function, rows)
+    return Draws(np.array(samples), float(model), practice.coverage)
+
+
+def interval(
+    drawn: Draws, estimate: float, *, level: float, limits: tuple[float, float],
+    ratios: bool = True,
+) -> tuple[float, float]:  # fmt: skip
+    """Interval for the practice, from how far draws lie from the model they are drawn from.
+
+    The estimate is corrected by the mean deviation of the draws (as ratios, if all are positive).
+    Around that lie the deviations both as they are and turned round: the ends are the outer ones of
+    the two, because which is right depends on the side to which the deviations are skewed.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Missing values are left out.
     estimate : float
         The measure of the record itself.
     level : float
         Between 0 and 1: 0.95 gives the 2.5th and the 97.5th percentile.
     limits : (float, float)
         Least and greatest value the measure can have.
+    ratios : bool
+        Whether deviations are ratios where all values are positive; for a difference they are not.
 
     Returns
     -------
     low, high : float
-        Missing where the estimate is.
-
-    Notes
-    -----
-    With few events over many partners it is still too narrow and too low, since partners that the
-    record has missed are in none of the draws.
+        Missing where the estimate is. The estimate itself is always inside.
 
     References
     ----------
     Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 10 and 13.
+    Davison, A. C. & Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5.
     """
-    drawn = drawn[~np.isnan(drawn)]
-    if np.isnan(estimate) or not len(drawn):
+    values = drawn.samples[~np.isnan(drawn.samples)]
+    if np.isnan([estimate, drawn.model]).any() or not len(values):
         return np.nan, np.nan
-    if estimate > 0 and (drawn > 0).all():
-        moved = drawn * (estimate / np.exp(np.log(drawn).mean()))
-    else:
-        moved = drawn + (estimate - drawn.mean())
+    logs = ratios and min(estimate, drawn.model) > 0 and (values > 0).all()
+    scale, back = (np.log, np.exp) if logs else (np.asarray, np.asarray)
+    deviations = scale(values) - scale(drawn.model)
+    bias = deviations.mean()
     tail = (1 - level) / 2
-    low, high = np.clip(np.quantile(moved, [tail, 1 - tail]), *limits)
-    return float(min(low, estimate)), float(max(high, estimate))
+    low, high = np.quantile(deviations - bias, [tail, 1 - tail])
+    reach = np.array([min(low, -high), max(high, -low)])
+    ends = np.clip(back(scale(estimate) - bias + reach), *limits)
+    return float(min(ends[0], estimate)), float(max(ends[1], estimate))
+
+
+def without_one(ties: Ties, function: Function) -> tuple[float, float]:
+    """Sensitivity band: least and greatest value of a measure with any one event left out.
+
+    For a census, which has no sampling error: it says how much hangs on one entry.
+
+    Parameters
+    ----------
+    ties : Ties
+        The portfolio.
+    function : callable
+        As for `bootstrap`.
+
+    Returns
+    -------
+    low, high : float
+        The value of the whole record is inside; missing if there is one event only.
+    """
+    total = ties.weights.sum(axis=0)
+    rows = np.concatenate([total[None], np.unique(total - ties.weights, axis=0)])
+    values = measure_rows(function, rows)
+    values = values[~np.isnan(values)]
+    alone = len(ties.weights) < 2 or not len(values)
+    return (np.nan, np.nan) if alone else (float(values.min()), float(values.max()))

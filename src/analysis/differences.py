@@ -1,0 +1,216 @@
+"""Differences between two portfolios: two states, or two periods, each with its own interval.
+
+Two intervals side by side do not answer whether two portfolios differ: an exercise in which both
+states took part, or a year that both windows share, is drawn for both or for neither. So events are
+drawn for both at once, and the difference is taken draw by draw.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from . import catalog, estimates, uncertainty
+from .errors import ParameterError
+from .layout import Ties
+from .panel import PORTFOLIO
+
+#: what is compared must agree in these: units and sources are not mixed
+_SAME = ["source", "instrument"]
+DIFFERENCE = [
+    *_SAME, "measure", "country", "start", "end", "estimate", "country_before", "start_before",
+    "end_before", "estimate_before", "difference", "low", "high", "above", "interval", "status",
+    "n_events_shared",
+]  # fmt: skip
+_BEFORE = {name: f"{name}_before" for name in ("country", "start", "end", "estimate")}
+
+Distances = pd.DataFrame | Callable[[int, int], pd.DataFrame] | None
+
+
+def difference(
+    made: pd.DataFrame,
+    before: pd.DataFrame,
+    function: Callable[..., np.ndarray],
+    *,
+    draws: int = 0,
+    seed: int | None = None,
+    level: float = 0.95,
+    distances: Distances = None,
+    label: str | None = None,
+    most_unseen: int | None = None,
+    resampling: str = "multinomial",
+    **options: object,
+) -> pd.DataFrame:
+    """Measure portfolios against others of the same source and instrument.
+
+    Parameters
+    ----------
+    made, before : DataFrame
+        Portfolios, as `portfolio` returns them: one of each source and instrument. `before` is what
+        is subtracted: an earlier window, or another state.
+    function, draws, seed, level, distances, label, most_unseen, resampling, **options
+        As for `analysis.measure`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each source and instrument that both have, with columns `DIFFERENCE`: both
+        estimates; `difference`, the first less the second; `low` and `high` of it; and `above`, the
+        share of the draws that put it above 0, after the correction that the interval has too.
+        `status` is "measured", or that of the one which is not. `interval` says what kind it is:
+        paired draws of events; or, where a source leaves amounts open, bounds, which hold whatever
+        the two amounts have in common; or none.
+
+    Raises
+    ------
+    ParameterError
+        If a source and instrument has several portfolios in either, or they have nothing in
+        common, or were made with another weighting or window; and as for `analysis.measure`.
+    """
+    estimates.check_draws(draws, seed=seed, level=level)
+    _check(made, before)
+    asked = {"distances": distances, "label": label, **options}
+    one, other = (estimates.measure(part, function, **asked) for part in (made, before))
+    table = one.merge(other, on=[*_SAME, "measure"], suffixes=("", "_before"))
+    table["difference"] = table["estimate"] - table["estimate_before"]
+    first = table["status"].where(table["status"] != "measured", table["status_before"])
+    table = table.assign(status=first, above=np.nan, n_events_shared=0)
+    _open_amounts(table)
+    ask = partial(_function, function=function, distances=distances, options=options)
+    if distances is not None and most_unseen is None:
+        most_unseen = 0
+    for place, row in table.iterrows():
+        pair = _ties(made, row, distances), _ties(before, row, distances)
+        shared = set(pair[0]["event_id"]) & set(pair[1]["event_id"])
+        table.loc[place, "n_events_shared"] = len(shared)
+        if draws and _can_be_drawn(pair, row) and not estimates.is_number(function, options):
+            drawn = _draw(
+                pair, ask, draws=draws, seed=seed, resampling=resampling, most_unseen=most_unseen
+            )
+            found = _interval(drawn, row["difference"], level)
+            table.loc[place, ["low", "high", "above"]] = found
+            table.loc[place, "interval"] = _said(row["source"], drawn, level)
+    return table[DIFFERENCE]
+
+
+def _check(made: pd.DataFrame, before: pd.DataFrame) -> None:
+    for part in (made, before):
+        single = part.drop_duplicates(PORTFOLIO)
+        several = single[single.duplicated(_SAME)]
+        if len(several):
+            raise ParameterError(
+                "One portfolio of each source and instrument can be compared; there are several of"
+                f" {', '.join(sorted(set(several['source'] + ' ' + several['instrument'])))}."
+                " Choose one window and one state."
+            )
+    choices = [*_SAME, "weighting", "window"]
+    both = [part[choices].drop_duplicates() for part in (made, before)]
+    merged = both[0].merge(both[1], on=_SAME, suffixes=("", "_before"))
+    if merged.empty:
+        raise ParameterError("The two have no source and instrument in common.")
+    for name in ("weighting", "window"):
+        unlike = merged[merged[name] != merged[f"{name}_before"]]
+        if len(unlike):
+            raise ParameterError(
+                f"{unlike['source'].iloc[0]}: one was made with {name} {unlike[name].iloc[0]}, the"
+                f" other with {unlike[f'{name}_before'].iloc[0]}; they cannot be compared."
+            )
+
+
+def _open_amounts(table: pd.DataFrame) -> None:
+    """Bounds of the difference where a source leaves amounts open; else no interval yet."""
+    one = table["interval"].str.startswith("bounds")
+    other = table["interval_before"].str.startswith("bounds")
+    low, high = (table[end].where(one, table["estimate"]) for end in ("low", "high"))
+    low_before, high_before = (
+        table[f"{end}_before"].where(other, table["estimate_before"]) for end in ("low", "high")
+    )
+    table["low"] = (low - high_before).where(one | other)
+    table["high"] = (high - low_before).where(one | other)
+    said = table["interval"].where(one, table["interval_before"])
+    table["interval"] = said.where(one | other, "none")
+
+
+def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances) -> pd.DataFrame:
+    """Take the ties of one portfolio, without partners that have no distance."""
+    ties = part[(part["source"] == row["source"]) & (part["instrument"] == row["instrument"])]
+    ties = ties[ties["status"] == "measured"]
+    if distances is None or ties.empty:
+        return ties
+    return ties[ties["partner"].isin(_table(ties, distances).index)]
+
+
+def _table(ties: pd.DataFrame, distances: Distances) -> pd.DataFrame:
+    years = ties["start"].iloc[0], ties["end"].iloc[0]
+    return distances(*years) if callable(distances) else distances
+
+
+def _function(
+    ties: pd.DataFrame, partners: list[str], *, function: Callable, distances: Distances,
+    options: dict,
+) -> Callable[[np.ndarray], np.ndarray]:  # fmt: skip
+    if distances is None:
+        return partial(function, **options)
+    between = _table(ties, distances).loc[partners, partners].to_numpy()
+    return partial(function, **options, distances=between)
+
+
+def _can_be_drawn(pair: tuple[pd.DataFrame, pd.DataFrame], row: pd.Series) -> bool:
+    sampled = catalog.get(row["source"]).sampling["unit"] != "none"
+    enough = min(part["event_id"].nunique() for part in pair) >= uncertainty.MIN_EVENTS
+    return sampled and enough and row["interval"] == "none"
+
+
+def _draw(
+    pair: tuple[pd.DataFrame, pd.DataFrame], ask: Callable, *, draws: int, seed: int,
+    resampling: str, most_unseen: int | None,
+) -> uncertainty.Draws:  # fmt: skip
+    one, other = _aligned(pair)
+    functions = tuple(
+        ask(part, ties.partners) for part, ties in zip(pair, (one, other), strict=True)
+    )
+    most = tuple(
+        estimates.most_unseen_in(int(part["end"].iloc[0]), len(ties.partners))
+        if most_unseen is None
+        else most_unseen
+        for part, ties in zip(pair, (one, other), strict=True)
+    )
+    key = tuple(part[name].iloc[0] for part in pair for name in PORTFOLIO)
+    first, second = uncertainty.paired(
+        one, other, functions, draws=draws, seed=seed, key=key, most_unseen=most,
+        resampling=resampling,
+    )  # fmt: skip
+    return first - second
+
+
+def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
+    """Lay out both with a row for each event of either."""
+    sides = pd.concat(pair, keys=("0", "1"), names=["side"]).reset_index("side")
+    sides["partner"] = sides["side"] + sides["partner"]
+    both = Ties.of(sides)
+    of_first = np.array([partner[0] == "0" for partner in both.partners])
+    return tuple(
+        Ties(
+            both.weights[:, own], both.low[:, own], both.high[:, own],
+            [partner[1:] for partner, is_own in zip(both.partners, own, strict=True) if is_own],
+        )
+        for own in (of_first, ~of_first)
+    )  # fmt: skip
+
+
+def _interval(drawn: uncertainty.Draws, found: float, level: float) -> tuple[float, float, float]:
+    low, high = uncertainty.interval(
+        drawn, found, level=level, limits=(-np.inf, np.inf), ratios=False
+    )
+    values = drawn.samples[~np.isnan(drawn.samples)]
+    deviations = values - drawn.model
+    corrected = found - deviations.mean() + (deviations - deviations.mean())
+    return low, high, float((corrected > 0).mean() + (corrected == 0).mean() / 2)
+
+
+def _said(source: str, drawn: uncertainty.Draws, level: float) -> str:
+    unit = catalog.get(source).sampling["unit"]
+    said = f"{level:.0%} bootstrap over {unit}s, paired"
+    short = drawn.coverage < uncertainty.ENOUGH_COVERAGE
+    return f"{said}, too narrow: partners were missed" if short else said
