@@ -158,6 +158,28 @@ def test_bootstrap_needs_a_seed_and_repeats():
     assert an.measure(alone, an.hill, draws=200, seed=3)["low"].item() == one["low"].iloc[-1]
 
 
+def test_band_of_a_census_is_that_of_all_records_without_one():
+    """Oracle: each treaty in force taken out of the table by hand."""
+    records = an.load("alliance", sources=["atop"])
+    records = records[records["country"].isin(["PAK", "TUR"])]
+    made = an.portfolio(records, years=(1956, 1962))
+    table = an.measure(made, an.rao, distances=an.distances("ideal_point"), draws=1, seed=1)
+    table = table[table["interval"].str.startswith("sensitivity")]
+    keys = ["country", "instrument", "end"]
+    for key, row in table.groupby(keys):
+        own = made[(made[keys] == key).all(axis=1)]
+        end = key[-1]
+        every = [own, *(own[own["event_id"] != event] for event in own["event_id"].unique())]
+        apart = an.distances("ideal_point", years=(end, end))
+        found = [
+            an.rao(np.ones(len(known)), apart.loc[known, known].to_numpy())
+            for known in ([p for p in part["partner"] if p in apart.index] for part in every)
+        ]
+        ends = row[["low", "high"]].to_numpy()[0]
+        assert ends == pytest.approx((np.nanmin(found), np.nanmax(found)))
+    assert len(table) > 20
+
+
 def test_a_users_own_function_works_like_ours():
     made = arms("sipri_tiv", (2017, 2021))
     own = an.measure(made, lambda w: w.max(axis=-1) / w.sum(axis=-1), label="top share")

@@ -1,5 +1,3 @@
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +13,6 @@ from analysis.uncertainty import (
     bootstrap,
     interval,
     paired,
-    without_one,
 )
 
 
@@ -183,17 +180,6 @@ def test_interval_holds_the_estimate_and_keeps_to_the_limits(counts, seed):
 def test_interval_of_a_missing_estimate_is_missing():
     nothing = Draws(np.full(5, np.nan), np.nan, 1.0)
     assert np.isnan(interval(nothing, np.nan, level=0.9, limits=(0, 1))).all()
-
-
-def test_band_of_a_census_is_that_of_all_records_without_one():
-    made = ties({"USA": 1.0}, {"USA": 1.0}, {"TUR": 1.0}, {"CHN": 1.0})
-    every = [
-        float(effective(made.weights[list(kept)].sum(axis=0)))
-        for size in (3, 4)
-        for kept in combinations(range(4), size)
-    ]
-    assert without_one(made, effective) == pytest.approx((min(every), max(every)))
-    assert np.isnan(without_one(ties({"USA": 1.0}), effective)).all()
 
 
 # --- what was missed ----------------------------------------------------------------------------

@@ -129,6 +129,32 @@ class Layout:
         left_open = self.amounts[2] > self.amounts[1]
         return np.diff(np.concatenate([[0], np.cumsum(left_open)])[self.row_starts]) > 0
 
+    def without_each(self, portfolios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Leave out every event of some portfolios in turn, each by itself.
+
+        Parameters
+        ----------
+        portfolios : ndarray of int of shape (n_portfolios,)
+            Which ones, in rising order; all have the same number of partners.
+
+        Returns
+        -------
+        (ndarray of shape (n_all_events, n_partners), ndarray of int of shape (n_portfolios,))
+            One row an event, those of a portfolio together; and where they begin.
+        """
+        width = np.diff(self.cell_starts)[portfolios[0]]
+        numbers = self.n_events()[portfolios]
+        starts = np.cumsum(numbers) - numbers
+        totals = self.sums()[self.cell_starts[portfolios][:, None] + np.arange(width)]
+        out = np.repeat(totals, numbers, axis=0)
+        spans = np.diff(self.row_starts)[portfolios]
+        own = np.repeat(self.row_starts[portfolios] - (np.cumsum(spans) - spans), spans)
+        rows = own + np.arange(spans.sum())
+        which = np.repeat(np.arange(len(portfolios)), spans)
+        columns = self.cells[rows] - self.cell_starts[portfolios][which]
+        np.subtract.at(out, (starts[which] + self.events[rows], columns), self.amounts[0][rows])
+        return np.maximum(out, 0.0), starts
+
     def by_width(self, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Portfolios with the same number of partners, and their cells, one row a portfolio.
 

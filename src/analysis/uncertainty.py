@@ -294,28 +294,3 @@ def interval(
     reach = np.array([min(low, -high), max(high, -low)])
     ends = np.clip(back(scale(estimate) - bias + reach), *limits)
     return float(min(ends[0], estimate)), float(max(ends[1], estimate))
-
-
-def without_one(ties: Ties, function: Function) -> tuple[float, float]:
-    """Sensitivity band: least and greatest value of a measure with any one event left out.
-
-    For a census, which has no sampling error: it says how much hangs on one entry.
-
-    Parameters
-    ----------
-    ties : Ties
-        The portfolio.
-    function : callable
-        As for `bootstrap`.
-
-    Returns
-    -------
-    low, high : float
-        The value of the whole record is inside; missing if there is one event only.
-    """
-    total = ties.weights.sum(axis=0)
-    rows = np.concatenate([total[None], np.unique(total - ties.weights, axis=0)])
-    values = measure_rows(function, rows)
-    values = values[~np.isnan(values)]
-    alone = len(ties.weights) < 2 or not len(values)
-    return (np.nan, np.nan) if alone else (float(values.min()), float(values.max()))
