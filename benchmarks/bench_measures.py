@@ -3,11 +3,13 @@
     python benchmarks/bench_measures.py
 
 Every way is checked against the first before it is timed. Times are medians of several runs, one
-after another in one process; ratios are to the first row of each table.
+after another in one process; ratios are to the first row of each table. sentropy is compared where
+it is installed (it brings torch, several gigabytes, so it is in no extra).
 """
 
 from collections.abc import Callable
 from importlib.metadata import version
+from importlib.util import find_spec
 from platform import python_version
 from statistics import median
 from time import perf_counter
@@ -42,6 +44,18 @@ def long_table(w: np.ndarray) -> pd.DataFrame:
 
 def scikit_bio(w: np.ndarray) -> np.ndarray:
     return np.column_stack([alpha_diversity("hill", w, order=q).to_numpy() for q in ORDERS])
+
+
+def sentropy_of(w: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
+    """What sentropy has for each portfolio: its "normalised alpha" is a Hill number."""
+    from sentropy import sentropy
+
+    made = sentropy(
+        w.T, similarity=like, q=ORDERS, measure="normalized_alpha", level="both",
+        return_dataframe=True,
+    )  # fmt: skip
+    own = made[made["level"].astype(str) != "overall"]
+    return own["normalized_alpha"].to_numpy(float).reshape(len(ORDERS), len(w)).T
 
 
 def textbook(w: np.ndarray) -> np.ndarray:
@@ -97,9 +111,16 @@ def compare_dense(title: str, w: np.ndarray) -> None:
         "diversity.hill": lambda: hill(w, ORDERS),
         "numpy, textbook": lambda: textbook(w),
         f"scikit-bio {version('scikit-bio')}": lambda: scikit_bio(w),
+        **with_sentropy(w),
         "one read of the values (sum)": w.sum,
     }
-    compare(title, ways, same=3)
+    compare(title, ways, same=3 + len(with_sentropy(w)))
+
+
+def with_sentropy(w: np.ndarray, like: np.ndarray | None = None) -> dict:
+    if find_spec("sentropy") is None:
+        return {}
+    return {f"sentropy {version('sentropy')}": lambda: sentropy_of(w, like)}
 
 
 def compare_long(title: str, w: np.ndarray) -> None:
@@ -130,9 +151,10 @@ def compare_similarity(title: str, w: np.ndarray) -> None:
     like = 1 - abs(np.subtract.outer(points, points))
     ways = {
         "similarity.leinster_cobbold": lambda: leinster_cobbold(w, like, ORDERS),
+        **with_sentropy(w, like),
         "matrix product alone": lambda: w @ like,
     }
-    compare(f"Array and 200 x 200 similarities, {title}", ways, same=1)
+    compare(f"Array and 200 x 200 similarities, {title}", ways, same=len(ways) - 1)
 
 
 def main() -> None:
