@@ -166,9 +166,9 @@ def test_band_of_a_census_is_that_of_all_records_without_one():
     table = an.measure(made, an.rao, distances=an.distances("ideal_point"), draws=1, seed=1)
     table = table[table["interval"].str.startswith("sensitivity")]
     keys = ["country", "instrument", "end"]
+    portfolios = made.groupby(keys)
     for key, row in table.groupby(keys):
-        own = made[(made[keys] == key).all(axis=1)]
-        end = key[-1]
+        own, end = portfolios.get_group(key), key[-1]
         every = [own, *(own[own["event_id"] != event] for event in own["event_id"].unique())]
         apart = an.distances("ideal_point", years=(end, end))
         found = [
@@ -178,6 +178,14 @@ def test_band_of_a_census_is_that_of_all_records_without_one():
         ends = row[["low", "high"]].to_numpy()[0]
         assert ends == pytest.approx((np.nanmin(found), np.nanmax(found)))
     assert len(table) > 20
+
+
+def test_several_orders_are_measured_in_one_call():
+    made = arms("sipri_tiv", (2017, 2021))
+    many = an.measure(made, an.hill, order=[0, 1, np.inf])
+    alone = [an.measure(made, an.hill, order=q) for q in (0, 1, np.inf)]
+    pd.testing.assert_frame_equal(many, pd.concat(alone, ignore_index=True))
+    assert many["estimate"].is_monotonic_decreasing
 
 
 def test_a_users_own_function_works_like_ours():

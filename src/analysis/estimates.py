@@ -7,10 +7,11 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import bounds, catalog, countries, diversity, similarity, uncertainty
+from . import bounds, catalog, countries, diversity, questions, similarity, uncertainty
 from .errors import ParameterError
 from .layout import Layout, measure_rows
 from .panel import PORTFOLIO
+from .questions import Question
 
 MEASURED = [
     *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "status", "weighting", "window",
@@ -87,14 +88,14 @@ def measure(
     resampling : str
         See `analysis.uncertainty.bootstrap`.
     **options
-        Passed on to `function`.
+        Passed on to `function`; of several values of `order`, one after the other.
 
     Returns
     -------
     DataFrame
-        One row a portfolio, with columns `MEASURED`: `interval` says what kind it is, `coverage`
-        the first and last year of the source, `weight_without_distance` the share of weight left
-        out for want of a distance.
+        One row a portfolio (and order), with columns `MEASURED`: `interval` says what kind it is,
+        `coverage` the first and last year of the source, `weight_without_distance` the share of
+        weight left out for want of a distance.
 
     Raises
     ------
@@ -102,8 +103,15 @@ def measure(
         For draws without a seed, or a level outside (0, 1).
     """
     check_draws(draws, seed=seed, level=level)
+    if np.ndim(options.get("order", 0)):
+        one = partial(
+            measure, made, function, draws=draws, seed=seed, level=level, distances=distances,
+            label=label, limits=limits, most_unseen=most_unseen, resampling=resampling,
+        )  # fmt: skip
+        orders = [one(**{**options, "order": order}) for order in options["order"]]
+        return pd.concat(orders, ignore_index=True)
     limits = limits or _LIMITS.get(function, (-np.inf, np.inf))
-    laid, table, question = _prepared(made, function, distances=distances, options=options)
+    laid, table, question = questions.prepared(made, function, distances=distances, options=options)
     table["estimate"] = _estimates(laid, table, question)
     _add_bounds(laid, table, question)
     if draws:
@@ -147,7 +155,7 @@ def draw(
     check_draws(draws, seed=seed, level=0.95)
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
-    laid, table, question = _prepared(made, function, distances=distances, options=options)
+    laid, table, question = questions.prepared(made, function, distances=distances, options=options)
     drawing = _Drawing(draws, seed, most_unseen, resampling)
     _, _, ready = _drawable(laid, table, question)
     rows = [
@@ -188,117 +196,12 @@ def _n_states(year: int) -> int:
     return len(countries.all_states(year))
 
 
-def _prepared(
-    made: pd.DataFrame, function: Callable, *, distances: object, options: dict
-) -> tuple[Layout, pd.DataFrame, "_Question"]:
-    """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
-    portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
-    table = _heads(made, portfolios)
-    there = table["status"].eq("measured").to_numpy()[portfolios]
-    rows, portfolios = made[there], portfolios[there]
-    tables = None
-    if distances is not None:
-        tables = _tables(table.loc[table["status"] == "measured", ["start", "end"]], distances)
-        known = _known(rows, portfolios, table, tables)
-        table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
-        rows, portfolios = rows[known], portfolios[known]
-    return Layout.of(rows, portfolios, len(table)), table, _Question(function, options, tables)
-
-
 def _label(function: Callable, options: Mapping[str, object]) -> str:
     name = getattr(function, "__name__", "measure")
     return f"{name}({', '.join(f'{k}={v}' for k, v in options.items())})" if options else name
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A measure with its options, and with the distances of each window if it needs them."""
-
-    function: Callable[..., np.ndarray]
-    options: dict
-    tables: dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]] | None
-
-    def batches(
-        self, laid: Layout, table: pd.DataFrame, wanted: np.ndarray
-    ) -> Iterator[tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]]:
-        """Portfolios that can be measured at once, their cells, and the function of weights."""
-        if self.tables is None:
-            function = partial(self.function, **self.options)
-            yield from ((*batch, function) for batch in laid.by_width(wanted))
-            return
-        windows = list(zip(table["start"], table["end"], strict=True))
-        for which, cells in laid.by_width(wanted):
-            for place, own in zip(which, cells, strict=True):
-                values, order = self.tables[windows[place]]
-                places = [order[partner] for partner in laid.partners[own]]
-                between = values[np.ix_(places, places)]
-                function = partial(self.function, **self.options, distances=between)
-                yield np.array([place]), own[None], function
-
-
-def _heads(made: pd.DataFrame, portfolios: np.ndarray) -> pd.DataFrame:
-    """One row a portfolio: all but what is measured."""
-    _, firsts = np.unique(portfolios, return_index=True)
-    table = made[[*PORTFOLIO, "status", "weighting", "window", "basis"]].iloc[firsts]
-    table = table.reset_index(drop=True)
-    years = {key: catalog.get(key).years for key in table["source"].unique()}
-    return table.assign(
-        estimate=np.nan,
-        low=np.nan,
-        high=np.nan,
-        interval="none",
-        n_partners=_distinct(made["partner"], portfolios, len(table)),
-        n_events=_distinct(made["event_id"], portfolios, len(table)),
-        coverage=table["source"].map({k: f"{first}–{last}" for k, (first, last) in years.items()}),
-        weight_without_distance=0.0,
-    )
-
-
-def _distinct(labels: pd.Series, portfolios: np.ndarray, number: int) -> np.ndarray:
-    """Count the distinct labels of each portfolio; missing ones are none."""
-    codes, names = pd.factorize(labels)
-    base = max(len(names), 1)
-    pairs = np.sort((portfolios * base + codes)[codes >= 0], kind="stable")
-    new = np.diff(pairs, prepend=-1) > 0
-    return np.bincount(pairs[new] // base, minlength=number)
-
-
-def _tables(
-    windows: pd.DataFrame, distances: pd.DataFrame | Callable[[int, int], pd.DataFrame]
-) -> dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]]:
-    """Distances in each window, once, and the place of each partner in them."""
-    made = {}
-    for years in windows.drop_duplicates().itertuples(index=False, name=None):
-        table = distances(*years) if callable(distances) else distances
-        if not table.index.is_unique or set(table.index) != set(table.columns):
-            raise ParameterError(
-                f"distances in {years[0]}–{years[1]}: each partner must have one row and one"
-                " column, with the same label."
-            )
-        values = table[table.index].to_numpy()
-        made[years] = values, {partner: place for place, partner in enumerate(table.index)}
-    return made
-
-
-def _known(
-    rows: pd.DataFrame, portfolios: np.ndarray, table: pd.DataFrame, tables: dict
-) -> np.ndarray:
-    """Say of each row whether the partner has distances in the portfolio's window."""
-    codes, partners = pd.factorize(rows["partner"])
-    places = {years: place for place, years in enumerate(tables)}
-    known = np.array([[p in order for p in partners] for _, order in tables.values()])
-    own = [places.get(years, 0) for years in zip(table["start"], table["end"], strict=True)]
-    return known[np.array(own)[portfolios], codes] if len(rows) else np.zeros(0, dtype=bool)
-
-
-def _lost(weights: pd.Series, portfolios: np.ndarray, known: np.ndarray, number: int) -> np.ndarray:
-    """Share of each portfolio's weight with partners that have no distances."""
-    total = np.bincount(portfolios, weights, minlength=number)
-    lost = np.bincount(portfolios[~known], weights[~known], minlength=number)
-    return np.divide(lost, total, out=np.zeros(number), where=total > 0)
-
-
-def _estimates(laid: Layout, table: pd.DataFrame, question: _Question) -> np.ndarray:
+def _estimates(laid: Layout, table: pd.DataFrame, question: Question) -> np.ndarray:
     out = np.full(len(table), np.nan)
     sums = laid.sums()
     everything = np.ones(len(table), dtype=bool)
@@ -307,7 +210,7 @@ def _estimates(laid: Layout, table: pd.DataFrame, question: _Question) -> np.nda
     return out
 
 
-def _add_bounds(laid: Layout, table: pd.DataFrame, question: _Question) -> None:
+def _add_bounds(laid: Layout, table: pd.DataFrame, question: Question) -> None:
     """Give what the source leaves open as bounds, where there are any for the measure."""
     bounds_of = _BOUNDS.get(question.function)
     if bounds_of is None:
@@ -329,7 +232,7 @@ class _Drawing:
     resampling: str
 
     def of(
-        self, laid: Layout, table: pd.DataFrame, question: _Question, wanted: np.ndarray
+        self, laid: Layout, table: pd.DataFrame, question: Question, wanted: np.ndarray
     ) -> Iterator[tuple[int, uncertainty.Draws]]:
         """Draws of the portfolios wanted, one after the other; only one is held."""
         keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
@@ -342,14 +245,14 @@ class _Drawing:
                     most_unseen=most, resampling=self.resampling,
                 )  # fmt: skip
 
-    def _most(self, question: _Question, year: int, seen: int) -> int:
+    def _most(self, question: Question, year: int, seen: int) -> int:
         if self.most_unseen is not None:
             return self.most_unseen
         return 0 if question.tables is not None else most_unseen_in(year, seen)
 
 
 def _drawable(
-    laid: Layout, table: pd.DataFrame, question: _Question
+    laid: Layout, table: pd.DataFrame, question: Question
 ) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Find the sampling unit of each portfolio; which have one; which of these have enough."""
     units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
@@ -367,7 +270,7 @@ def is_number(function: Callable, options: Mapping[str, object]) -> bool:
 
 
 def _add_intervals(
-    laid: Layout, table: pd.DataFrame, question: _Question, drawing: _Drawing, *, level: float,
+    laid: Layout, table: pd.DataFrame, question: Question, drawing: _Drawing, *, level: float,
     limits: tuple[float, float],
 ) -> None:  # fmt: skip
     """Draw the source's sampling units again, or say why not."""
@@ -390,7 +293,7 @@ def _add_intervals(
     _add_sensitivity(laid, table, question)
 
 
-def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: _Question) -> None:
+def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:
     """Say of treaties in force, a census, how much hangs on any one of them."""
     stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
     wanted = stock & table["interval"].eq("none").to_numpy() & table["estimate"].notna().to_numpy()

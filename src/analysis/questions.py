@@ -1,0 +1,118 @@
+"""What is asked of portfolios: a measure, with its options and the distances it needs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from . import catalog
+from .errors import ParameterError
+from .layout import Layout
+from .panel import PORTFOLIO
+
+
+@dataclass(frozen=True)
+class Question:
+    """A measure with its options, and with the distances of each window if it needs them."""
+
+    function: Callable[..., np.ndarray]
+    options: dict
+    tables: dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]] | None
+
+    def batches(
+        self, laid: Layout, table: pd.DataFrame, wanted: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]]:
+        """Portfolios that can be measured at once, their cells, and the function of weights."""
+        if self.tables is None:
+            function = partial(self.function, **self.options)
+            yield from ((*batch, function) for batch in laid.by_width(wanted))
+            return
+        windows = list(zip(table["start"], table["end"], strict=True))
+        for which, cells in laid.by_width(wanted):
+            for place, own in zip(which, cells, strict=True):
+                values, order = self.tables[windows[place]]
+                places = [order[partner] for partner in laid.partners[own]]
+                between = values[np.ix_(places, places)]
+                function = partial(self.function, **self.options, distances=between)
+                yield np.array([place]), own[None], function
+
+
+def prepared(
+    made: pd.DataFrame, function: Callable, *, distances: object, options: dict
+) -> tuple[Layout, pd.DataFrame, Question]:
+    """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
+    portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
+    table = _heads(made, portfolios)
+    there = table["status"].eq("measured").to_numpy()[portfolios]
+    rows, portfolios = made[there], portfolios[there]
+    tables = None
+    if distances is not None:
+        tables = _tables(table.loc[table["status"] == "measured", ["start", "end"]], distances)
+        known = _known(rows, portfolios, table, tables)
+        table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
+        rows, portfolios = rows[known], portfolios[known]
+    return Layout.of(rows, portfolios, len(table)), table, Question(function, options, tables)
+
+
+def _heads(made: pd.DataFrame, portfolios: np.ndarray) -> pd.DataFrame:
+    """One row a portfolio: all but what is measured."""
+    _, firsts = np.unique(portfolios, return_index=True)
+    table = made[[*PORTFOLIO, "status", "weighting", "window", "basis"]].iloc[firsts]
+    table = table.reset_index(drop=True)
+    years = {key: catalog.get(key).years for key in table["source"].unique()}
+    return table.assign(
+        estimate=np.nan,
+        low=np.nan,
+        high=np.nan,
+        interval="none",
+        n_partners=_distinct(made["partner"], portfolios, len(table)),
+        n_events=_distinct(made["event_id"], portfolios, len(table)),
+        coverage=table["source"].map({k: f"{first}–{last}" for k, (first, last) in years.items()}),
+        weight_without_distance=0.0,
+    )
+
+
+def _distinct(labels: pd.Series, portfolios: np.ndarray, number: int) -> np.ndarray:
+    """Count the distinct labels of each portfolio; missing ones are none."""
+    codes, names = pd.factorize(labels)
+    base = max(len(names), 1)
+    pairs = np.sort((portfolios * base + codes)[codes >= 0], kind="stable")
+    new = np.diff(pairs, prepend=-1) > 0
+    return np.bincount(pairs[new] // base, minlength=number)
+
+
+def _tables(
+    windows: pd.DataFrame, distances: pd.DataFrame | Callable[[int, int], pd.DataFrame]
+) -> dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]]:
+    """Distances in each window, once, and the place of each partner in them."""
+    made = {}
+    for years in windows.drop_duplicates().itertuples(index=False, name=None):
+        table = distances(*years) if callable(distances) else distances
+        if not table.index.is_unique or set(table.index) != set(table.columns):
+            raise ParameterError(
+                f"distances in {years[0]}–{years[1]}: each partner must have one row and one"
+                " column, with the same label."
+            )
+        values = table[table.index].to_numpy()
+        made[years] = values, {partner: place for place, partner in enumerate(table.index)}
+    return made
+
+
+def _known(
+    rows: pd.DataFrame, portfolios: np.ndarray, table: pd.DataFrame, tables: dict
+) -> np.ndarray:
+    """Say of each row whether the partner has distances in the portfolio's window."""
+    codes, partners = pd.factorize(rows["partner"])
+    places = {years: place for place, years in enumerate(tables)}
+    known = np.array([[p in order for p in partners] for _, order in tables.values()])
+    own = [places.get(years, 0) for years in zip(table["start"], table["end"], strict=True)]
+    return known[np.array(own)[portfolios], codes] if len(rows) else np.zeros(0, dtype=bool)
+
+
+def _lost(weights: pd.Series, portfolios: np.ndarray, known: np.ndarray, number: int) -> np.ndarray:
+    """Share of each portfolio's weight with partners that have no distances."""
+    total = np.bincount(portfolios, weights, minlength=number)
+    lost = np.bincount(portfolios[~known], weights[~known], minlength=number)
+    return np.divide(lost, total, out=np.zeros(number), where=total > 0)
