@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 MODULES = (
     "diversity", "tidy", "similarity", "disparity", "estimators", "incidence",
     "entropy", "rarefaction", "partition", "turnover", "trends", "specification", "shocks",
-    "bounds", "inequality",
+    "bounds", "inequality", "alignment", "risk",
 )  # fmt: skip
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

@@ -7,7 +7,7 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
             rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
 Change      modules turnover, trends, specification
-Exposure    shocks.without, shocks.loss, shocks.removal; module bounds
+Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
 Reports     modules profile, prose, plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
@@ -37,10 +37,10 @@ _NAMES = {
 }
 
 _MODULES = (
-    "bounds", "catalog", "countries", "differences", "disparity", "display", "diversity",
-    "entropy", "estimates", "estimators", "incidence", "inequality", "ledger", "panel",
-    "partition", "plot", "profile", "prose", "rarefaction", "shocks", "similarity",
-    "specification", "store", "tidy", "trends", "turnover", "uncertainty",
+    "alignment", "bounds", "catalog", "countries", "differences", "disparity", "display",
+    "diversity", "entropy", "estimates", "estimators", "incidence", "inequality", "ledger",
+    "panel", "partition", "plot", "profile", "prose", "rarefaction", "risk", "shocks",
+    "similarity", "specification", "store", "tidy", "trends", "turnover", "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

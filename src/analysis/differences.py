@@ -11,10 +11,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, estimates, uncertainty
+from . import catalog, estimates, questions, uncertainty
 from .errors import ParameterError
 from .layout import Ties
 from .panel import PORTFOLIO
+from .questions import Distances, Table
 
 #: what is compared must agree in these: units and sources are not mixed
 _SAME = ["source", "instrument"]
@@ -25,8 +26,6 @@ DIFFERENCE = [
 ]  # fmt: skip
 _BEFORE = {name: f"{name}_before" for name in ("country", "start", "end", "estimate")}
 
-Distances = pd.DataFrame | Callable[[int, int], pd.DataFrame] | None
-
 
 def difference(
     made: pd.DataFrame,
@@ -36,7 +35,7 @@ def difference(
     draws: int = 0,
     seed: int | None = None,
     level: float = 0.95,
-    distances: Distances = None,
+    distances: Distances | None = None,
     label: str | None = None,
     most_unseen: int | None = None,
     resampling: str = "multinomial",
@@ -132,7 +131,7 @@ def _open_amounts(table: pd.DataFrame) -> None:
     table["interval"] = said.where(one | other, "none")
 
 
-def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances) -> pd.DataFrame:
+def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances | None) -> pd.DataFrame:
     """Take the ties of one portfolio, without partners that have no distance."""
     ties = part[(part["source"] == row["source"]) & (part["instrument"] == row["instrument"])]
     ties = ties[ties["status"] == "measured"]
@@ -141,19 +140,19 @@ def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances) -> pd.DataFr
     return ties[ties["partner"].isin(_table(ties, distances).index)]
 
 
-def _table(ties: pd.DataFrame, distances: Distances) -> pd.DataFrame:
-    years = ties["start"].iloc[0], ties["end"].iloc[0]
-    return distances(*years) if callable(distances) else distances
+def _table(ties: pd.DataFrame, distances: Distances) -> Table:
+    return questions.table_of(distances, (ties["start"].iloc[0], ties["end"].iloc[0]))
 
 
 def _function(
-    ties: pd.DataFrame, partners: list[str], *, function: Callable, distances: Distances,
+    ties: pd.DataFrame, partners: list[str], *, function: Callable, distances: Distances | None,
     options: dict,
 ) -> Callable[[np.ndarray], np.ndarray]:  # fmt: skip
     if distances is None:
         return partial(function, **options)
-    between = _table(ties, distances).loc[partners, partners].to_numpy()
-    return partial(function, **options, distances=between)
+    table = _table(ties, distances)
+    places = table.index.get_indexer(partners).tolist()
+    return partial(function, **options, **questions.about(table.to_numpy(float), places))
 
 
 def _can_be_drawn(pair: tuple[pd.DataFrame, pd.DataFrame], row: pd.Series) -> bool:

@@ -49,6 +49,32 @@ def ideal_points(first: int, last: int) -> pd.Series:
     return chosen.groupby("iso3")["ideal_point"].mean()
 
 
+def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
+    """How far each state's ideal point is from that of one state, in years to be chosen.
+
+    With it `analysis.measure(made, alignment.position, distances=...)` is geopolitical
+    vulnerability.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+
+    Returns
+    -------
+    callable
+        (first year, last year) -> Series as `ideal_points` gives it, of absolute differences;
+        empty if the state itself has no point in these years.
+    """
+
+    def apart(first: int, last: int) -> pd.Series:
+        points = ideal_points(first, last)
+        own = points.get(country)
+        return points.iloc[:0] if own is None else (points - own).abs()
+
+    return apart
+
+
 def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of ideal points, divided by the widest distance between any two states then.
 

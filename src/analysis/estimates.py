@@ -11,7 +11,7 @@ from . import bounds, catalog, countries, diversity, questions, similarity, unce
 from .errors import ParameterError
 from .layout import Layout, measure_rows
 from .panel import PORTFOLIO
-from .questions import Question
+from .questions import Distances, Question
 
 MEASURED = [
     *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "status", "weighting", "window",
@@ -52,7 +52,7 @@ def measure(
     draws: int = 0,
     seed: int | None = None,
     level: float = 0.95,
-    distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
+    distances: Distances | None = None,
     label: str | None = None,
     limits: tuple[float, float] | None = None,
     most_unseen: int | None = None,
@@ -75,9 +75,10 @@ def measure(
         has the same intervals as the whole.
     level : float
         Coverage of the bootstrap interval; see `analysis.uncertainty.interval`.
-    distances : DataFrame or callable, optional
-        Labelled distances between partners, or a function (first year, last year) -> DataFrame;
-        handed to `function` as `distances`, aligned by label.
+    distances : DataFrame, Series or callable, optional
+        Labelled distances between partners, handed to `function` as `distances`; or labelled points
+        of each partner, handed to it as `points`; or a function (first year, last year) of either,
+        such as `analysis.disparity.ideal_points`. Aligned by label.
     label : str, optional
         Name of the measure in the result; default: the function's name and options.
     limits : (float, float), optional
@@ -127,7 +128,7 @@ def draw(
     *,
     draws: int,
     seed: int,
-    distances: pd.DataFrame | Callable[[int, int], pd.DataFrame] | None = None,
+    distances: Distances | None = None,
     label: str | None = None,
     most_unseen: int | None = None,
     resampling: str = "multinomial",

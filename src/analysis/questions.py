@@ -12,6 +12,10 @@ from .errors import ParameterError
 from .layout import Layout
 from .panel import PORTFOLIO
 
+Table = pd.DataFrame | pd.Series
+#: between partners, or of each; or a function of the first and last year that gives these
+Distances = Table | Callable[[int, int], Table]
+
 
 @dataclass(frozen=True)
 class Question:
@@ -34,13 +38,12 @@ class Question:
             for place, own in zip(which, cells, strict=True):
                 values, order = self.tables[windows[place]]
                 places = [order[partner] for partner in laid.partners[own]]
-                between = values[np.ix_(places, places)]
-                function = partial(self.function, **self.options, distances=between)
-                yield np.array([place]), own[None], function
+                given = about(values, places)
+                yield np.array([place]), own[None], partial(self.function, **self.options, **given)
 
 
 def prepared(
-    made: pd.DataFrame, function: Callable, *, distances: object, options: dict
+    made: pd.DataFrame, function: Callable, *, distances: Distances | None, options: dict
 ) -> tuple[Layout, pd.DataFrame, Question]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
     portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
@@ -54,6 +57,39 @@ def prepared(
         table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
         rows, portfolios = rows[known], portfolios[known]
     return Layout.of(rows, portfolios, len(table)), table, Question(function, options, tables)
+
+
+def about(values: np.ndarray, places: list[int]) -> dict[str, np.ndarray]:
+    """Tell a measure of some partners: the distances between them, or their points.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_states, n_states) or (n_states,)
+        Of all states: distances, or points.
+    places : list of int
+        Which of them the partners are.
+    """
+    if values.ndim == 1:
+        return {"points": values[places]}
+    return {"distances": values[np.ix_(places, places)]}
+
+
+def table_of(distances: Distances, years: tuple[int, int]) -> Table:
+    """Distances or points in the `years` of a window, each state once.
+
+    Raises
+    ------
+    ParameterError
+        If a state has several rows or columns, or one has no column.
+    """
+    table = distances(*years) if callable(distances) else distances
+    ends = table.index if isinstance(table, pd.Series) else table.columns
+    if not table.index.is_unique or set(table.index) != set(ends):
+        raise ParameterError(
+            f"distances in {years[0]}–{years[1]}: each partner must have one row and one"
+            " column, with the same label."
+        )
+    return table.dropna() if isinstance(table, pd.Series) else table[table.index]
 
 
 def _heads(made: pd.DataFrame, portfolios: np.ndarray) -> pd.DataFrame:
@@ -84,19 +120,15 @@ def _distinct(labels: pd.Series, portfolios: np.ndarray, number: int) -> np.ndar
 
 
 def _tables(
-    windows: pd.DataFrame, distances: pd.DataFrame | Callable[[int, int], pd.DataFrame]
+    windows: pd.DataFrame, distances: Distances
 ) -> dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]]:
-    """Distances in each window, once, and the place of each partner in them."""
+    """Distances or points in each window, once, and the place of each partner in them."""
     made = {}
     for years in windows.drop_duplicates().itertuples(index=False, name=None):
-        table = distances(*years) if callable(distances) else distances
-        if not table.index.is_unique or set(table.index) != set(table.columns):
-            raise ParameterError(
-                f"distances in {years[0]}–{years[1]}: each partner must have one row and one"
-                " column, with the same label."
-            )
-        values = table[table.index].to_numpy()
-        made[years] = values, {partner: place for place, partner in enumerate(table.index)}
+        table = table_of(distances, years)
+        made[years] = (
+            table.to_numpy(float), {partner: place for place, partner in enumerate(table.index)}
+        )  # fmt: skip
     return made
 
 
