@@ -59,19 +59,19 @@ def prepared(
     return Layout.of(rows, portfolios, len(table)), table, Question(function, options, tables)
 
 
-def about(values: np.ndarray, places: list[int]) -> dict[str, np.ndarray]:
+def about(whole: np.ndarray, places: list[int]) -> dict[str, np.ndarray]:
     """Tell a measure of some partners: the distances between them, or their points.
 
     Parameters
     ----------
-    values : ndarray of shape (n_states, n_states) or (n_states,)
+    whole : ndarray of shape (n_states, n_states) or (n_states,)
         Of all states: distances, or points.
     places : list of int
         Which of them the partners are.
     """
-    if values.ndim == 1:
-        return {"points": values[places]}
-    return {"distances": values[np.ix_(places, places)]}
+    if whole.ndim == 1:
+        return {"points": whole[places]}
+    return {"distances": whole[np.ix_(places, places)]}
 
 
 def table_of(distances: Distances, years: tuple[int, int]) -> Table:
