@@ -6,7 +6,7 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
             rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
             rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
-Change      modules turnover, trends, specification
+Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
 Reports     modules profile, prose, plot, display
 
@@ -37,9 +37,9 @@ _NAMES = {
 }
 
 _MODULES = (
-    "alignment", "bounds", "catalog", "countries", "differences", "disparity", "display",
-    "diversity", "entropy", "estimates", "estimators", "incidence", "inequality", "ledger",
-    "panel", "partition", "plot", "profile", "prose", "rarefaction", "risk", "shocks",
+    "alignment", "bounds", "catalog", "change", "countries", "differences", "disparity",
+    "display", "diversity", "entropy", "estimates", "estimators", "incidence", "inequality",
+    "ledger", "panel", "partition", "plot", "profile", "prose", "rarefaction", "risk", "shocks",
     "similarity", "specification", "store", "tidy", "trends", "turnover", "uncertainty",
 )  # fmt: skip
 

@@ -68,7 +68,7 @@ def difference(
         common, or were made with another weighting or window; and as for `analysis.measure`.
     """
     estimates.check_draws(draws, seed=seed, level=level)
-    _check(made, before)
+    matched(made, before)
     asked = {"distances": distances, "label": label, **options}
     one, other = (estimates.measure(part, function, **asked) for part in (made, before))
     table = one.merge(other, on=[*_SAME, "measure"], suffixes=("", "_before"))
@@ -93,7 +93,24 @@ def difference(
     return table[DIFFERENCE]
 
 
-def _check(made: pd.DataFrame, before: pd.DataFrame) -> None:
+def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
+    """List the sources and instruments of which both have one portfolio that can be compared.
+
+    Parameters
+    ----------
+    made, before : DataFrame
+        Portfolios.
+
+    Returns
+    -------
+    list of (str, str)
+        Source and instrument.
+
+    Raises
+    ------
+    ParameterError
+        As `difference`.
+    """
     for part in (made, before):
         single = part.drop_duplicates(PORTFOLIO)
         several = single[single.duplicated(_SAME)]
@@ -115,6 +132,7 @@ def _check(made: pd.DataFrame, before: pd.DataFrame) -> None:
                 f"{unlike['source'].iloc[0]}: one was made with {name} {unlike[name].iloc[0]}, the"
                 f" other with {unlike[f'{name}_before'].iloc[0]}; they cannot be compared."
             )
+    return list(merged[_SAME].itertuples(index=False, name=None))
 
 
 def _open_amounts(table: pd.DataFrame) -> None:
