@@ -246,3 +246,52 @@ def test_shares_of_an_unsystematic_list_must_be_asked_for():
     asked = an.portfolio(records, sources=["curated"], years=(2020, 2024))
     assert set(asked["source"]) == {"curated"}
     assert set(asked["instrument"]) == {"exercise"}
+
+
+def test_ties_loaded_twice_are_not_counted_twice():
+    records = an.load("exercise", country="PAK", sources=["mme"])
+    twice = pd.concat([records, records.iloc[:3]])
+    with pytest.raises(ParameterError, match=r"3 of \d+ rows repeat a tie"):
+        an.portfolio(twice)
+    # two disjoint parts have the same row labels, and are put together right
+    parts = pd.concat(
+        [
+            an.load(name, country="PAK", sources=[source]).reset_index(drop=True)
+            for name, source in (("exercise", "mme"), ("agreement", "dcad"))
+        ]
+    )
+    whole = an.portfolio(an.load("exercise", "agreement", country="PAK", sources=["mme", "dcad"]))
+    pd.testing.assert_frame_equal(an.portfolio(parts), whole)
+
+
+def test_estimators_of_counts_refuse_amounts():
+    for key in ("sipri_tiv", "sipri_register"):
+        for options in ({}, {"sampling_unit": "deal"}):
+            with pytest.raises(ParameterError, match=rf"chao1 needs counts; {key} has no"):
+                an.measure(arms(key, (2017, 2021)), an.estimators.chao1, **options)
+    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
+    with pytest.raises(ParameterError, match=r"weighted by fractional.*sampling_unit='exercise'"):
+        an.measure(made, an.estimators.chao1)
+    with pytest.raises(ParameterError, match="'exercise', not 'deal'"):
+        an.measure(made, an.estimators.chao1, sampling_unit="deal")
+    with pytest.raises(ParameterError, match="estimators from counts"):
+        an.measure(made, an.hill, sampling_unit="exercise")
+
+
+def test_estimators_of_counts_count_the_unit_that_is_named():
+    """Oracle: in how many exercises each partner is."""
+    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
+    found = an.measure(
+        made, an.estimators.chao1, sampling_unit="exercise", draws=50, seed=1
+    ).set_index("end")
+    for end, own in made.groupby("end"):
+        counts = own.groupby("partner")["event_id"].nunique()
+        expected = float(an.estimators.chao1(counts.to_numpy()))
+        assert found.loc[end, "estimate"] == pytest.approx(expected)
+        assert found.loc[end, "low"] <= expected <= found.loc[end, "high"]
+    counted = an.portfolio(
+        an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010), weighting="count"
+    )
+    assert an.measure(counted, an.estimators.chao1)["estimate"].tolist() == (
+        found["estimate"].tolist()
+    )

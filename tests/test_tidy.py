@@ -80,3 +80,10 @@ def test_impossible_tables_are_refused():
         hill_of_rows([1, 2], [0, 4], n_portfolios=2)
     with pytest.raises(ParameterError, match="order is"):
         hill_of_rows([1, 2], [0, 0], -1)
+
+
+def test_a_partner_twice_in_a_portfolio_is_named():
+    rows = [5, 2, 1, 4], [0, 0, 1, 0]
+    assert hill_of_rows(*rows, 0, partners=["CHN", "USA", "CHN", "TUR"]).tolist() == [3, 1]
+    with pytest.raises(ParameterError, match="CHN in portfolio 0, row 3"):
+        hill_of_rows(*rows, 0, partners=["CHN", "USA", "CHN", "CHN"])

@@ -89,7 +89,8 @@ def measure(
     resampling : str
         See `analysis.uncertainty.bootstrap`.
     **options
-        Passed on to `function`; of several values of `order`, one after the other.
+        Passed on to `function`; of several values of `order`, one after the other. An estimator
+        from counts takes `sampling_unit` too, such as "deal": what is counted instead of amounts.
 
     Returns
     -------
@@ -249,7 +250,9 @@ class _Drawing:
     def _most(self, question: Question, year: int, seen: int) -> int:
         if self.most_unseen is not None:
             return self.most_unseen
-        return 0 if question.tables is not None else most_unseen_in(year, seen)
+        if question.tables is not None or questions.takes_counts(question.function):
+            return 0
+        return most_unseen_in(year, seen)
 
 
 def _drawable(

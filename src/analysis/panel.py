@@ -88,9 +88,10 @@ def portfolio(
     Raises
     ------
     ParameterError
-        For a window, weighting or range of years that cannot be.
+        For a window, weighting or range of years that cannot be, or a tie that is in twice.
     """
     _check_choices(window, weighting, years)
+    records = _each_once(records)
     states = sorted(set(records["country"]) if countries is None else set(countries))
     keys = sorted(_systematic(records) if sources is None else set(sources))
     _check_weighting(weighting, keys)
@@ -107,6 +108,20 @@ def portfolio(
     ]  # fmt: skip
     rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=COLUMNS)])
     return in_order(rows)[COLUMNS]
+
+
+def _each_once(records: pd.DataFrame) -> pd.DataFrame:
+    """Give each row an index of its own; raise if a tie is there twice and would count twice."""
+    again = records.duplicated(ledger.KEY)
+    if again.any():
+        first = records[again].iloc[0]
+        raise ParameterError(
+            f"{again.sum()} of {len(records)} rows repeat a tie that is there already, such as"
+            f" {first['source']} {first['event_id']}, {first['country']} with {first['partner']}."
+            " Records put together from several calls of `load` overlap: load them in one call, or"
+            " use drop_duplicates."
+        )
+    return records.reset_index(drop=True)
 
 
 def _systematic(records: pd.DataFrame) -> set[str]:

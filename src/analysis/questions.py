@@ -17,6 +17,10 @@ Table = pd.DataFrame | pd.Series
 Distances = Table | Callable[[int, int], Table]
 
 
+#: modules whose functions estimate from counts
+COUNTING = ("analysis.estimators", "analysis.entropy", "analysis.rarefaction")
+
+
 @dataclass(frozen=True)
 class Question:
     """A measure with its options, and with the distances of each window if it needs them."""
@@ -42,10 +46,57 @@ class Question:
                 yield np.array([place]), own[None], partial(self.function, **self.options, **given)
 
 
+def takes_counts(function: Callable) -> bool:
+    """Whether a measure is an estimator from counts, to which amounts mean nothing."""
+    return getattr(function, "__module__", "") in COUNTING
+
+
+def counted(made: pd.DataFrame, function: Callable, sampling_unit: str | None) -> pd.DataFrame:
+    """Give each partner of an event the weight 1, for an estimator from counts.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    function : callable
+        The estimator.
+    sampling_unit : str, optional
+        What is counted, as the source's sidecar has it; needed unless events are counted already.
+
+    Raises
+    ------
+    ParameterError
+        If amounts would be taken for counts, or the source has another sampling unit, or none.
+    """
+    for key in sorted(made["source"].unique()):
+        unit = catalog.get(key).sampling["unit"]
+        weighting = made.loc[made["source"] == key, "weighting"].iloc[0]
+        if unit == "none" and (sampling_unit or weighting != "count"):
+            raise ParameterError(
+                f"{function.__name__} needs counts; {key} has no sampling unit that can be counted."
+            )
+        if sampling_unit and unit != sampling_unit:
+            raise ParameterError(f"{key} is a sample of {unit!r}, not {sampling_unit!r}.")
+        if not sampling_unit and weighting != "count":
+            raise ParameterError(
+                f"{function.__name__} needs counts; {key} is weighted by {weighting}. Say"
+                f" sampling_unit={unit!r} to count these, or weighting='count' when the portfolios"
+                " are made."
+            )
+    ones = made["weight"].where(made["weight"].isna(), 1.0)
+    return made.assign(weight=ones, weight_low=ones, weight_high=ones)
+
+
 def prepared(
     made: pd.DataFrame, function: Callable, *, distances: Distances | None, options: dict
 ) -> tuple[Layout, pd.DataFrame, Question]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
+    options = dict(options)
+    sampling_unit = options.pop("sampling_unit", None)
+    if takes_counts(function):
+        made = counted(made, function, sampling_unit)
+    elif sampling_unit:
+        raise ParameterError("sampling_unit is for estimators from counts, such as chao1.")
     portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
     table = _heads(made, portfolios)
     there = table["status"].eq("measured").to_numpy()[portfolios]

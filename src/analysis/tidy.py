@@ -15,11 +15,14 @@ from .errors import ParameterError
 #: orders for which sums over the weights themselves will do, if these are within these limits
 _USUAL = (0.0, 1.0, 2.0, np.inf)
 _SMALL, _LARGE = 1e-140, 1e140
+#: as many faults as one message names
+_NAMED = 10
 
 
 def hill_of_rows(
-    weights: Any, portfolios: Any, order: Order = 1.0, *, n_portfolios: int | None = None
-) -> np.ndarray:
+    weights: Any, portfolios: Any, order: Order = 1.0, *, partners: Any = None,
+    n_portfolios: int | None = None,
+) -> np.ndarray:  # fmt: skip
     """Hill numbers of the portfolios of a long table.
 
     The same as `diversity.hill`, for tables too long or too sparse to be turned into arrays.
@@ -33,6 +36,8 @@ def hill_of_rows(
         Fastest if in order.
     order : float or sequence of float
         Any q from 0 to infinity.
+    partners : array_like of shape (n_rows,), optional
+        Whose row it is; only to make sure that a partner has one row in each portfolio.
     n_portfolios : int, optional
         How many there are; by default one more than the highest number.
 
@@ -44,8 +49,8 @@ def hill_of_rows(
     Raises
     ------
     ParameterError
-        If a weight is negative, missing or infinite, an order negative or missing, or the
-        portfolios are not whole numbers from 0, one for each row.
+        If a weight is negative, missing or infinite, an order negative or missing, the portfolios
+        are not whole numbers from 0, one for each row, or a partner has two rows in one.
 
     Examples
     --------
@@ -55,6 +60,8 @@ def hill_of_rows(
     x, codes = _floats(weights), _codes(portfolios)
     if x.shape != codes.shape:
         raise ParameterError(f"{x.shape} weights and {codes.shape} portfolios: one for each row.")
+    if partners is not None:
+        _check_once(codes, partners)
     orders = checked_orders(order)
     starts = _starts(codes)
     if (codes[starts[1:]] <= codes[starts[:-1]]).any():
@@ -73,6 +80,26 @@ def hill_of_rows(
     out = np.full((number, orders.size), np.nan)
     out[codes[starts]] = values
     return out if np.ndim(order) else out[:, 0]
+
+
+def _check_once(codes: np.ndarray, partners: Any) -> None:
+    """Raise if a partner has two rows in a portfolio: either may be wrong, or both."""
+    names, own = np.unique(np.asarray(partners), return_inverse=True)
+    if own.shape != codes.shape:
+        raise ParameterError(
+            f"{own.shape} partners and {codes.shape} portfolios: one for each row."
+        )
+    places = np.lexsort((own, codes))
+    again = (np.diff(own[places]) == 0) & (np.diff(codes[places]) == 0)
+    if again.any():
+        rows = [
+            f"{names[own[k]]} in portfolio {codes[k]}, row {k}"
+            for k in np.sort(places[1:][again])[:_NAMED].tolist()
+        ]
+        raise ParameterError(
+            f"{again.sum()} rows are of a partner that has one already: {'; '.join(rows)}. Add them"
+            " up, or leave them out, before they are measured."
+        )
 
 
 def _floats(weights: Any) -> np.ndarray:
