@@ -96,13 +96,15 @@ def test_one_failure_does_not_stop_the_others(run, tmp_path):
         " See reports/failed/IND/picky.ipynb",
         "partnerships: 1 of 2 reports failed: IND",
     ]
-    assert names(tmp_path / "reports") == ["PAK", "failed"]
+    assert names(tmp_path / "reports") == [
+        "PAK", "changes.atom", "changes.html", "changes.json", "failed", "index.html", "runs.jsonl",
+    ]  # fmt: skip
 
-    assert run("check", "reports")[:2] == (0, "2 files compared, 0 wrong\n")
+    assert run("check", "reports")[:2] == (0, "3 files compared, 0 wrong\n")
     page = tmp_path / "reports" / "PAK" / "picky.html"
     page.write_text("changed")
     status, out, err = run("check", "reports/PAK")
-    assert (status, out) == (1, "2 files compared, 1 wrong\n")
+    assert (status, out) == (1, "3 files compared, 1 wrong\n")
     assert err == "partnerships: reports/PAK/picky.html: was changed after it was made\n"
 
 

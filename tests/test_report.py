@@ -60,7 +60,7 @@ def page(shown) -> Page:
 def test_a_report_is_complete(shown):
     assert sorted(contents(shown)) == [
         "data/shows-partners.csv", "data/shows-share.csv", "figures/shows-share.svg",
-        "manifest.json", "shows.html", "shows.ipynb", "sources.bib",
+        "index.html", "manifest.json", "shows.html", "shows.ipynb", "sources.bib",
     ]  # fmt: skip
     assert names(shown.parent) == ["PAK"]
     assert shown.stat().st_mode & 0o777 == 0o777 & ~_umask()
@@ -114,7 +114,7 @@ def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: 
     assert report["tables"]["countries/states.csv"] == _sha256(toys / "countries" / "states.csv")
     assert set(report["packages"]) >= {"numpy", "pandas", "matplotlib"}
     assert re.fullmatch(r"[0-9a-f]{64}", report["library"]["sha256"])
-    assert manifest.verify(shown) == manifest.verify(shown.parent) == (6, [])
+    assert manifest.verify(shown) == manifest.verify(shown.parent) == (7, [])
 
 
 def _sha256(path: Path) -> str:
@@ -158,7 +158,7 @@ def test_the_page_asks_for_nothing_from_elsewhere(page):
 def test_links_lead_to_files_of_the_report_or_to_the_sources(page, shown):
     links = {v for tag, name, v in page.attributes if name == "href" and tag == "a"}
     local = {link for link in links if not link.startswith(("https://example.org/", "#"))}
-    assert local == set(contents(shown)) - {"shows.html"}
+    assert local == set(contents(shown)) - {"index.html", "shows.html"}
     assert {link[1:] for link in links if link.startswith("#")} <= {*page.values("id")}
 
 

@@ -9,7 +9,7 @@ import pytest
 from toys import contents, names, toys  # noqa: F401
 
 from analysis.errors import ParameterError
-from analysis.report import manifest, place
+from analysis.report import country, manifest, place
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -25,7 +25,7 @@ def put(out: Path, report: str, files: Mapping[str, bytes]) -> Path:
 
 
 def reports(folder: Path) -> dict[str, bytes]:
-    common = (manifest.NAME, manifest.BIBLIOGRAPHY)
+    common = (manifest.NAME, manifest.BIBLIOGRAPHY, country.PAGE)
     return {path: data for path, data in contents(folder).items() if path not in common}
 
 
@@ -224,7 +224,7 @@ def test_verification_names_every_fault(tmp_path):
     (folder / "data" / "arms-b.csv").unlink()
     (folder / "extra.txt").write_bytes(b"")
     number, faults = manifest.verify(tmp_path)
-    assert number == len(NEW) + 1
+    assert number == len(NEW) + 2
     assert faults == [
         f"{folder}/data/arms-b.csv: is missing",
         f"{folder}/arms.html: was changed after it was made",

@@ -96,7 +96,7 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
 
 def _report(arguments: argparse.Namespace) -> int:
     _require_report_tools()
-    from .report import place, run
+    from .report import place, run, runs, site
 
     states = _states(arguments.countries, everyone=arguments.all)
     values = _values(run, arguments, states[0])
@@ -106,11 +106,17 @@ def _report(arguments: argparse.Namespace) -> int:
     for state in states:
         try:
             _say(run.make_report(state, arguments.notebook, out=arguments.out, parameters=values))
+            runs.record(arguments.out, state, arguments.notebook)
         except ParameterError:  # nothing can be written there, for any state
             raise
         except (run.ReportError, PartnershipError, OSError) as error:
             failures.append(state)
+            if isinstance(error, run.ReportError):
+                runs.record(arguments.out, state, arguments.notebook, error=str(error))
             _complain(error if isinstance(error, run.ReportError) else f"{state}: {error}", FAILURE)
+    if arguments.out.is_dir():
+        for line in site.write(arguments.out):
+            _complain(line, FAILURE)
     if len(states) > 1 and failures:
         _complain(
             f"{len(failures)} of {len(states)} reports failed: {', '.join(failures)}", FAILURE

@@ -6,6 +6,13 @@ outputs      take figures and tables out of it
 pages        make the HTML page
 manifest     say what it was made from, and check that it is still what was made
 place        put it in place, whole or not at all
+found        what lies in a folder of reports, believed as far as it is checked
+headline     effective partners over time, as a small line
+country      the front page of a state's folder
+changes      what changes when a report takes the place of an older one
+history      the log of changes, in words, JSON and Atom
+runs         the log of runs
+site         the index of all states
 run          all of it: make_report
 
 Needs the extra `report`.

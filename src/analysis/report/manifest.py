@@ -31,8 +31,8 @@ _PACKAGES = (
 
 
 def entry(
-    *, notebook: Path, parameters: Mapping[str, object], sources: Iterable[str],
-    files: Mapping[str, bytes],
+    *, notebook: Path, title: str, question: str, parameters: Mapping[str, object],
+    sources: Iterable[str], files: Mapping[str, bytes],
 ) -> dict:  # fmt: skip
     """Describe one report.
 
@@ -40,6 +40,8 @@ def entry(
     ----------
     notebook : Path
         The notebook it was made with.
+    title, question : str
+        What the notebook is called, and what it asks.
     parameters : dict
         All of them, defaults included.
     sources : list of str
@@ -50,11 +52,14 @@ def entry(
     Returns
     -------
     dict
-        Ready for JSON: notebook, parameters, seed, library, python, packages, sources (with
-        version, licence and the SHA-256 of each table), tables (the country tables), files.
+        Ready for JSON: notebook, title, question, parameters, seed, library, python, packages,
+        sources (with version, licence and the SHA-256 of each table), tables (the country tables),
+        files.
     """
     return {
         "notebook": {"name": notebook.name, "sha256": catalog.sha256(notebook)},
+        "title": title,
+        "question": question,
         "parameters": {name: _for_json(value) for name, value in parameters.items()},
         "seed": parameters.get("seed"),
         "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
@@ -86,7 +91,7 @@ def version() -> str:
 def library_sha256() -> str:
     """One SHA-256 over the package's own files: their names and contents, in order."""
     total = hashlib.sha256()
-    kinds = {".py", ".j2", ".css", ".mplstyle"}
+    kinds = {".py", ".j2", ".css", ".js", ".mplstyle"}
     own = (p for p in _PACKAGE.rglob("*") if p.suffix in kinds and not _is_shipped_data(p))
     for path in sorted(own, key=lambda p: p.relative_to(_PACKAGE).as_posix()):
         name = path.relative_to(_PACKAGE).as_posix()
@@ -120,11 +125,30 @@ def as_bytes(content: Mapping) -> bytes:
 def read(folder: Path) -> dict | None:
     """Read the manifest of a folder; None if the folder has none, or another program's."""
     try:
-        content = json.loads((folder / NAME).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return parse((folder / NAME).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
         return None
-    ours = isinstance(content, dict) and content.get("format") == FORMAT
-    return content if ours and isinstance(content.get("reports"), dict) else None
+
+
+def parse(text: str) -> dict | None:
+    """Content of a manifest; None if the text is none of this program's."""
+    content = from_json(text)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        return None
+    reports = content.get("reports")
+    parts = [content, *reports.values()] if isinstance(reports, dict) else [None]
+    listed = (part.get("files") if isinstance(part, dict) else None for part in parts)
+    return content if all(isinstance(files, dict) for files in listed) else None
+
+
+def from_json(text: str) -> object:
+    """Parse JSON that can be written again: no infinity, no half signs; None if it is not so."""
+    try:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return content
 
 
 def bibliography(reports: Mapping[str, Mapping]) -> bytes:

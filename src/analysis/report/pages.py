@@ -8,6 +8,7 @@ reads templates from the user's folders, and parses every finished page a second
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import mistune
 import nbformat
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from ..display import META, TABLE_MIME
@@ -90,7 +91,7 @@ def render(
     blocks = [block for cell in notebook.cells for block in _blocks(cell, markdown, prefix)]
     headings = renderer.headings
     sections = [heading for heading in headings if heading["level"] == 2]
-    return _template().render(
+    return _template("report.html.j2").render(
         blocks=blocks,
         subject=subject,
         title=title(notebook, prefix),
@@ -99,7 +100,7 @@ def render(
         parameters=[(parameters[name], value) for name, value in entry["parameters"].items()],
         entry=entry,
         notebook=f"{prefix}.ipynb",
-        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
+        style=Markup(_part("report.css")),
     )
 
 
@@ -108,13 +109,59 @@ def title(notebook: nbformat.NotebookNode, name: str) -> str:
     return notebook.metadata.get("title") or name.replace("_", " ").capitalize()
 
 
+def question(notebook: nbformat.NotebookNode) -> str:
+    """Find what a notebook asks: its first heading, as plain text; empty if it has none."""
+    renderer = _Renderer()
+    markdown = mistune.Markdown(renderer)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            markdown(cell.source)
+    return next((found["text"] for found in renderer.headings if found["level"] == 1), "")
+
+
+def page(template: str, *, script: str | None = None, **values: object) -> str:
+    """Make a page of the site.
+
+    Parameters
+    ----------
+    template : str
+        File name of the template; `values` are what it shows.
+    script : str, optional
+        File name of the one script that may run on the page.
+
+    Returns
+    -------
+    str
+        A whole HTML document. Its policy lets this very style and script act, and nothing else.
+    """
+    style = _part("report.css") + _part("site.css")
+    code = _part(script) if script else ""
+    scripts = _hash(code) if code else "'none'"
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {scripts};"
+        " base-uri 'none'; form-action 'none'"
+    )
+    return _template(template).render(
+        **values, style=Markup(style), script=Markup(code), policy=policy
+    )
+
+
+def _part(name: str) -> str:
+    return (_TEMPLATES / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    """Hash of an inline style or script, as a Content-Security-Policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 @cache
-def _template():
+def _template(name: str) -> Template:
     env = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return env.get_template("report.html.j2")
+    return env.get_template(name)
 
 
 def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str) -> Iterator[dict]:

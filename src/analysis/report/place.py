@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ParameterError
-from . import manifest
+from . import changes, country, history, manifest
 
 try:
     import fcntl
@@ -41,7 +41,7 @@ def staging(out: Path) -> Iterator[Path]:
     with _blaming(out):
         existed = out.exists()
         out.mkdir(parents=True, exist_ok=True)
-        with _locked(out):
+        with locked(out):
             _clear_up(out)
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
             held = _hold(folder / _LOCK, wait=False)
@@ -112,20 +112,25 @@ def publish(
     new.mkdir()
     for path, content in files.items():
         _write(new / path, content)
-    with _locked(out):
+    with locked(out):
         check_target(folder)
         old = manifest.read(folder) or {"reports": {}, "files": {}}
-        replaced = {manifest.NAME, *old["files"], *old["reports"].get(report, {}).get("files", {})}
+        before = old["reports"].get(report)
+        replaced = {manifest.NAME, country.PAGE, *old["files"], *(before or {}).get("files", {})}
         _carry_over(folder, new, without=replaced)
         reports = dict(sorted({**old["reports"], report: entry}.items()))
         cited = manifest.bibliography(reports)
         common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
+        common[country.PAGE] = country.page(state, reports, new)
         content = {
             "format": manifest.FORMAT, "country": state, "reports": reports,
             "files": manifest.digests(common),
         }  # fmt: skip
         for path, data in {**common, manifest.NAME: manifest.as_bytes(content)}.items():
             _write(new / path, data)
+        if before is not None:
+            change = changes.between(folder, new, before=before, after=entry)
+            history.record(out, state=state, report=report, change=change)
         _swap(new, folder, spare=aside / "old")
         _forget_failure(out, state, report)
     return folder
@@ -150,7 +155,7 @@ def keep_failed(out: Path, aside: Path, *, state: str, report: str, notebook: by
     """
     made, path = aside / "failed.ipynb", _failed(out, state, report)
     made.write_bytes(notebook)
-    with _locked(out):
+    with locked(out):
         path.parent.mkdir(parents=True, exist_ok=True)
         made.replace(path)
     return path
@@ -269,7 +274,7 @@ def _hold(path: Path, *, wait: bool) -> int:
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
+def locked(out: Path) -> Iterator[None]:
     """Wait until no other process changes `out`."""
     path = out / _LOCK
     while True:

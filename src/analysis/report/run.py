@@ -89,8 +89,9 @@ def make_report(
             raise ReportError(state, notebook, error, kept) from error
         files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
         entry = manifest.entry(
-            notebook=path, parameters=values, sources=collected.sources, files=files
-        )
+            notebook=path, title=pages.title(made, notebook), question=pages.question(made),
+            parameters=values, sources=collected.sources, files=files,
+        )  # fmt: skip
         page = pages.render(
             made, prefix=notebook, subject=countries.name_of(state), parameters=declared,
             entry=entry,

@@ -1,0 +1,98 @@
+"""The log of runs, `runs.jsonl`: when each report was last made, or failed.
+
+No report holds a time of day; this log does. The environment variable SOURCE_DATE_EPOCH, if set, is
+the time of everything.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import found, manifest
+
+NAME = "runs.jsonl"
+MADE, FAILED = "made", "failed"
+_LONG = 20_000
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+
+
+def now() -> str:
+    """Return the time, UTC, to the second; SOURCE_DATE_EPOCH stands for it where it is set."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = (
+        datetime.fromtimestamp(int(given), UTC)
+        if given.isascii() and given.isdigit()
+        else datetime.now(UTC)
+    )
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_time(text: object) -> bool:
+    """Tell whether something is a time as `now` writes it."""
+    return isinstance(text, str) and bool(_TIME.match(text))
+
+
+def record(out: Path, state: str, report: str, *, error: str | None = None) -> None:
+    """Note that a report was made, or that it failed with an `error`.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of all reports.
+    state, report : str
+        ISO3 code, and name of the notebook.
+    error : str, optional
+        What the notebook raised, and in which cell.
+    """
+    line = {"at": now(), "state": state, "report": report, "status": FAILED if error else MADE}
+    append(out / NAME, {**line, "error": error} if error else line)
+
+
+def append(path: Path, line: Mapping[str, object]) -> None:
+    """Add a line to a log in one write, so that a killed process leaves at most its end torn.
+
+    Raises
+    ------
+    OSError
+        If the log is a symbolic link, or cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o644)
+    try:
+        os.write(descriptor, as_text([line]).encode())
+    finally:
+        os.close(descriptor)
+
+
+def as_text(logged: Iterable[Mapping[str, object]]) -> str:
+    """JSON of some lines of a log, each with its line break."""
+    return "".join(f"{json.dumps(line, ensure_ascii=False, allow_nan=False)}\n" for line in logged)
+
+
+def lines(out: Path, name: str) -> list[dict]:
+    """Objects of a log, oldest first; a torn line, or one of another program, is left out."""
+    parsed = (manifest.from_json(line) for line in (found.read(out, name) or "").splitlines())
+    return [line for line in parsed if _is_ours(line)]
+
+
+def _is_ours(line: object) -> bool:
+    if not isinstance(line, dict) or not is_time(line.get("at")):
+        return False
+    state, report = line.get("state"), line.get("report")
+    named = isinstance(state, str) and isinstance(report, str)
+    return named and found.is_state(state) and bool(found.REPORT.match(report))
+
+
+def shorten(out: Path) -> None:
+    """Keep of a log that has grown long the last line of each report; call with `out` locked."""
+    if len(lines(out, NAME)) > _LONG:
+        kept = sorted(last(out).values(), key=lambda line: line["at"])
+        found.write(out / NAME, as_text(kept))
+
+
+def last(out: Path) -> dict[tuple[str, str], dict]:
+    """Last line of each report: (state, name of the notebook) -> `at`, `status`, `error`."""
+    return {(line["state"], line["report"]): line for line in lines(out, NAME)}

@@ -1,0 +1,120 @@
+"""The site: one static page over all reports in a folder, what changed in them, and feeds of that.
+
+Made anew from what lies in the folder; it holds nothing that cannot be made again. The pages ask
+for nothing from anywhere, and work without their script, which only searches and sorts.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .. import countries
+from . import found, headline, history, pages, place, runs
+
+PAGE = "index.html"
+#: this many changes are on the front page; all that are kept are on their own
+_SHOWN = 8
+#: a file that holds this may be replaced: we have made it
+_MARK = "partnership-diversity"
+
+
+def write(out: Path) -> list[str]:
+    """Make `index.html`, `changes.html`, `changes.json` and `changes.atom` in a folder of reports.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of all reports.
+
+    Returns
+    -------
+    list of str
+        What was left out or left alone, and why; a line each.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    with place.locked(out):
+        history.shorten(out)
+        runs.shorten(out)
+        log = runs.last(out)
+        known = [(state, found.reports(out / state)) for state in found.states(out)]
+        unread = [state for state, reports in known if reports is None]
+        states = [_state(out / s, reports, log) for s, reports in known if reports is not None]
+        changed = history.read(out)
+        files = {
+            PAGE: _index(out, states, log=log, changed=changed),
+            "changes.html": pages.page("changes.html.j2", title="What changed", changed=changed),
+            "changes.json": history.as_json(changed),
+            "changes.atom": history.as_atom(changed),
+        }
+        kept = [name for name in files if not _replace(out / name, files[name])]
+    notes = [f"{out / s}: its manifest cannot be read; it is not on the index" for s in unread]
+    return notes + [f"{out / name}: is not of this program; it was left alone" for name in kept]
+
+
+def _state(folder: Path, reports: dict[str, found.Report], log: dict) -> dict:
+    """All that the index says of one state."""
+    state = folder.name
+    times = [log[state, name]["at"] for name in reports if (state, name) in log]
+    return {
+        "state": state,
+        "name": countries.name_of(state),
+        "region": countries.region_of(state),
+        "page": "index.html" if found.read(folder, "index.html") else "manifest.json",
+        "reports": [one for one in reports.values() if f"{one.name}.html" in one.files],
+        "series": headline.one_an_instrument(headline.read(folder)),
+        "made": max(times, default=""),
+    }
+
+
+def _index(out: Path, states: list[dict], *, log: dict, changed: list[dict]) -> str:
+    shown = [one for state in states for one in state["series"].values()]
+    years = headline.span(shown)
+    for state in states:
+        state["lines"] = {
+            name: headline.sparkline(one, years) for name, one in state["series"].items()
+        }
+    failed = [
+        {"state": code, "name": countries.name_of(code), "report": name,
+         "error": str(log.get((code, name), {}).get("error", ""))}
+        for code, name in found.failures(out)
+    ]  # fmt: skip
+    return pages.page(
+        "index.html.j2",
+        script="site.js",
+        title="Military partnerships: reports by state",
+        states=states,
+        instruments=_instruments(shown),
+        notebooks=_notebooks(states),
+        years=years,
+        failed=failed,
+        last_run=max((line["at"] for line in log.values()), default=""),
+        changed=changed[:_SHOWN],
+        total=len(changed),
+    )
+
+
+def _instruments(shown: Iterable[headline.Series]) -> dict[str, str]:
+    """Instrument -> what it is called, in the order of the profile, all others after them."""
+    from ..profile import NAMES
+
+    there = {one.instrument: one.name for one in shown}
+    known = {key: there[key] for key in NAMES if key in there}
+    return known | {key: there[key] for key in sorted(there.keys() - known.keys())}
+
+
+def _notebooks(states: Iterable[dict]) -> dict[str, str]:
+    """Name -> title of every notebook that any state has a report by."""
+    titles = {one.name: one.title for state in states for one in state["reports"]}
+    return dict(sorted(titles.items()))
+
+
+def _replace(path: Path, text: str) -> bool:
+    """Write a file in one step, unless there is one that somebody else has made."""
+    there = path.is_symlink() or path.exists()
+    if there and _MARK not in (found.read(path.parent, path.name) or ""):
+        return False
+    found.write(path, text)
+    return True
