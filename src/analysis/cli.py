@@ -92,12 +92,15 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s"
     )
+    parser.add_argument("--pdf", action="store_true", help="make each report as PDF as well")
 
 
 def _report(arguments: argparse.Namespace) -> int:
     _require_report_tools()
-    from .report import place, run, runs, site
+    from .report import pdf, place, run, runs, site
 
+    if arguments.pdf:
+        pdf.require()
     states = _states(arguments.countries, everyone=arguments.all)
     values = _values(run, arguments, states[0])
     for state in states:
@@ -105,7 +108,10 @@ def _report(arguments: argparse.Namespace) -> int:
     failures = []
     for state in states:
         try:
-            _say(run.make_report(state, arguments.notebook, out=arguments.out, parameters=values))
+            page = run.make_report(
+                state, arguments.notebook, out=arguments.out, parameters=values, pdf=arguments.pdf
+            )
+            _say(page)
             runs.record(arguments.out, state, arguments.notebook)
         except ParameterError:  # nothing can be written there, for any state
             raise

@@ -4,6 +4,7 @@ parameters   what a notebook takes, and whether what it was given will do
 kernel       run a notebook in a kernel that nothing else decides about
 outputs      take figures and tables out of it
 pages        make the HTML page
+pdf          the same page as PDF
 manifest     say what it was made from, and check that it is still what was made
 place        put it in place, whole or not at all
 found        what lies in a folder of reports, believed as far as it is checked

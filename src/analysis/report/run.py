@@ -11,6 +11,7 @@ from .. import catalog, countries, paths
 from ..errors import ParameterError
 from . import manifest, outputs, pages, place
 from . import parameters as params
+from . import pdf as typeset
 from .kernel import NotebookError, execute
 
 DEFAULT = "country_profile"
@@ -44,6 +45,7 @@ def make_report(
     *,
     out: Path,
     parameters: Mapping[str, object] | None = None,
+    pdf: bool = False,
 ) -> Path:
     """Make a report on one state.
 
@@ -57,6 +59,8 @@ def make_report(
         Folder of all reports; this one goes to `out/ISO3/`.
     parameters : dict, optional
         Values for the notebook's parameters, apart from `country`.
+    pdf : bool
+        Make the page as PDF as well.
 
     Returns
     -------
@@ -97,6 +101,8 @@ def make_report(
             entry=entry,
         )  # fmt: skip
         files[f"{notebook}.html"] = page.encode()
+        if pdf:
+            files[f"{notebook}.pdf"] = typeset.render(page)
         entry["files"] = manifest.digests(files)
         folder = place.publish(out, aside, state=state, report=notebook, entry=entry, files=files)
     return folder / f"{notebook}.html"

@@ -1,0 +1,117 @@
+"""The page of a report as PDF: numbered pages, bookmarks, tags, fonts embedded.
+
+WeasyPrint sets it, from the very HTML page and with fonts that come with matplotlib: so it needs
+neither a browser nor a network, and fonts that a machine happens to have change nothing. Links to
+files beside the page lead nowhere from a PDF that has been passed on, and are plain text in it.
+
+Needs the extra `pdf`, and the library Pango.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from ..errors import ParameterError
+
+_STYLE = Path(__file__).with_name("template") / "print.css"
+#: family, file in matplotlib's folder of fonts, weight, style
+_FONTS = (
+    ("Report Serif", "STIXGeneral", "normal", "normal"),
+    ("Report Serif", "STIXGeneralItalic", "normal", "italic"),
+    ("Report Serif", "STIXGeneralBol", "bold", "normal"),
+    ("Report Serif", "STIXGeneralBolIta", "bold", "italic"),
+    ("Report Sans", "DejaVuSans", "normal", "normal"),
+    ("Report Sans", "DejaVuSans-Bold", "bold", "normal"),
+    ("Report Sans", "DejaVuSans-Oblique", "normal", "italic"),
+    ("Report Mono", "DejaVuSansMono", "normal", "normal"),
+)
+_OUTSIDE = ("#", "http://", "https://")
+
+
+def require() -> None:
+    """Raise unless PDF can be made here.
+
+    Raises
+    ------
+    ParameterError
+        If WeasyPrint or the library Pango is missing.
+    """
+    try:
+        _silently_imported()
+    except ImportError as error:
+        raise ParameterError(
+            "--pdf needs weasyprint: pip install 'partnership-diversity[pdf]'."
+        ) from error
+    except OSError as error:
+        raise ParameterError(
+            "--pdf needs the library Pango: apt install libpango-1.0-0 libpangoft2-1.0-0"
+            " libharfbuzz-subset0, or brew install pango, or conda install pango."
+        ) from error
+
+
+def render(page: str) -> bytes:
+    """Set a page.
+
+    Parameters
+    ----------
+    page : str
+        HTML, as `pages.render` makes it; nothing that it names outside itself is fetched.
+
+    Returns
+    -------
+    bytes
+        PDF/UA-1, the same bytes for the same page.
+    """
+    weasyprint = _silently_imported()
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    fonts = FontConfiguration()
+    with _silence():
+        html = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",)))
+        for link in html.etree_element.iter("a"):
+            if not link.get("href", "").startswith(_OUTSIDE):
+                link.attrib.pop("href", None)
+        own = html.etree_element.find("head/style")
+        styles = [weasyprint.CSS(string=css, font_config=fonts) for css in (own.text, _style())]
+        own.text = ""  # else it would overrule the style for print
+        return html.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
+
+
+def _silently_imported() -> object:
+    """Import the library; without Pango it prints a page of advice."""
+    import contextlib
+    import io
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        import weasyprint
+    return weasyprint
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep quiet about rules of the stylesheet that are for browsers."""
+    loggers = [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@cache
+def _style() -> str:
+    import matplotlib
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    faces = [
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
+        f' src: url("{(folder / f"{name}.ttf").as_uri()}"); }}'
+        for family, name, weight, style in _FONTS
+    ]
+    return "\n".join([*faces, _STYLE.read_text("utf-8")])
