@@ -9,7 +9,7 @@ import seaborn as sns
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import display
+from analysis import display, plot
 from analysis.errors import ParameterError
 
 ROWS = pd.DataFrame({"partner": ["CHN", "USA"], "share": [0.75, 0.25]})
@@ -118,3 +118,21 @@ def test_a_csv_keeps_every_digit(values):
 
 def test_escaped_text_is_one_line():
     assert display.escape("a\n\n# b\t c") == r"a \# b c"
+
+
+def test_a_figure_of_nothing_is_a_sentence():
+    table = pd.DataFrame(columns=["panel", "year", "kind", "value", "unit", "covered"])
+    shown = display.figure(
+        plot.yearly(table), table, name="x", caption="Events <b>.", alt="Bars of events by year."
+    )
+    data, about = shown._repr_mimebundle_()
+    assert set(data) == {"text/markdown", "text/plain"}
+    assert about[display.META] == {"kind": display.NOTHING}
+    assert "Events \\<b\\>" in data["text/markdown"]
+    assert not plt.get_fignums()
+
+
+def test_a_table_of_nothing_is_a_sentence():
+    data, about = display.table(pd.DataFrame(), name="x", caption="Ties.")._repr_mimebundle_()
+    assert "Nothing to show" in data["text/markdown"]
+    assert about[display.META] == {"kind": display.NOTHING}

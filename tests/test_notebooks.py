@@ -7,27 +7,35 @@ import re
 
 import pytest
 
+from analysis import exercises
 from analysis.report import manifest, run
 
 STATES = ("PAK", "KIR")
+#: notebooks, and how many figures a report on each of the states has
+FIGURES = {
+    "country_profile": {"PAK": 5, "KIR": 4},
+    "exercises": {"PAK": 5, "KIR": 0},
+}
+REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
+each_report = pytest.mark.parametrize(("state", "notebook"), REPORTS)
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
     """Reports on a state with much and one with almost nothing on record."""
     out = tmp_path_factory.mktemp("reports")
-    for state in STATES:
-        run.make_report(state, out=out, parameters={"draws": 100})
+    for state, notebook in REPORTS:
+        run.make_report(state, notebook, out=out, parameters={"draws": 50})
     return out
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_a_report_is_complete_and_matches_its_manifest(reports, state):
+@each_report
+def test_a_report_is_complete_and_matches_its_manifest(reports, state, notebook):
     folder = reports / state
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert {"country_profile.html", "country_profile.ipynb", "manifest.json"} <= names
-    figures = {name for name in names if name.startswith("figures/")}
-    assert len(figures) == 5
+    assert {f"{notebook}.html", f"{notebook}.ipynb", "manifest.json"} <= names
+    figures = {name for name in names if name.startswith(f"figures/{notebook}-")}
+    assert len(figures) == FIGURES[notebook][state]
     tables = {name.split("/")[1].removesuffix(".csv") for name in names if name.startswith("data/")}
     assert {name.split("/")[1].removesuffix(".svg") for name in figures} <= tables
     assert manifest.verify(folder)[1] == []
@@ -48,7 +56,7 @@ def test_a_report_names_its_sources_and_parameters(reports):
     entry = json.loads((reports / "PAK" / "manifest.json").read_text("utf-8"))
     report = entry["reports"]["country_profile"]
     assert report["parameters"]["country"] == "PAK"
-    assert report["parameters"]["draws"] == 100
+    assert report["parameters"]["draws"] == 50
     named = json.dumps(report["sources"])
     assert all(key in named for key in ("atop", "dcad", "mme", "sipri_tiv", "unga"))
     bib = (reports / "PAK" / "sources.bib").read_text("utf-8")
@@ -56,12 +64,22 @@ def test_a_report_names_its_sources_and_parameters(reports):
     assert "leeds2002" in bib
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_a_report_hides_its_code_and_loads_nothing_from_outside(reports, state):
-    page = (reports / state / "country_profile.html").read_text("utf-8")
+@each_report
+def test_a_report_hides_its_code_and_loads_nothing_from_outside(reports, state, notebook):
+    page = (reports / state / f"{notebook}.html").read_text("utf-8")
     assert "import analysis" not in page
     assert not re.search(r"<script|@import|(src=|<link[^>]+href=)[\"']?(https?:)?//", page)
-    assert page.count("<img ") == len(re.findall(r'<img [^>]*alt="[^"]{20,}"', page)) == 5
+    described = re.findall(r'<img [^>]*alt="[^"]{20,}"', page)
+    assert page.count("<img ") == len(described) == FIGURES[notebook][state]
+
+
+@each_report
+def test_a_section_with_nothing_to_show_is_left_out(reports, state, notebook):
+    page = (reports / state / f"{notebook}.html").read_text("utf-8")
+    sections = re.split(r"<h2", page)[1:]
+    assert sections
+    bare = [part for part in sections if "Nothing to show" in part and "<figure" not in part]
+    assert bare == []
 
 
 def test_a_report_says_what_it_cannot_say(reports):
@@ -72,15 +90,33 @@ def test_a_report_says_what_it_cannot_say(reports):
 
 
 def test_two_runs_give_the_same_bytes(reports, tmp_path):
-    run.make_report("KIR", out=tmp_path, parameters={"draws": 100})
+    for notebook in FIGURES:
+        run.make_report("KIR", notebook, out=tmp_path, parameters={"draws": 50})
     one, two = reports / "KIR", tmp_path / "KIR"
     names = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
     assert names == sorted(p.relative_to(two) for p in two.rglob("*") if p.is_file())
     assert [n for n in names if (one / n).read_bytes() != (two / n).read_bytes()] == []
 
 
+def test_exercises_by_both_weightings_are_in_the_data(reports):
+    """Pakistan 1980-2010: 12.34 effective partners (q = 2) by full count, else 6.71."""
+    table = read(reports, "PAK", "exercises-over_time")
+    assert {row["way"] for row in table} == set(exercises.WAYS.values())
+    shares = [r for r in read(reports, "PAK", "exercises-partners") if r["partner"]]
+    for way, known in zip(exercises.WAYS.values(), (6.71, 12.34), strict=True):
+        simpson = sum(float(row["share"]) ** 2 for row in shares if row["way"] == way)
+        assert 1 / simpson == pytest.approx(known, abs=5e-3)
+
+
+def read(reports, state, name):
+    """Rows of the numbers behind a figure or table."""
+    text = (reports / state / "data" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("notebook", FIGURES)
 @pytest.mark.parametrize("state", ["IND", "TUR", "CUB", "LUX", "USA", "VAT"])
-def test_other_states_have_reports_too(state, tmp_path):
-    page = run.make_report(state, out=tmp_path, parameters={"draws": 100})
+def test_other_states_have_reports_too(state, notebook, tmp_path):
+    page = run.make_report(state, notebook, out=tmp_path, parameters={"draws": 50})
     assert manifest.verify(page.parent)[1] == []

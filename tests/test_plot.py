@@ -233,8 +233,44 @@ def named(name):
 
 SILENT = portfolio({}, status="not_covered")
 
+
 #: figure -> variant -> table: every figure with what is usual and what is not
+def by_year(kinds=("alone", "several"), *, silent=range(2011, 2021), scale=1.0):
+    """Counts by year and kind; of the silent years nothing is known."""
+    rows = [
+        {"panel": "Events on record", "year": year, "kind": kind, "unit": "events",
+         "covered": year not in silent, "source": "mme",
+         "value": np.nan if year in silent else scale * ((year + at) % 4)}
+        for year in range(1990, 2021) for at, kind in enumerate(kinds)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def two_ways(parts=None, **options):
+    """The same partners with other shares by a second way of counting."""
+    first = portfolio(parts or geometric(30, 0.85), bounds=0.02, **options)
+    second = first.assign(share=np.sqrt(first["share"]) / np.sqrt(first["share"]).sum())
+    second = second.assign(share_low=second["share"], share_high=second["share"])
+    return pd.concat([first.assign(way="by value"), second.assign(way="by number")])
+
+
 CASES = {
+    "yearly": {
+        "usual": by_year(),
+        "one": by_year(["alone"]),
+        "large": by_year(["dollars"], scale=1e5),
+        "two panels": pd.concat([by_year(), by_year(["x"]).assign(panel="Amounts", unit="US$")]),
+        "none": by_year(scale=0.0),
+        "long": by_year([LONG]).assign(panel=LONG, unit=LONG),
+        "hostile": by_year([HOSTILE]).assign(panel=HOSTILE, unit=HOSTILE),
+    },
+    "ways": {
+        "usual": two_ways(),
+        "one": two_ways({"CHN": 1.0}),
+        "none": two_ways().assign(share=np.nan, status="empty"),
+        "long": two_ways(names=named(LONG)),
+        "hostile": two_ways(names=named(HOSTILE)),
+    },
     "partners": {
         "usual": five_portfolios(),
         "one": portfolio({"CHN": 1.0}),
@@ -396,6 +432,28 @@ def test_nothing_to_draw_is_said(name):
     said = [text for text, _, _ in printed(name, "none")[0] if text.startswith("no data")]
     assert said
     assert all(":" in text for text in said)
+
+
+def test_years_that_are_not_covered_have_a_gap_and_no_bar():
+    ax = plot.yearly(by_year(silent=[1990, *range(2011, 2021)])).axes[0]
+    gaps = [patch.get_bbox().intervalx for patch in ax.patches if patch.get_gid() == "gap"]
+    assert [tuple(ends) for ends in gaps] == [(1989.5, 1990.5), (2010.5, 2020.5)]
+    bars = {round(bar.get_x() + bar.get_width() / 2): 0.0 for box in ax.containers for bar in box}
+    for box in ax.containers:
+        for bar in box:
+            bars[round(bar.get_x() + bar.get_width() / 2)] += bar.get_height()
+    assert bars[2000] == 0 + 1  # 2000 % 4 and 2001 % 4
+    assert bars[2010] == 2 + 3
+    assert bars.get(2015, 0.0) == 0
+
+
+def test_both_ways_of_a_partner_stand_in_its_row():
+    table = two_ways({"CHN": 0.8, "USA": 0.2})
+    ax = plot.ways(table)
+    first, second = (line for line in ax.lines if line.get_marker() == "o")
+    assert first.get_xdata().tolist() == [0.8, 0.2]
+    assert second.get_xdata().tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert first.get_ydata().tolist() == second.get_ydata().tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("name", CASES)

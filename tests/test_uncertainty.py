@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -197,6 +199,51 @@ def test_partners_missed_by_events_with_several():
     """T = 5, Q1 = 2, Q2 = 1, U = 8: 4 + 4/5 · 4/2, and 1 - 2/8 · 8/10."""
     assert incidence.chao2([4, 2, 1, 1], 5) == pytest.approx(5.6)
     assert incidence.coverage([4, 2, 1, 1], 5) == pytest.approx(0.8)
+
+
+def subsets(events, size):
+    """Every way to choose `size` of the rows."""
+    return [events[list(chosen)] for chosen in combinations(range(len(events)), size)]
+
+
+@given(st.integers(0, 10_000), st.integers(2, 6))
+def test_a_thinned_record_is_the_mean_over_all_choices_of_its_events(seed, size):
+    """By enumeration: how many partners are met in k events, and what a further event adds."""
+    events = np.random.default_rng(seed).random((7, 5)) < [0.9, 0.6, 0.4, 0.3, 0.2]
+    events[:, 0] = True
+    seen_in = events.sum(axis=0)
+    found = [incidence.at_size(seen_in, 7, size=size, order=q) for q in (0, 1, 2)]
+    k = np.array([rows.sum(axis=0) for rows in subsets(events, size)])
+    share = k / (seen_in.sum() * size / 7)
+    logs = np.log(share, where=k > 0, out=np.zeros(k.shape))
+    assert found[0] == pytest.approx((k > 0).sum(axis=1).mean())
+    assert found[1] == pytest.approx(np.exp(-(share * logs).sum(axis=1).mean()))
+    assert found[2] == pytest.approx(1 / (share**2).sum(axis=1).mean())
+    met = sum(((seen_in - row) * (row > 0)).sum() for row in k)
+    expected = met / sum((seen_in - row).sum() for row in k)
+    assert incidence.coverage_at(seen_in, 7, size=size) == pytest.approx(expected)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=20).filter(any))
+def test_a_record_that_is_not_thinned_stays_as_it_is(seen_in):
+    for order in (0, 1, 2):
+        known = float(diversity.hill(seen_in, order=order))
+        assert float(incidence.at_size(seen_in, 9, size=9, order=order)) == pytest.approx(known)
+    covered = float(incidence.coverage_at(seen_in, 9, size=9))
+    assert covered == pytest.approx(float(incidence.coverage(seen_in, 9)))
+    if covered > 0:
+        size = incidence.size_of(seen_in, 9, level=covered / 2)
+        assert incidence.coverage_at(seen_in, 9, size=size) >= covered / 2
+        assert size == 1 or incidence.coverage_at(seen_in, 9, size=size - 1) < covered / 2
+
+
+def test_a_record_is_not_thinned_to_more_than_it_has():
+    with pytest.raises(ParameterError, match="from 1 to 9"):
+        incidence.at_size([3, 2], 9, size=10, order=0)
+    with pytest.raises(ParameterError, match="covers no more"):
+        incidence.size_of([3, 2], 9, level=1.5)
+    with pytest.raises(ParameterError, match="order 0, 1 or 2"):
+        incidence.at_size([3, 2], 9, size=5, order=0.5)
 
 
 def test_a_partner_cannot_be_in_more_events_than_there_are():

@@ -18,6 +18,9 @@ TABLE_MIME = "application/vnd.partnership-diversity.table+json"
 #: names what follows in an output's metadata: kind, name, caption, alt, sources
 META = "partnerships"
 
+#: kind of an output that says there is nothing to show
+NOTHING = "nothing"
+
 #: names become file names: nothing that any file system or address treats specially
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 
@@ -54,7 +57,8 @@ class Output:
 def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str) -> Output:
     """Show a finished figure together with the numbers behind it.
 
-    The figure is rendered here, once, and closed.
+    The figure is rendered here, once, and closed. Of one that has nothing in any panel, a sentence
+    says so instead.
 
     Parameters
     ----------
@@ -79,8 +83,14 @@ def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: 
         If the name cannot name a file, or caption or alt are empty.
     """
     _check(name, caption=caption, alt=alt)
+    import matplotlib.pyplot as plt
+
+    found = _figure_of(drawn)
+    if why := _why_empty(found):
+        plt.close(found)
+        return _nothing(caption, why)
     data = {
-        "image/svg+xml": _svg(_figure_of(drawn)),
+        "image/svg+xml": _svg(found),
         TABLE_MIME: {"name": name, "csv": csv_text(table)},
         "text/plain": f"Figure {name}: {caption}",
     }
@@ -95,7 +105,7 @@ def table(
     notes: str | Iterable[str] = (),
     formats: Mapping[str, str] | None = None,
 ) -> Output:
-    """Show a finished table; the first column labels its rows.
+    """Show a finished table; the first column labels its rows. Of an empty one, a sentence says so.
 
     Parameters
     ----------
@@ -121,6 +131,8 @@ def table(
         If the name cannot name a file, the caption is empty, or a format names no column.
     """
     _check(name, caption=caption)
+    if frame.empty:
+        return _nothing(caption, "the table is empty")
     flat = _flat(frame)
     formats = dict(formats or {})
     if unknown := [column for column in formats if column not in flat.columns]:
@@ -221,6 +233,22 @@ def _figure_of(drawn: object) -> object:
     while (outer := getattr(found, "figure", found)) is not found:
         found = outer
     return found
+
+
+def _why_empty(figure: object) -> str:
+    """Say why a figure has nothing to show; empty if it has something."""
+    from .plot_style import EMPTY
+
+    panels = [ax for ax in figure.axes if ax.axison]
+    if not panels or any(ax.get_label() != EMPTY for ax in panels):
+        return ""
+    said = [text.get_text() for ax in panels for text in ax.texts if text.get_gid() == "no data"]
+    return " ".join(said[0].split()).removeprefix("no data: ")
+
+
+def _nothing(caption: str, why: str) -> Output:
+    text = f"**Nothing to show** for “{escape(caption.rstrip('.'))}”: {escape(why)}."
+    return Output({"text/markdown": text, "text/plain": text}, {"kind": NOTHING})
 
 
 def _svg(figure: object) -> str:

@@ -124,6 +124,41 @@ def _each_once(records: pd.DataFrame) -> pd.DataFrame:
     return records.reset_index(drop=True)
 
 
+def whole(
+    records: pd.DataFrame, *, weighting: str | None = None, countries: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Gather all ties of each source into one window, as long as its coverage.
+
+    Parameters
+    ----------
+    records : DataFrame
+        A ledger, of flows (such as exercises).
+    weighting, countries, sources
+        As of `portfolio`.
+
+    Returns
+    -------
+    DataFrame
+        As of `portfolio`, with one window a source.
+    """
+    records = _each_once(records)
+    states = sorted(set(records["country"]) if countries is None else set(countries))
+    keys = sorted(_systematic(records) if sources is None else set(sources))
+    _check_weighting(weighting, keys)
+    parts = []
+    for source in map(catalog.get, keys):
+        own = records[records["source"] == source.key]
+        first, last = source.years
+        parts.append(
+            _one_source(
+                own[own["country"].isin(states)], source, states, kinds=source.instrument.split(),
+                window=last - first + 1, weighting=weighting, years=(last, last), stock=(),
+            )
+        )  # fmt: skip
+    return in_order(pd.concat(parts or [pd.DataFrame(columns=COLUMNS)]))[COLUMNS]
+
+
 def _systematic(records: pd.DataFrame) -> set[str]:
     return {key for key in records["source"].unique() if catalog.get(key).sampling["systematic"]}
 

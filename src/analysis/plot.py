@@ -4,7 +4,7 @@ Who          partners, composition, heatmap, lorenz
 How diverse  trend, triptych, hill_profile
 How exposed  loss, removal
 Compared     peers, specification
-The record   coverage, timeline
+The record   coverage, timeline, yearly, ways
 
 Each has a `describe_...` that makes the alt text from the same table. Figures of one panel take
 `ax`, figures of several take `fig`; all take `source_note`, the line below them. The look is in
@@ -33,6 +33,7 @@ from .plot_partners import lorenz, partners
 from .plot_records import coverage, timeline
 from .plot_style import STYLE
 from .plot_trends import hill_profile, trend, triptych
+from .plot_years import describe_ways, describe_yearly, ways, yearly
 
 __all__ = [
     "STYLE",
@@ -51,6 +52,8 @@ __all__ = [
     "describe_timeline",
     "describe_trend",
     "describe_triptych",
+    "describe_ways",
+    "describe_yearly",
     "heatmap",
     "hill_profile",
     "lorenz",
@@ -62,4 +65,6 @@ __all__ = [
     "timeline",
     "trend",
     "triptych",
+    "ways",
+    "yearly",
 ]

@@ -22,6 +22,8 @@ from .plot_labels import arrange, keep_inside
 STYLE = Path(__file__).with_name("partnerships.mplstyle")
 
 WIDTH, SMALL = 6.4, 8.5
+#: label of a panel that has nothing to show; a figure of such panels only is not worth showing
+EMPTY = "nothing to show"
 
 #: what identifies a portfolio, as in the tables passed
 PORTFOLIO = ["country", "source", "instrument", "start", "end"]
@@ -85,6 +87,11 @@ def clean(text: object, limit: int = 200) -> str:
 def capital(text: str) -> str:
     """Begin a text with a capital letter, leaving the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def axis_label(name: str, width: int) -> str:
+    """Break the name of a measure into lines, none of them within `q = 1`."""
+    return textwrap.fill(capital(name).replace("q = ", "q\u00a0=\u00a0"), width)
 
 
 def instrument_name(instrument: str) -> str:
@@ -282,6 +289,7 @@ def wrapped(text: str, inches: float, size: float) -> str:
 
 def no_data(ax: Axes, why: str) -> Axes:
     """Turn a panel into a plain statement that, and why, there is nothing in it."""
+    ax.set_label(EMPTY)
     ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.add_patch(_hatched((0, 0), 1, 1))

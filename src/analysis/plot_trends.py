@@ -1,6 +1,5 @@
 """Figures of measures: trend, the three properties of diversity, Hill profile."""
 
-import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -41,7 +40,7 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
         name = style.clean(measures["measure"].iloc[0], 60)
         style.heading(ax, style.capital(name), _interval_terms(measures))
         style.year_axis(ax, *_span(measures), label=_year_label(measures))
-        ax.set_ylabel(textwrap.fill(style.capital(name), 38), parse_math=False)
+        ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
     else:
         style.no_data(ax, style.reason(measures))
         if len(measures):
@@ -102,7 +101,7 @@ def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) ->
             style.no_data(ax, style.reason(table))
         return
     _lines(ax, table, looks=colours.looks(_series(every)), span=_span(every))
-    ax.set_ylabel(textwrap.fill(style.capital(name), 22), parse_math=False)
+    ax.set_ylabel(style.axis_label(name, 22), parse_math=False)
 
 
 def _series(measures: pd.DataFrame) -> list[tuple[str, str]]:

@@ -114,8 +114,8 @@ def portfolios(
     )  # fmt: skip
 
 
-def effective(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
-    """Measure the effective number of partners (Hill number, q = 1), the headline of a report.
+def effective(made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0) -> pd.DataFrame:
+    """Measure the effective number of partners (a Hill number), the headline of a report.
 
     Parameters
     ----------
@@ -123,8 +123,17 @@ def effective(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         Portfolios.
     draws, seed : int
         Of the bootstrap.
+    order : float
+        Of the Hill number.
     """
-    return measures(draws=draws, seed=seed)["effective partners, q = 1"](made)
+    return measure(
+        made, diversity.hill, order=order, draws=draws, seed=seed, label=effective_name(order)
+    )
+
+
+def effective_name(order: float) -> str:
+    """Name the Hill number of an order."""
+    return f"effective partners, q = {'∞' if np.isinf(order) else f'{order:g}'}"
 
 
 def latest(made: pd.DataFrame) -> pd.DataFrame:
@@ -250,7 +259,7 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         f"{NAMES.get(row.instrument, row.instrument)} {_window(row)} ({row.source})"
         for row in table.itertuples()
     ]
-    cells = [_cell(row) for row in table.itertuples()]
+    cells = [cell(row) for row in table.itertuples()]
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
@@ -263,7 +272,8 @@ def _window(row: tuple) -> str:
     return f"{row.end}" if row.start == row.end else f"{row.start}–{row.end}"
 
 
-def _cell(row: tuple) -> str:
+def cell(row: tuple) -> str:
+    """Write an estimate with its interval; `row` has estimate, low and high."""
     if np.isnan(row.estimate):
         return "–"
     text = f"{row.estimate:.3g}" if row.estimate < 1000 else f"{row.estimate:.0f}"
@@ -373,6 +383,20 @@ def events(country: str, *, start: int, end: int) -> pd.DataFrame:
     joined = joined.sort_values(["date", "event_id"], ignore_index=True)
     return joined[["date", "instrument", "name", "partners", "partner_names", "source_title",
                    "source_url", "confidence"]]  # fmt: skip
+
+
+def coverage_of(instrument: str, country: str, *, start: int, end: int) -> pd.DataFrame:
+    """Keep of `coverage` the sources of one instrument.
+
+    Parameters
+    ----------
+    instrument, country : str
+        Which, and whose.
+    start, end : int
+        Years that are asked about.
+    """
+    table = coverage(country, start=start, end=end)
+    return table[[instrument in kinds.split() for kinds in table["instrument"]]]
 
 
 def sources_used(coverage: pd.DataFrame) -> list[str]:

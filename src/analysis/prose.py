@@ -271,6 +271,11 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def paragraphs(texts: list[str]) -> str:
+    """Put texts one under the other; empty ones are left out."""
+    return "\n\n".join(text for text in texts if text)
+
+
 def _silent(row: pd.Series) -> str:
     parts = []
     if row["start"] < row["first_year"]:

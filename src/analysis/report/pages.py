@@ -20,7 +20,7 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from ..display import META, TABLE_MIME
+from ..display import META, NOTHING, TABLE_MIME
 from . import outputs
 from .parameters import Parameter
 
@@ -88,7 +88,8 @@ def render(
     markdown = mistune.Markdown(
         renderer, plugins=[mistune.import_plugin(name) for name in ("table", "strikethrough")]
     )
-    blocks = [block for cell in notebook.cells for block in _blocks(cell, markdown, prefix)]
+    cells = _telling(notebook.cells)
+    blocks = [block for cell in cells for block in _blocks(cell, markdown, prefix)]
     headings = renderer.headings
     sections = [heading for heading in headings if heading["level"] == 2]
     return _template("report.html.j2").render(
@@ -162,6 +163,23 @@ def _template(name: str) -> Template:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return env.get_template(name)
+
+
+def _telling(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
+    """Leave out the sections in which every output says that there is nothing to show."""
+    section: list[nbformat.NotebookNode] = []
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            yield from _worth(section)
+            section = []
+        section.append(cell)
+    yield from _worth(section)
+
+
+def _worth(section: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    every = [output for cell in section for output in cell.get("outputs", [])]
+    kinds = {output.get("metadata", {}).get(META, {}).get("kind") for output in every}
+    return [] if kinds == {NOTHING} else section
 
 
 def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str) -> Iterator[dict]:
