@@ -8,7 +8,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -81,52 +81,88 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
     parser.add_argument("--all", action="store_true", help="every state in the ledger")
     parser.add_argument(
-        "--notebook", default="country_profile", metavar="NAME", help="default: %(default)s"
-    )
+        "--notebook", default="country_profile", metavar="NAME",
+        help="or `all`; default: %(default)s",
+    )  # fmt: skip
     parser.add_argument("--from", dest="start", type=int, metavar="YEAR", help="first year")
     parser.add_argument("--to", dest="end", type=int, metavar="YEAR", help="last year")
     parser.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
-        help="a parameter of the notebook; may be given several times",
+        help="a parameter of the notebooks that have it; may be given several times",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s"
     )
     parser.add_argument("--pdf", action="store_true", help="make each report as PDF as well")
+    parser.add_argument(
+        "--jobs", type=_number(1), default=1, metavar="N", help="how many at a time; default: 1"
+    )
+    parser.add_argument(
+        "--resume", action="store_true",
+        help="make only what is missing, has failed, or would no longer be the same",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retry", type=_number(0), default=0, metavar="N", help="try a failed one N times more"
+    )
+    parser.add_argument(
+        "--timeout", type=_number(1), metavar="SECONDS", help="how long one report may run"
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="run on the cluster of this scheduler, as tcp://host:8786"
+    )
+    parser.add_argument(
+        "--progress", default="auto", choices=("auto", "rich", "plain", "json", "quiet"),
+        help="on standard error; auto: rich on a terminal, else plain; nothing for one report",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quiet", dest="progress", action="store_const", const="quiet", help="no progress"
+    )
+
+
+def _number(least: int) -> Callable[[str], int]:
+    """Make a parser of whole numbers that are not too small."""
+
+    def whole_number(text: str) -> int:
+        if int(text) < least:
+            raise ValueError
+        return int(text)
+
+    return whole_number
 
 
 def _report(arguments: argparse.Namespace) -> int:
     _require_report_tools()
-    from .report import pdf, place, run, runs, site
+    from .report import batch, pdf, progress
 
     if arguments.pdf:
         pdf.require()
     states = _states(arguments.countries, everyone=arguments.all)
-    values = _values(run, arguments, states[0])
-    for state in states:
-        place.check_target(arguments.out / state)
-    failures = []
-    for state in states:
-        try:
-            page = run.make_report(
-                state, arguments.notebook, out=arguments.out, parameters=values, pdf=arguments.pdf
-            )
-            _say(page)
-            runs.record(arguments.out, state, arguments.notebook)
-        except ParameterError:  # nothing can be written there, for any state
-            raise
-        except (run.ReportError, PartnershipError, OSError) as error:
-            failures.append(state)
-            if isinstance(error, run.ReportError):
-                runs.record(arguments.out, state, arguments.notebook, error=str(error))
-            _complain(error if isinstance(error, run.ReportError) else f"{state}: {error}", FAILURE)
-    if arguments.out.is_dir():
-        for line in site.write(arguments.out):
-            _complain(line, FAILURE)
-    if len(states) > 1 and failures:
-        _complain(
-            f"{len(failures)} of {len(states)} reports failed: {', '.join(failures)}", FAILURE
-        )
+    values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
+    tasks = batch.plan(
+        states, values, out=arguments.out, resume=arguments.resume, pdf=arguments.pdf
+    )
+    kind = arguments.progress
+    if kind == "auto" and len(tasks) == 1:
+        kind = "quiet"
+    shown = progress.chosen(kind)
+
+    def tell(outcome: batch.Outcome) -> None:
+        shown.tell(outcome)
+        if outcome.status != batch.FAILED:
+            _say(outcome.path)
+
+    with shown.of(len(tasks)):
+        outcomes = batch.make(
+            tasks, out=arguments.out, jobs=arguments.jobs, retry=arguments.retry,
+            timeout=arguments.timeout, dask=arguments.dask, tell=tell,
+        )  # fmt: skip
+    failures = [outcome for outcome in outcomes if outcome.status == batch.FAILED]
+    for outcome in failures:
+        _complain(outcome, FAILURE)
+    if len(outcomes) > 1 and failures:
+        _complain(f"{len(failures)} of {len(outcomes)} reports failed", FAILURE)
+    for line in batch.finish(arguments.out, outcomes):
+        _complain(line, FAILURE)
     return FAILURE if failures else 0
 
 
@@ -161,11 +197,8 @@ def _states(names: Sequence[str], *, everyone: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _values(run: object, arguments: argparse.Namespace, state: str) -> dict[str, object]:
-    """Check all parameters against the notebook before anything runs."""
-    from .report import parameters as params
-
-    declared = params.declared(run.read(run.find(arguments.notebook)))
+def _texts(arguments: argparse.Namespace) -> dict[str, str]:
+    """Gather parameters as they were typed, by name."""
     years = {"start": arguments.start, "end": arguments.end}
     given = {name: str(year) for name, year in years.items() if year is not None}
     for text in arguments.parameters:
@@ -177,9 +210,7 @@ def _values(run: object, arguments: argparse.Namespace, state: str) -> dict[str,
         if name in given:
             raise ParameterError(f"Parameter {name} is given twice.")
         given[name] = value
-    values = params.parse(declared, given)
-    run.check(declared, {**values, "country": state})
-    return values
+    return given
 
 
 # --- measure -------------------------------------------------------------------------------------

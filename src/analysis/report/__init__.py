@@ -15,6 +15,8 @@ history      the log of changes, in words, JSON and Atom
 runs         the log of runs
 site         the index of all states
 run          all of it: make_report
+progress     tell how far a run is
+batch        many reports, several at a time
 
 Needs the extra `report`.
 """

@@ -11,16 +11,19 @@ import re
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 
 import nbformat
 import papermill
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_core.utils import ensure_event_loop
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import remove_error_markers
 
@@ -88,7 +91,7 @@ def execute(
     notebook: nbformat.NotebookNode,
     parameters: Mapping[str, object],
     *,
-    timeout: int | None = None,
+    timeout: float | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook with parameters.
 
@@ -98,8 +101,8 @@ def execute(
         Is not changed.
     parameters : dict
         Checked values (see `parameters.resolve`); papermill writes them into a cell as literals.
-    timeout : int, optional
-        Seconds that a cell may take; default: as long as it likes.
+    timeout : float, optional
+        Seconds that all of it may take; default: as long as it likes.
 
     Returns
     -------
@@ -113,13 +116,14 @@ def execute(
     """
     kept = [deepcopy(notebook)]
     failure = None
-    with _private_folder() as folder, _silence("papermill"):
+    with _private_folder() as folder, _silence("papermill"), _event_loop():
         try:
             papermill.execute_notebook(
                 notebook, None, parameters=dict(parameters), engine_name=KERNEL,
                 kernel_name=KERNEL, language="python", progress_bar=False,
                 kernel_manager_class=_manager(folder), keep=kept.append,
-                resources={"metadata": {"path": str(folder / "work")}}, execution_timeout=timeout,
+                resources={"metadata": {"path": str(folder / "work")}},
+                timeout_func=_time_left(timeout),
                 record_timing=False, store_widget_state=False, shutdown_kernel="immediate",
             )  # fmt: skip
         except papermill.PapermillExecutionError as error:
@@ -135,6 +139,15 @@ def execute(
     return made
 
 
+def _time_left(timeout: float | None) -> Callable[[object], float] | None:
+    """Give each cell what the cells before it have left, from now on."""
+    if timeout is None:
+        return None
+    end = monotonic() + timeout
+    # 0 would mean no limit
+    return lambda cell: max(end - monotonic(), 0.01)
+
+
 @contextmanager
 def _private_folder() -> Iterator[Path]:
     """Make a folder for one kernel: its connection, its settings, its working directory."""
@@ -143,6 +156,16 @@ def _private_folder() -> Iterator[Path]:
         for part in ("ipython", "work"):
             (folder / part).mkdir()
         yield folder
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """Close what Jupyter's client opens in a thread of ours; that of the main thread stays."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            ensure_event_loop().close()
 
 
 @contextmanager

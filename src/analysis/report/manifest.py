@@ -52,26 +52,91 @@ def entry(
     Returns
     -------
     dict
-        Ready for JSON: notebook, title, question, parameters, seed, library, python, packages,
-        sources (with version, licence and the SHA-256 of each table), tables (the country tables),
-        files.
+        Ready for JSON: title, question, all of `inputs`, sources (with version, licence and the
+        SHA-256 of each table), files.
+    """
+    return {
+        "title": title,
+        "question": question,
+        **inputs(notebook=notebook, parameters=parameters),
+        "sources": {key: _source(catalog.get(key)) for key in sorted(sources)},
+        "files": digests(files),
+    }
+
+
+def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
+    """Describe all that decides what a report says: while it is the same, so is the report.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook it is made with.
+    parameters : dict
+        All of them, defaults included.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: notebook, parameters, seed, library, python, packages, and data: the
+        SHA-256 of every table there is, used or not, imported ones included.
     """
     return {
         "notebook": {"name": notebook.name, "sha256": catalog.sha256(notebook)},
-        "title": title,
-        "question": question,
         "parameters": {name: _for_json(value) for name, value in parameters.items()},
         "seed": parameters.get("seed"),
         "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in _PACKAGES},
-        "sources": {key: _source(catalog.get(key)) for key in sorted(sources)},
-        "tables": {
-            f"countries/{path.name}": catalog.sha256(path)
-            for path in sorted((paths.data_dir() / "countries").glob("*.csv"))
-        },
-        "files": digests(files),
+        "data": _tables(paths.data_dir(), "") | _tables(paths.imports_dir(), "imported/"),
     }
+
+
+def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
+    """Tell why a report would have to be made again.
+
+    Parameters
+    ----------
+    folder : Path
+        The state's folder.
+    report : str
+        Name of the notebook.
+    wanted : dict
+        What it would be made from now, as `inputs` gives it.
+
+    Returns
+    -------
+    list of str
+        What is missing, or has changed; empty if the report is what it would be.
+    """
+    made = (read(folder) or {"reports": {}})["reports"].get(report)
+    if made is None:
+        return ["not there"]
+    whys = [name for name in wanted if name != "data" and made.get(name) != wanted[name]]
+    old, new = made.get("data", {}), wanted["data"]
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    whys += [f"data {', '.join(changed)}"] if changed else []
+    return whys + [
+        f"{path} is not as it was made"
+        for path, digest in made["files"].items()
+        if not (folder / path).is_file() or catalog.sha256(folder / path) != digest
+    ]
+
+
+def _tables(folder: Path, prefix: str) -> dict[str, str]:
+    """SHA-256 of every table in a folder of data, and of every folder of tables."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    own = (p for p in found if p.is_dir() or p.suffix in (".csv", ".bib"))
+    return {
+        f"{prefix}{path.name}": _sha256_of_folder(path) if path.is_dir() else catalog.sha256(path)
+        for path in own
+        if not (path.is_dir() and path.name == "imported")
+    }
+
+
+def _sha256_of_folder(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    listing = (f"{path.relative_to(folder).as_posix()}\0{catalog.sha256(path)}\n" for path in files)
+    return hashlib.sha256("".join(listing).encode()).hexdigest()
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -24,6 +24,7 @@ except ImportError:  # Windows: one run at a time is up to the user there
 
 _PREFIX = ".staging-"
 _LOCK = ".lock"
+_RUN = ".run.lock"
 FAILED = "failed"
 #: "the names are paths from the working directory" and "exchange the two", of Linux and of macOS
 _AT_FDCWD, _RENAME_EXCHANGE, _RENAME_SWAP = -100, 2, 2
@@ -161,6 +162,11 @@ def keep_failed(out: Path, aside: Path, *, state: str, report: str, notebook: by
     return path
 
 
+def has_failed(out: Path, state: str, report: str) -> bool:
+    """Tell whether a `report` on a `state` in `out` has failed and was not made since."""
+    return _failed(out, state, report).is_file()
+
+
 def _failed(out: Path, state: str, report: str) -> Path:
     return out / FAILED / state / f"{report}.ipynb"
 
@@ -271,6 +277,47 @@ def _hold(path: Path, *, wait: bool) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Hold a folder of reports for one run; nothing is left of it afterwards, even if killed.
+
+    Raises
+    ------
+    ParameterError
+        If another run holds it, or nothing can be written there.
+    """
+    with _blaming(out):
+        existed = out.exists()
+        out.mkdir(parents=True, exist_ok=True)
+        held = _hold_for_run(out)
+        os.ftruncate(held, 0)
+        os.write(held, f"{os.getpid()}\n".encode())
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            (out / _RUN).unlink()
+        os.close(held)
+        if not existed and out.is_dir() and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _hold_for_run(out: Path) -> int:
+    path = out / _RUN
+    while True:
+        try:
+            held = _hold(path, wait=False)
+        except BlockingIOError:
+            who = path.read_text("ascii", "replace").strip() or "unknown"
+            raise ParameterError(
+                f"--out {out}: another run (process {who}) is at work on it; wait for its end, or"
+                " choose another folder."
+            ) from None
+        if _is_open_file(held, path):
+            return held
+        os.close(held)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -33,10 +34,10 @@ class ReportError(Exception):
         The executed notebook, the failing cell marked.
     """
 
-    def __init__(self, state: str, report: str, cause: NotebookError, kept: Path):
-        self.state, self.report, self.cell, self.kept = state, report, cause.cell, kept
-        self.error = cause.error.strip().split("\n")[0]
-        super().__init__(f"{state} {report}: cell {self.cell}: {self.error}. See {kept}")
+    def __init__(self, made: "Failed", kept: Path):
+        self.state, self.report, self.cell, self.kept = made.state, made.report, made.cell, kept
+        self.error = made.error.strip().split("\n")[0]
+        super().__init__(f"{self.state} {self.report}: cell {self.cell}: {self.error}. See {kept}")
 
 
 def make_report(
@@ -76,36 +77,133 @@ def make_report(
         If the notebook fails. It is kept in `out/failed/`; what was in `out/ISO3/` stays.
     """
     state = countries.lookup(country)
-    path = find(notebook)
-    source = read(path)
-    declared = params.declared(source)
-    values = check(declared, {**(parameters or {}), "country": state})
+    find(notebook)
     out = Path(out)
     place.check_target(out / state)
+    values = checked(notebook, {**(parameters or {}), "country": state})
     with place.staging(out) as aside:
-        try:
-            made = execute(source, values)
-            collected = outputs.collect(made, notebook)
-        except NotebookError as error:
-            kept = place.keep_failed(
-                out, aside, state=state, report=notebook, notebook=_as_bytes(error.notebook)
-            )
-            raise ReportError(state, notebook, error, kept) from error
-        files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
-        entry = manifest.entry(
-            notebook=path, title=pages.title(made, notebook), question=pages.question(made),
-            parameters=values, sources=collected.sources, files=files,
-        )  # fmt: skip
-        page = pages.render(
-            made, prefix=notebook, subject=countries.name_of(state), parameters=declared,
-            entry=entry,
-        )  # fmt: skip
-        files[f"{notebook}.html"] = page.encode()
-        if pdf:
-            files[f"{notebook}.pdf"] = typeset.render(page)
-        entry["files"] = manifest.digests(files)
-        folder = place.publish(out, aside, state=state, report=notebook, entry=entry, files=files)
-    return folder / f"{notebook}.html"
+        made = build(state, notebook, values, pdf=pdf)
+        return put(out, aside, made)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A report not yet in its place: its files by path, and its part of the manifest."""
+
+    state: str
+    report: str
+    files: dict[str, bytes]
+    entry: dict
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A report that could not be made: the number of its cell, what it raised, the notebook."""
+
+    state: str
+    report: str
+    cell: int
+    error: str
+    notebook: bytes
+
+
+def build(
+    state: str, notebook: str, values: Mapping[str, object], *, pdf: bool = False,
+    timeout: float | None = None,
+) -> Built | Failed:  # fmt: skip
+    """Run a notebook and make its page. Nothing is written; both results can be sent anywhere.
+
+    Parameters
+    ----------
+    state : str
+        ISO3.
+    notebook : str
+        Name.
+    values : dict
+        Parameters, as `checked` gives them.
+    pdf : bool
+        Whether to make a PDF as well.
+    timeout : float, optional
+        Seconds that the notebook may run.
+    """
+    path = find(notebook)
+    source = read(path)
+    try:
+        made = execute(source, values, timeout=timeout)
+        collected = outputs.collect(made, notebook)
+    except NotebookError as error:
+        return Failed(state, notebook, error.cell, error.error, _as_bytes(error.notebook))
+    files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
+    entry = manifest.entry(
+        notebook=path, title=pages.title(made, notebook), question=pages.question(made),
+        parameters=values, sources=collected.sources, files=files,
+    )  # fmt: skip
+    page = pages.render(
+        made, prefix=notebook, subject=countries.name_of(state),
+        parameters=params.declared(source), entry=entry,
+    )  # fmt: skip
+    files[f"{notebook}.html"] = page.encode()
+    if pdf:
+        files[f"{notebook}.pdf"] = typeset.render(page)
+    entry["files"] = manifest.digests(files)
+    return Built(state, notebook, files, entry)
+
+
+def put(out: Path, aside: Path, made: Built | Failed) -> Path:
+    """Put a report in its place, or the notebook that failed apart from the reports.
+
+    Parameters
+    ----------
+    out, aside : Path
+        Folder of all reports, and the staging folder inside it.
+    made : Built or Failed
+        What `build` gave.
+
+    Returns
+    -------
+    Path
+        The HTML page.
+
+    Raises
+    ------
+    ReportError
+        If it failed.
+    """
+    if isinstance(made, Failed):
+        kept = place.keep_failed(
+            out, aside, state=made.state, report=made.report, notebook=made.notebook
+        )
+        raise ReportError(made, kept)
+    folder = place.publish(
+        out, aside, state=made.state, report=made.report, entry=made.entry, files=made.files
+    )
+    return folder / f"{made.report}.html"
+
+
+def checked(notebook: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Check all values that a notebook would get.
+
+    Parameters
+    ----------
+    notebook : str
+        Name.
+    given : dict
+        Name -> value.
+
+    Raises
+    ------
+    ParameterError
+        As `check`.
+    """
+    return check(params.declared(read(find(notebook))), given)
+
+
+def unattended() -> list[str]:
+    """Names of the notebooks that need nobody: all but those marked as interactive."""
+    return [
+        name for name in available()
+        if not read(find(name)).metadata.get("partnerships", {}).get("interactive")
+    ]  # fmt: skip
 
 
 def available() -> list[str]:

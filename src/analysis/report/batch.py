@@ -1,0 +1,326 @@
+"""Reports by the hundred: several at a time, only what is missing, whatever fails.
+
+Notebooks are run by workers, which write nothing: threads of this process, each with a kernel of
+its own, or the workers of a Dask cluster. What they send back is put in place here, one after
+another. So a run that is killed leaves finished reports and nothing half-made.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from ..errors import ParameterError, PartnershipError
+from . import manifest, place, run, runs, site
+from . import parameters as params
+
+EVERY = "all"
+MADE, FRESH, FAILED = "made", "fresh", "failed"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A report to be made, and why.
+
+    Attributes
+    ----------
+    state, report : str
+        ISO3 code, and name of the notebook.
+    values : dict
+        Parameters, checked.
+    wanted : dict
+        What it will be made from, as `manifest.inputs` gives it.
+    whys : list of str
+        Why it has to be made; empty if it is what it would be.
+    pdf : bool
+        Whether as PDF too.
+    """
+
+    state: str
+    report: str
+    values: dict[str, object]
+    wanted: dict
+    whys: list[str]
+    pdf: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a report.
+
+    Attributes
+    ----------
+    state, report : str
+        ISO3 code, and name of the notebook.
+    status : str
+        "made", "fresh" (it was there already, and would be the same) or "failed".
+    path : Path
+        Its page; of a failed one the notebook as far as it ran, or None if it did not.
+    cell : int, optional
+        Of a failed one, the number of the failing cell.
+    error : str
+        What was raised.
+    attempts : int
+        How often it was tried.
+    seconds : float
+        From its start, or that of its last attempt, to its end.
+    """
+
+    state: str
+    report: str
+    status: str
+    path: Path | None = None
+    cell: int | None = None
+    error: str = ""
+    attempts: int = 0
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        """One line that names state, notebook, cell and error."""
+        if self.status != FAILED:
+            return f"{self.state} {self.report}: {self.status}"
+        where = f"cell {self.cell}: " if self.cell else ""
+        tried = f" (tried {self.attempts} times)" if self.attempts > 1 else ""
+        see = f". See {self.path}" if self.path else ""
+        return f"{self.state} {self.report}: {where}{self.error}{tried}{see}"
+
+
+def notebooks(name: str) -> list[str]:
+    """Names of the notebooks meant by a name: itself, or all that need nobody.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name.
+    """
+    if name == EVERY:
+        return run.unattended()
+    run.find(name)
+    return [name]
+
+
+def parse(reports: Iterable[str], texts: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """Turn parameters as typed on a command line into values for each notebook that has them.
+
+    Parameters
+    ----------
+    reports : list of str
+        Names of notebooks.
+    texts : dict
+        Name of a parameter -> text.
+
+    Returns
+    -------
+    dict
+        Notebook -> name -> value.
+
+    Raises
+    ------
+    ParameterError
+        If no notebook has a parameter of that name, or the text does not fit.
+    """
+    declared = {name: params.declared(run.read(run.find(name))) for name in reports}
+    known = {name for own in declared.values() for name in own}
+    if len(declared) > 1 and (unknown := sorted(texts.keys() - known)):
+        raise ParameterError(
+            f"None of these notebooks has a parameter {', '.join(unknown)}. There are:"
+            f" {', '.join(sorted(known))}."
+        )
+    return {
+        name: params.parse(
+            own, texts if len(declared) == 1 else {k: v for k, v in texts.items() if k in own}
+        )
+        for name, own in declared.items()
+    }
+
+
+def plan(
+    states: Iterable[str], given: Mapping[str, Mapping[str, object]], *, out: Path,
+    resume: bool = False, pdf: bool = False,
+) -> list[Task]:  # fmt: skip
+    """List the reports to be made. Everything is checked before anything runs.
+
+    Parameters
+    ----------
+    states : list of str
+        ISO3 codes.
+    given : dict
+        Notebook -> name of a parameter -> value.
+    out : Path
+        Folder of all reports.
+    resume : bool
+        Whether a report stays that is there and would be the same. What decides is the content of
+        notebook, library, data and parameters, not their age.
+    pdf : bool
+        Whether to make each as PDF as well.
+
+    Raises
+    ------
+    ParameterError
+        For values that do not fit, and folders that hold something else.
+    """
+    tasks = []
+    for state in states:
+        place.check_target(out / state)
+        for name, own in given.items():
+            values = run.checked(name, {**own, "country": state})
+            wanted = manifest.inputs(notebook=run.find(name), parameters=values)
+            whys = ["asked for"]
+            if resume:
+                whys = manifest.stale(out / state, name, wanted)
+                whys += ["failed before"] if place.has_failed(out, state, name) else []
+                lacks_pdf = pdf and not (out / state / f"{name}.pdf").is_file()
+                whys += ["no PDF"] if lacks_pdf else []
+            tasks.append(Task(state, name, values, wanted, whys, pdf))
+    return tasks
+
+
+def make(
+    tasks: Iterable[Task], *, out: Path, jobs: int = 1, retry: int = 0,
+    timeout: float | None = None, dask: str | None = None,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:  # fmt: skip
+    """Make reports; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    tasks : list of Task
+        As `plan` gives them.
+    out : Path
+        Folder of all reports.
+    jobs : int
+        How many at a time; with `dask`, as many as the cluster has threads.
+    retry : int
+        How often a failed one is tried again.
+    timeout : float, optional
+        Seconds that one may run.
+    dask : str, optional
+        Address of a Dask scheduler whose workers run the notebooks.
+    tell : callable, optional
+        Is told of each outcome as it comes.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the tasks.
+
+    Raises
+    ------
+    ParameterError
+        If another run is at work on the folder, or nothing can be written there.
+    """
+    tasks = list(tasks)
+    outcomes = {}
+    with place.only_run(out), _workers(jobs, dask) as workers:
+        for task in tasks:
+            if not task.whys:
+                page = out / task.state / f"{task.report}.html"
+                outcomes[task.state, task.report] = Outcome(task.state, task.report, FRESH, page)
+                tell(outcomes[task.state, task.report])
+        for outcome in _all(tasks, workers, out=out, retry=retry, timeout=timeout):
+            outcomes[outcome.state, outcome.report] = outcome
+            tell(outcome)
+    return [outcomes[task.state, task.report] for task in tasks]
+
+
+def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
+    """Write down what a run has done, and make the site anew.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of all reports.
+    outcomes : list of Outcome
+        Of this run.
+
+    Returns
+    -------
+    list of str
+        What the site leaves out, and why; a line each.
+    """
+    if not out.is_dir():
+        return []
+    for outcome in outcomes:
+        if outcome.status != FRESH:
+            error = str(outcome) if outcome.status == FAILED else None
+            runs.record(out, outcome.state, outcome.report, error=error)
+    return site.write(out)
+
+
+@contextmanager
+def _workers(jobs: int, dask: str | None) -> Iterator[Executor]:
+    if dask is None:
+        # what is at work when the run is stopped comes to its end; what has not begun does not
+        workers = ThreadPoolExecutor(jobs)
+        try:
+            yield workers
+        finally:
+            workers.shutdown(cancel_futures=True)
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ParameterError(
+            "--dask needs distributed: pip install 'partnership-diversity[dask]'."
+        ) from None
+    try:
+        client = Client(dask, timeout=10, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ParameterError(f"--dask {dask}: no scheduler answers there ({error}).") from error
+    with client, client.get_executor(pure=False) as workers:
+        yield workers
+
+
+def _all(
+    tasks: Iterable[Task], workers: Executor, *, out: Path, retry: int, timeout: float | None
+) -> Iterator[Outcome]:
+    """Outcomes as they come."""
+
+    def begin(task: Task, attempt: int) -> None:
+        future = workers.submit(_work, task, timeout)
+        running[future] = task, attempt
+
+    running: dict[Future, tuple[Task, int]] = {}
+    for task in tasks:
+        if task.whys:
+            begin(task, 1)
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            task, attempt = running.pop(future)
+            outcome = replace(_put(future, task, out), attempts=attempt)
+            if outcome.status == FAILED and attempt <= retry:
+                begin(task, attempt + 1)
+            else:
+                yield outcome
+
+
+def _work(task: Task, timeout: float | None) -> tuple[run.Built | run.Failed, float]:
+    """Make one report; in a worker, perhaps on another machine."""
+    began = monotonic()
+    here = manifest.inputs(notebook=run.find(task.report), parameters=task.values)
+    if here != task.wanted:
+        unlike = [name for name in here if here[name] != task.wanted[name]]
+        raise PartnershipError(
+            f"the worker has another {', '.join(unlike)} than this machine; a report by it would"
+            " not be the same"
+        )
+    made = run.build(task.state, task.report, task.values, pdf=task.pdf, timeout=timeout)
+    return made, monotonic() - began
+
+
+def _put(future: Future, task: Task, out: Path) -> Outcome:
+    """Put in place what a worker has made, or say what went wrong, whatever it was."""
+    outcome = Outcome(task.state, task.report, FAILED)
+    try:
+        made, seconds = future.result()
+        outcome = replace(outcome, seconds=seconds)
+        with place.staging(out) as aside:
+            return replace(outcome, status=MADE, path=run.put(out, aside, made))
+    except run.ReportError as error:
+        return replace(outcome, path=error.kept, cell=error.cell, error=error.error)
+    except Exception as error:  # a worker that died, a full disk, a fault of ours: the others go on
+        lines = str(error).strip().split("\n")
+        return replace(outcome, error=f"{type(error).__name__}: {lines[0]}")
