@@ -6,6 +6,7 @@ that says what was wrong and what would be right, and nothing written; 1 for a f
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,11 @@ from typing import NoReturn
 from .errors import ParameterError, PartnershipError, SourceFileError, UnknownCountryError
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
+
+#: what is said goes here too, for `report --log`
+_log = logging.getLogger("partnerships")
+_log.addHandler(logging.NullHandler())
+_log.propagate = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,12 +61,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _complain(message: object, status: int) -> int:
     sys.stderr.write(f"partnerships: {message}\n")
+    _log.log(logging.ERROR if status else logging.WARNING, "%s", message)
     return status
 
 
 def _say(text: object) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+    _log.info("%s", text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,6 +125,12 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quiet", dest="progress", action="store_const", const="quiet", help="no progress"
     )
+    parser.add_argument(
+        "--notify", action="append", default=[], metavar="URL",
+        help="tell of failures and changes, such as mailto://... (apprise); may be given several"
+        " times, or in the environment variable PARTNERSHIPS_NOTIFY",
+    )  # fmt: skip
+    parser.add_argument("--log", type=Path, metavar="FILE", help="append what is said to a file")
 
 
 def _number(least: int) -> Callable[[str], int]:
@@ -132,10 +146,25 @@ def _number(least: int) -> Callable[[str], int]:
 
 def _report(arguments: argparse.Namespace) -> int:
     _require_report_tools()
-    from .report import batch, pdf, progress
+    from .report import logs, notify, pdf
 
     if arguments.pdf:
         pdf.require()
+    addresses = [*arguments.notify, *os.environ.get(notify.VARIABLE, "").split()]
+    service = notify.service(addresses) if addresses else None
+    with logs.to_file(arguments.log):
+        before = notify.known(arguments.out)
+        failures = _make_all(arguments)
+        told = notify.message(arguments.out, before=before, failures=failures)
+        if service is not None and not notify.send(service, told):
+            return _complain("--notify: not every address could be reached.", FAILURE)
+    return FAILURE if failures else 0
+
+
+def _make_all(arguments: argparse.Namespace) -> list[str]:
+    """Make what was asked for, and the site over it; return what failed, a line each."""
+    from .report import batch, progress
+
     states = _states(arguments.countries, everyone=arguments.all)
     values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
     tasks = batch.plan(
@@ -163,7 +192,7 @@ def _report(arguments: argparse.Namespace) -> int:
         _complain(f"{len(failures)} of {len(outcomes)} reports failed", FAILURE)
     for line in batch.finish(arguments.out, outcomes):
         _complain(line, FAILURE)
-    return FAILURE if failures else 0
+    return [str(outcome) for outcome in failures]
 
 
 def _require_report_tools() -> None:

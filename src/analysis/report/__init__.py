@@ -14,6 +14,8 @@ changes      what changes when a report takes the place of an older one
 history      the log of changes, in words, JSON and Atom
 runs         the log of runs
 site         the index of all states
+notify       tell people of failures and changes
+logs         a log file of the command
 run          all of it: make_report
 progress     tell how far a run is
 batch        many reports, several at a time

@@ -8,10 +8,12 @@ Needs the extra `pdf`, and the library Pango.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
+from threading import Lock
 
 from ..errors import ParameterError
 
@@ -27,6 +29,8 @@ _FONTS = (
     ("Report Sans", "DejaVuSans-Oblique", "normal", "italic"),
     ("Report Mono", "DejaVuSansMono", "normal", "normal"),
 )
+#: Pango is one library with one state for all threads
+_ONE_AT_A_TIME = Lock()
 _OUTSIDE = ("#", "http://", "https://")
 
 
@@ -68,8 +72,8 @@ def render(page: str) -> bytes:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-    fonts = FontConfiguration()
-    with _silence():
+    with _ONE_AT_A_TIME:
+        fonts = FontConfiguration()
         html = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",)))
         for link in html.etree_element.iter("a"):
             if not link.get("href", "").startswith(_OUTSIDE):
@@ -82,26 +86,15 @@ def render(page: str) -> bytes:
 
 def _silently_imported() -> object:
     """Import the library; without Pango it prints a page of advice."""
-    import contextlib
-    import io
+    if "weasyprint" not in sys.modules:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            import weasyprint
+        # it warns of rules in the stylesheet that are for browsers
+        for name in ("weasyprint", "fontTools"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    import weasyprint
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        import weasyprint
     return weasyprint
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep quiet about rules of the stylesheet that are for browsers."""
-    loggers = [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 @cache

@@ -1,0 +1,49 @@
+"""A log file of the command: what it says, with the time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import ParameterError
+from . import runs
+
+NAME = "partnerships"
+
+
+class _Lines(logging.Formatter):
+    """Time, level and message in one line, whatever the message holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = " | ".join(record.getMessage().splitlines())
+        plain = "".join(sign if sign.isprintable() else "?" for sign in text)
+        return f"{runs.now()} {record.levelname} {plain}"
+
+
+@contextmanager
+def to_file(path: Path | None) -> Iterator[None]:
+    """Append to a file, for as long as this lasts, what the command says; not at all for None.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be written.
+    """
+    if path is None:
+        yield
+        return
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ParameterError(f"--log {path}: cannot write there ({error.strerror}).") from error
+    handler.setFormatter(_Lines())
+    logger = logging.getLogger(NAME)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+        handler.close()
