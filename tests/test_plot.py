@@ -290,6 +290,13 @@ CASES = {
         "long": over_time(names=named(LONG)),
         "hostile": over_time(names=named(HOSTILE), bounds=0.05),
     },
+    "compositions": {
+        "usual": pd.concat([over_time(), over_time(source="sipri_register", bounds=0.05)]),
+        "one": over_time(),
+        "none": over_time(silent=range(1995, 2025)),
+        "no row": over_time().iloc[:0],
+        "hostile": over_time(names=named(HOSTILE), bounds=0.05),
+    },
     "heatmap": {
         "usual": over_time(years=range(1999, 2025, 5)),
         "one": over_time(1, years=[2020]),

@@ -1,6 +1,6 @@
 """Figures: finished table in, Axes or Figure out; nothing is computed but geometry.
 
-Who          partners, composition, heatmap, lorenz
+Who          partners, composition, compositions, heatmap, lorenz
 How diverse  trend, triptych, hill_profile
 How exposed  loss, removal
 Compared     peers, specification
@@ -13,6 +13,7 @@ Each has a `describe_...` that makes the alt text from the same table. Figures o
 
 from .plot_alt import (
     describe_composition,
+    describe_compositions,
     describe_coverage,
     describe_heatmap,
     describe_hill_profile,
@@ -27,7 +28,7 @@ from .plot_alt import (
     describe_triptych,
 )
 from .plot_compare import peers, specification
-from .plot_composition import composition, heatmap
+from .plot_composition import composition, compositions, heatmap
 from .plot_exposure import loss, removal
 from .plot_partners import lorenz, partners
 from .plot_records import coverage, timeline
@@ -38,8 +39,10 @@ from .plot_years import describe_ways, describe_yearly, ways, yearly
 __all__ = [
     "STYLE",
     "composition",
+    "compositions",
     "coverage",
     "describe_composition",
+    "describe_compositions",
     "describe_coverage",
     "describe_heatmap",
     "describe_hill_profile",

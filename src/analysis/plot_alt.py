@@ -57,6 +57,12 @@ def describe_composition(shares: pd.DataFrame) -> str:
     return _sentences(f"{opening} ({terms(first)})", [*parts, *_gaps(shares)], shares)
 
 
+def describe_compositions(shares: pd.DataFrame) -> str:
+    """Alt text of `compositions`: that of each panel."""
+    parts = [describe_composition(rows) for _, rows in shares.groupby("source", sort=False)]
+    return " ".join(parts) or describe_composition(shares)
+
+
 def _window(rows: pd.DataFrame) -> str:
     span = years(rows["start"].iloc[0], rows["end"].iloc[0])
     return f"{span}: {_top(rows)} ({_count(len(rows), 'partner')})"

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
 from . import plot_colours as colours
@@ -67,6 +68,41 @@ def composition(
     ax.set_ylabel(f"Share of {style.whole(first)}")
     style.note(ax, source_note)
     return ax
+
+
+@style.styled
+def compositions(
+    shares: pd.DataFrame, *, fig: Figure | SubFigure | None = None, top: int = 7,
+    source_note: str = "",
+) -> Figure | SubFigure:  # fmt: skip
+    """Draw a `composition` for each source, one above the other, with the same years.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As `analysis.shares` returns it: one country and instrument, one source or more.
+    fig : Figure, optional
+        To be filled; else a new one.
+    top : int
+        As of `composition`.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        Years in which one source is silent and the other is not are hatched.
+    """
+    style.need(shares, _COLUMNS, "compositions")
+    parts = [part for _, part in shares.groupby("source", sort=False)]
+    fig = style.sheet(fig, 0.4 + 3.1 * max(1, len(parts)))
+    panels = fig.subplots(max(1, len(parts)), 1, squeeze=False)[:, 0]
+    if not parts:
+        style.no_data(style.canvas(panels[0]), style.reason(shares))
+    for ax, part in zip(panels, parts, strict=False):
+        composition(part, ax=ax, top=top)
+    style.sheet_note(fig, source_note)
+    return fig
 
 
 def _one_series(table: pd.DataFrame, figure: str) -> None:

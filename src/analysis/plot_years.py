@@ -150,7 +150,7 @@ def _one_way(ax: Axes, rows: pd.DataFrame, places: pd.Series, fill: str) -> None
 
 
 def describe_yearly(table: pd.DataFrame) -> str:
-    """Alt text of `yearly`: total and peak of each panel, and the years not covered."""
+    """Alt text of `yearly`: of each panel how many years have something, and which most."""
     parts = []
     for name, rows in table.groupby("panel", sort=False):
         totals = rows[rows["covered"]].groupby("year")["value"].sum()
@@ -161,8 +161,8 @@ def describe_yearly(table: pd.DataFrame) -> str:
         peak = int(totals.idxmax())
         parts.append(
             f"{style.clean(name, 80)} ({style.clean(rows['unit'].iloc[0], 40)}),"
-            f" {style.years(totals.index[0], totals.index[-1])}: {totals.sum():,.6g} in all,"
-            f" most in {peak} ({totals[peak]:,.6g})."
+            f" {style.years(totals.index[0], totals.index[-1])}: some in {(totals > 0).sum()} of"
+            f" {len(totals)} years, most in {peak} ({totals[peak]:,.6g})."
         )
     return " ".join(["Bars by year.", *parts])
 

@@ -244,8 +244,16 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.Dat
     }
 
 
+def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the measures of several properties one under the other, with a column `property`."""
+    parts = [table.assign(property=name) for name, table in tables.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
 def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Every measure of every portfolio as text with its interval: a row each, a column a portfolio.
+
+    Empty if there is no portfolio.
 
     Parameters
     ----------
@@ -263,8 +271,7 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
-    columns = list(dict.fromkeys(heads)) or ["nothing recorded"]
-    wide = wide.reindex(index=list(measures()), columns=columns)
+    wide = wide.reindex(index=list(measures()), columns=list(dict.fromkeys(heads)))
     return wide.rename_axis(index="measure", columns=None)
 
 
@@ -386,7 +393,7 @@ def events(country: str, *, start: int, end: int) -> pd.DataFrame:
 
 
 def coverage_of(instrument: str, country: str, *, start: int, end: int) -> pd.DataFrame:
-    """Keep of `coverage` the sources of one instrument.
+    """Keep of `coverage` the sources of one instrument, reviewed lists only if they hold ties.
 
     Parameters
     ----------
@@ -396,7 +403,8 @@ def coverage_of(instrument: str, country: str, *, start: int, end: int) -> pd.Da
         Years that are asked about.
     """
     table = coverage(country, start=start, end=end)
-    return table[[instrument in kinds.split() for kinds in table["instrument"]]]
+    of_it = np.array([instrument in kinds.split() for kinds in table["instrument"]])
+    return table[of_it & (table["systematic"] | (table["n_ties"] > 0))]
 
 
 def sources_used(coverage: pd.DataFrame) -> list[str]:

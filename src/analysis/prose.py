@@ -94,7 +94,7 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     """
     who = escape(countries.name_of(country))
     measured = effective[effective["status"] == "measured"]
-    wanting = _no_arms(country)
+    wanting = no_arms(country)
     if measured.empty:
         return wanting + (
             "**No source from which shares can be computed records a tie of"
@@ -119,8 +119,8 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     return wanting + "\n".join(lines)
 
 
-def _no_arms(country: str) -> str:
-    """Say how to get arms data for a state that the shipped extracts do not cover."""
+def no_arms(country: str) -> str:
+    """Say how to get arms data for a state that the shipped extracts do not cover; else nothing."""
     keys = [k for k, s in catalog.all_sources().items() if "arms" in s.instrument and s.imported]
     keys += [k for k in ("sipri_register", "sipri_tiv") if catalog.get(k).observes(country)]
     if keys:
@@ -132,15 +132,16 @@ def _no_arms(country: str) -> str:
 
 def _first(top: pd.DataFrame) -> str:
     """Name whoever comes first: one partner, or several with the same share."""
-    share = _share(top.iloc[0])
+    part = share(top.iloc[0])
     names = [escape(name) for name in top["partner_name"]]
     if len(names) == 1:
-        return f"{names[0]} comes first with {share}"
+        return f"{names[0]} comes first with {part}"
     who = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{len(names)} partners"
-    return f"{who} come first with {share} each"
+    return f"{who} come first with {part} each"
 
 
-def _share(row: pd.Series) -> str:
+def share(row: pd.Series) -> str:
+    """Write a share with its bounds, where the source leaves it open; `row` is one of shares."""
     text = percent(row["share"])
     if row["share_high"] - row["share_low"] > 0.0005:
         text += f" ({percent(row['share_low'])} to {percent(row['share_high'])})"
@@ -251,12 +252,13 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
         As `analysis.profile.coverage` returns it.
     """
     who = escape(countries.name_of(country))
-    lines = []
+    lines: list[str] = []
     for _, row in coverage.iterrows():
         covered = years(row["first_year"], row["last_year"])
         label = f"{escape(row['title'])} ({row['source']})"
         if not row["observed"]:
             how = catalog.how_to_get(row["source"])
+            how = "" if any(how in line for line in lines) else how
             lines.append(f"- {label} does not cover {who} as shipped. {how}".rstrip())
         elif row["n_ties"] == 0:
             lines.append(f"- {label} covers {who} in {covered} and records no tie.")

@@ -9,7 +9,7 @@ Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analys
 Behaviour 4, 1208-1214.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 
 import numpy as np
@@ -83,11 +83,12 @@ def curve(
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
     found = [
-        _compare(
-            records, code, keys, before, after, name, window, {instrument: weighting},
-            measures[name],
+        table
+        for window, weighting in product(windows, weightings)
+        for table in _compare(
+            _ends(records, code, keys, before, after, window, {instrument: weighting}), measures,
+            before, after,
         )
-        for name, window, weighting in product(measures, windows, weightings)
     ]  # fmt: skip
     if not found:
         raise ParameterError("Name at least one measure, one window and one weighting.")
@@ -97,11 +98,10 @@ def curve(
     return table[[*columns, "estimate", "low", "high", "agrees"]]
 
 
-def _compare(
-    records: pd.DataFrame, code: str, keys: list[str], before: int, after: int, name: str,
-    window: int, weighting: Mapping[str, str], chosen: tuple[Callable, dict],
+def _ends(
+    records: pd.DataFrame, code: str, keys: list[str], before: int, after: int, window: int,
+    weighting: Mapping[str, str],
 ) -> pd.DataFrame:  # fmt: skip
-    function, options = chosen
     made = portfolio(
         records,
         window=window,
@@ -110,16 +110,23 @@ def _compare(
         countries=[code],
         sources=keys,
     )
-    ends = made[made["end"].isin([before, after])]
-    measured = measure(ends, function, label=name, **options)
-    keys_ = ["instrument", "source", "measure", "window", "weighting"]
-    wide = measured.pivot_table(
-        index=keys_, columns="end", values="estimate", dropna=False, observed=True
-    ).reindex(columns=[before, after])
-    wide = wide[wide.index.isin(pd.MultiIndex.from_frame(measured[keys_]))].reset_index()
-    change = wide[after] / wide[before] - 1
-    agrees = (change > 1e-12).astype(object).where(change.notna(), None)
-    return wide[keys_].assign(estimate=change, low=np.nan, high=np.nan, agrees=agrees)
+    return made[made["end"].isin([before, after])]
+
+
+def _compare(
+    ends: pd.DataFrame, measures: Mapping[str, tuple[Callable, dict]], before: int, after: int
+) -> Iterator[pd.DataFrame]:
+    """Each measure's change between the two windows."""
+    keys = ["instrument", "source", "measure", "window", "weighting"]
+    for name, (function, options) in measures.items():
+        measured = measure(ends, function, label=name, **options)
+        wide = measured.pivot_table(
+            index=keys, columns="end", values="estimate", dropna=False, observed=True
+        ).reindex(columns=[before, after])
+        wide = wide[wide.index.isin(pd.MultiIndex.from_frame(measured[keys]))].reset_index()
+        change = wide[after] / wide[before] - 1
+        agrees = (change > 1e-12).astype(object).where(change.notna(), None)
+        yield wide[keys].assign(estimate=change, low=np.nan, high=np.nan, agrees=agrees)
 
 
 def agreement(table: pd.DataFrame) -> dict[str, float]:
