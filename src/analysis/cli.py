@@ -154,7 +154,14 @@ def _report(arguments: argparse.Namespace) -> int:
     service = notify.service(addresses) if addresses else None
     with logs.to_file(arguments.log):
         before = notify.known(arguments.out)
-        failures = _make_all(arguments)
+        try:
+            failures = _make_all(arguments)
+        except (PartnershipError, OSError) as error:  # nobody may be there to read it
+            _log.error("%s", error)
+            if service is not None:
+                told = notify.message(arguments.out, before=before, failures=[str(error)])
+                notify.send(service, told)
+            raise
         told = notify.message(arguments.out, before=before, failures=failures)
         if service is not None and not notify.send(service, told):
             return _complain("--notify: not every address could be reached.", FAILURE)
