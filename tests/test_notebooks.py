@@ -16,6 +16,7 @@ FIGURES = {
     "country_profile": {"PAK": 5, "KIR": 4},
     "exercises": {"PAK": 5, "KIR": 0},
     "arms": {"PAK": 6, "KIR": 1},
+    "agreements_and_alliances": {"PAK": 6, "KIR": 3},
 }
 REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
 each_report = pytest.mark.parametrize(("state", "notebook"), REPORTS)
@@ -128,6 +129,19 @@ def test_a_state_without_arms_data_is_told_how_to_get_them_once_and_no_panel_is_
     assert "Of arms imports nothing can be said here" in page
     assert re.findall(r'<figure[^>]*id="([^"]*)"', page) == ["figure-aid"]
     assert "may be read as their absence" in page
+
+
+def test_pledges_are_kept_apart_in_the_data(reports):
+    """ATOP: defence-pact partners fell from 7 to 1 in 1973; non-aggression 2, 17, 38."""
+    rows = read(reports, "PAK", "agreements_and_alliances-pledges")
+    found = {(r["instrument"], r["end"]): r["estimate"] for r in rows}
+    assert [float(found["alliance/defense", year]) for year in ("1972", "1973", "2018")] == [
+        7,
+        1,
+        1,
+    ]
+    known = [float(found["alliance/nonaggression", year]) for year in ("2003", "2004", "2018")]
+    assert known == [2, 17, 38]
 
 
 def read(reports, state, name):

@@ -330,18 +330,3 @@ def after_the_record(country: str, *, end: int) -> pd.DataFrame:
     found = profile.events(country, start=last + 1, end=end)
     found = found[(found["instrument"] == "exercise") & (found["date"] > f"{last}-12-31")]
     return found.iloc[::-1].reset_index(drop=True).assign(source="curated")
-
-
-def cited(events: pd.DataFrame) -> pd.DataFrame:
-    """Lay out reviewed events for reading: a row an event, with its citation."""
-    table = pd.DataFrame({"date": events["date"], "event": events["name"]})
-    table["with"] = events["partner_names"].map(_shortened)
-    table["confidence"], table["source"] = events["confidence"], events["source_title"]
-    table["site"] = events["source_url"].str.extract(r"//(?:www\.)?([^/]+)", expand=False)
-    return table
-
-
-def _shortened(names: str, most: int = 5) -> str:
-    every = names.split(", ")
-    more = len(every) - most
-    return names if more < 2 else f"{', '.join(every[:most])} and {more} more"

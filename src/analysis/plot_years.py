@@ -1,5 +1,7 @@
 """Figures of amounts and counts: year by year, and one portfolio by two ways of counting."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -68,9 +70,11 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
     unit = style.clean(rows["unit"].iloc[0], 40)
     style.heading(ax, style.clean(rows["panel"].iloc[0], 80), unit if len(kinds) < 2 else "")
     if len(kinds) > 1:
-        ax.legend(loc="upper left", fontsize=style.SMALL, frameon=False, ncols=min(3, len(kinds)))
+        ax.legend(loc="upper left", fontsize=style.SMALL, ncols=3, borderaxespad=0.2,
+                  facecolor="white", edgecolor="none", framealpha=0.9)  # fmt: skip
         ax.set_ylabel(style.capital(unit))
-    ax.set_ylim(0, max(float(low.max(initial=0)), 1e-9) * (1.3 if len(kinds) > 1 else 1.08))
+    rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
+    ax.set_ylim(0, float(low.max()) * (1.08 + 0.22 * rows_of_legend))
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=bool((low % 1 == 0).all())))
     ax.yaxis.set_major_formatter("{x:,.10g}")
     ax.grid(axis="y")

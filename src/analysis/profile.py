@@ -392,19 +392,45 @@ def events(country: str, *, start: int, end: int) -> pd.DataFrame:
                    "source_url", "confidence"]]  # fmt: skip
 
 
-def coverage_of(instrument: str, country: str, *, start: int, end: int) -> pd.DataFrame:
-    """Keep of `coverage` the sources of one instrument, reviewed lists only if they hold ties.
+def cited(events: pd.DataFrame) -> pd.DataFrame:
+    """Lay out reviewed events for reading: a row an event, with its citation."""
+    table = pd.DataFrame({"date": events["date"], "event": events["name"]})
+    table["with"] = events["partner_names"].map(shortened)
+    table["confidence"], table["source"] = events["confidence"], events["source_title"]
+    table["site"] = events["source_url"].str.extract(r"//(?:www\.)?([^/]+)", expand=False)
+    return table
+
+
+def shortened(names: str, most: int = 5) -> str:
+    """Cut a list of names, separated by commas, telling how many more there are.
 
     Parameters
     ----------
-    instrument, country : str
-        Which, and whose.
+    names : str
+        The list.
+    most : int
+        How many are kept.
+    """
+    every = names.split(", ")
+    more = len(every) - most
+    return names if more < 2 else f"{', '.join(every[:most])} and {more} more"
+
+
+def coverage_of(*instruments: str, country: str, start: int, end: int) -> pd.DataFrame:
+    """Keep of `coverage` the sources of some instruments, reviewed lists only if they hold ties.
+
+    Parameters
+    ----------
+    *instruments : str
+        Which.
+    country : str
+        ISO3 code or name.
     start, end : int
         Years that are asked about.
     """
     table = coverage(country, start=start, end=end)
-    of_it = np.array([instrument in kinds.split() for kinds in table["instrument"]])
-    return table[of_it & (table["systematic"] | (table["n_ties"] > 0))]
+    of_them = np.array([bool({*instruments} & {*kinds.split()}) for kinds in table["instrument"]])
+    return table[of_them & (table["systematic"] | (table["n_ties"] > 0))]
 
 
 def sources_used(coverage: pd.DataFrame) -> list[str]:
