@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -27,13 +28,19 @@ from jupyter_core.utils import ensure_event_loop
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import remove_error_markers
 
+from warmkernel.provisioner import WarmProvisioner
+
 from .. import paths
 
 KERNEL = "partnerships"
+#: set to 0, this environment variable makes every kernel an ordinary one
+WARM = "PARTNERSHIPS_WARM_KERNELS"
+#: what each notebook needs, imported once for all of them
+PRELOAD = ["numpy", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn"]
 #: what a kernel must not inherit, by the beginning of the name
 _PERSONAL = (
-    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PARTNERSHIPS_",
-    "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
+    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PYTEST",
+    "PARTNERSHIPS_", "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
 )  # fmt: skip
 #: the longest path at which a local socket can be opened
 _SOCKET_PATH = 90
@@ -195,6 +202,12 @@ def _manager(folder: Path) -> type[AsyncKernelManager]:
 
         async def _async_pre_start_kernel(self, **options):
             options["env"] = _environment(folder)
+            if self.provisioner is None and os.environ.get(WARM, "1") != "0":
+                self.kernel_id = str(uuid.uuid4())
+                self.provisioner = WarmProvisioner(
+                    parent=self, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec,
+                    preload=PRELOAD, warm_up=f"{__name__}:warm_up",
+                )  # fmt: skip
             return await super()._async_pre_start_kernel(**options)
 
         pre_start_kernel = _async_pre_start_kernel
@@ -223,6 +236,15 @@ def _import_path() -> list[str]:
     own = Path(__file__).resolve().parents[2]
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     return ([] if own in installed else [str(own)]) + [str(Path(p).resolve()) for p in given]
+
+
+def warm_up() -> None:
+    """Do once what every report would begin with: import this package, read the ledger."""
+    import analysis
+
+    for name in analysis.__all__:
+        getattr(analysis, name)
+    analysis.load()
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

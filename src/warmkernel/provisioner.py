@@ -1,0 +1,240 @@
+"""What Jupyter calls when it wants a kernel: a copy of a warm process, or an ordinary one."""
+
+import asyncio
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import List, Unicode
+
+from . import parent
+
+#: variables that differ from kernel to kernel, and do nothing when the interpreter starts
+_OF_A_KERNEL = ("JPY_", "PWD", "OLDPWD", "IPYTHONDIR", "_")
+#: warm processes that are kept, the last used ones, and whatever has kernels
+_KEPT = 2
+#: how often a kernel that is to end is looked at, in seconds
+_TICK = 0.005
+
+
+class NoWarmKernelError(Exception):
+    """Why there is no copy, and an ordinary kernel has to do."""
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Starts kernels as copies of a process that has imported the libraries already.
+
+    One such process serves all kernels of this process that want the same interpreter, environment
+    and libraries; it ends with this process, and its kernels with it.
+    """
+
+    preload = List(Unicode(), help="Modules to import beforehand.").tag(config=True)
+    warm_up = Unicode(help="A function to call afterwards, as module:function.").tag(config=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start a kernel.
+
+        Parameters
+        ----------
+        cmd : list of str
+            Its command line.
+        **kwargs
+            As for `subprocess.Popen`: env, cwd.
+        """
+        try:
+            # the first kernel waits for the warm process; the event loop must not
+            process = await asyncio.to_thread(self._copy, cmd, kwargs)
+        except NoWarmKernelError as reason:
+            self.log.warning("No warm kernel, so an ordinary one is started: %s", reason)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = process
+        self.pid = self.pgid = process.pid
+        self.cwd = kwargs.get("cwd", Path.cwd())
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end; unlike an ordinary one it is looked at every few milliseconds.
+
+        Returns
+        -------
+        int or None
+            Its exit status, negative if a signal has ended it.
+        """
+        if not isinstance(self.process, Kernel):
+            return await super().wait()
+        while (status := self.process.poll()) is None:
+            await asyncio.sleep(_TICK)
+        self.process = None
+        return status
+
+    def _copy(self, cmd: list[str], options: dict) -> "Kernel":
+        if sys.platform != "linux":
+            raise NoWarmKernelError(f"processes cannot be copied safely on {sys.platform}")
+        start, module, arguments = _parsed(cmd)
+        if module != parent.MODULE:
+            raise NoWarmKernelError(f"the command runs {module}, not {parent.MODULE}")
+        if unknown := {"stdin", "stdout", "stderr"} & options.keys():
+            raise NoWarmKernelError(f"{', '.join(sorted(unknown))} of its own was asked for")
+        if options.get("independent"):
+            raise NoWarmKernelError("it is to outlive this process")
+        env = options.get("env") or dict(os.environ)
+        cwd = str(options.get("cwd") or Path.cwd())
+        found = _absolute(env.get("PYTHONPATH", ""), cwd)
+        begin = {**env, "PYTHONPATH": found} if found else env
+        warm = WarmProcess.of(start, begin, self.preload, self.warm_up)
+        return warm.copy(arguments, env, cwd)
+
+
+def _absolute(folders: str, cwd: str) -> str:
+    """Where to import from, as seen from the kernel's folder, in which the warm process is not."""
+    parts = folders.split(os.pathsep) if folders else []
+    return os.pathsep.join(str(Path(cwd, part)) for part in parts)
+
+
+def _parsed(cmd: list[str]) -> tuple[list[str], str, list[str]]:
+    """Split a command line into interpreter with its options, module and arguments."""
+    at = cmd.index("-m") if "-m" in cmd else len(cmd) - 1
+    return cmd[:at], "".join(cmd[at + 1 : at + 2]), cmd[at + 2 :]
+
+
+class Kernel:
+    """A copy, as `subprocess.Popen` would show it."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, status: int):
+        self.pid, self._status, self.returncode = pid, status, None
+        os.set_blocking(status, False)
+
+    def poll(self) -> int | None:
+        """Exit status, negative for a signal; None while it runs."""
+        if self.returncode is None:
+            try:
+                told = os.read(self._status, parent.STATUS.size)
+            except BlockingIOError:
+                return None
+            # nothing is told if the warm process is gone, and its kernels are gone with it
+            status = parent.STATUS.unpack(told)[0] if told else -signal.SIGKILL
+            self.returncode = status
+            os.close(self._status)
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        while self.poll() is None:
+            threading.Event().wait(_TICK)
+        return self.returncode
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal, if it has not ended."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+    def __del__(self):
+        """Close the pipe of a kernel that nobody has waited for."""
+        if self.returncode is None:
+            os.close(self._status)
+
+
+class WarmProcess:
+    """A process to copy; there is one for each interpreter, environment and set of libraries."""
+
+    _all: ClassVar[dict[tuple, "WarmProcess"]] = {}
+    _lock = threading.Lock()
+
+    @classmethod
+    def of(
+        cls, start: list[str], env: dict[str, str], preload: list[str], warm_up: str
+    ) -> "WarmProcess":
+        """Find one, or start it. A copy of this process has none of its own yet."""
+        fixed = {n: v for n, v in env.items() if not n.startswith(_OF_A_KERNEL)}
+        key = (os.getpid(), *start, *sorted(fixed.items()), *preload, warm_up)
+        with cls._lock:
+            warm = cls._all.pop(key, None)
+            if warm is None or warm.process.poll() is not None:
+                warm = cls(start, fixed, preload, warm_up)
+            cls._all[key] = warm
+            for old in list(cls._all)[:-_KEPT]:
+                if old[0] != os.getpid() or cls._all[old].is_idle():
+                    cls._all.pop(old).end()
+        return warm
+
+    def __init__(self, start: list[str], env: dict[str, str], preload: list[str], warm_up: str):
+        self.busy = threading.Lock()
+        self.kernels: WeakSet[Kernel] = WeakSet()
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            wanted = [str(theirs.fileno()), json.dumps(list(preload)), warm_up]
+            # a library must not find settings in a folder that happens to be the current one
+            self.process = subprocess.Popen(
+                [*start, str(Path(parent.__file__).resolve()), *wanted], cwd=os.sep, env=env,
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        atexit.register(self.end)
+        self._answer()
+
+    def copy(self, arguments: list[str], env: dict[str, str], cwd: str) -> Kernel:
+        """Make a kernel.
+
+        Raises
+        ------
+        NoWarmKernelError
+            If there can be none.
+        """
+        told, tells = os.pipe()
+        request = {"arguments": arguments, "env": env, "cwd": cwd}
+        with Path(os.devnull).open("rb") as nothing, self.busy:
+            files = [nothing.fileno(), 1, 2, tells]
+            try:
+                message = json.dumps(request).encode() + b"\n"
+                # files travel with the first bytes
+                socket.send_fds(self.connection, [message[:1]], files)
+                self.connection.sendall(message[1:])
+                kernel = Kernel(self._answer()["pid"], told)
+                self.kernels.add(kernel)
+                return kernel
+            except (OSError, NoWarmKernelError) as error:
+                os.close(told)
+                raise NoWarmKernelError(str(error)) from error
+            finally:
+                os.close(tells)
+
+    def _answer(self) -> dict:
+        received = b""
+        while not received.endswith(b"\n"):
+            part = self.connection.recv(65536)
+            if not part:
+                raise NoWarmKernelError("the warm process has ended")
+            received += part
+        answer = json.loads(received)
+        if "error" in answer:
+            raise NoWarmKernelError(answer["error"])
+        return answer
+
+    def is_idle(self) -> bool:
+        """Whether all its kernels have ended."""
+        return all(kernel.poll() is not None for kernel in self.kernels)
+
+    def end(self) -> None:
+        """End the process and its kernels."""
+        atexit.unregister(self.end)
+        self.connection.close()
+        self.process.wait()
