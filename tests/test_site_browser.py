@@ -34,13 +34,11 @@ def browser() -> str:
 def dom(browser, tmp_path):
     """Return a function: the document that a page has become once its scripts have run."""
 
-    def dump(page: Path) -> str:
+    def dump(page: Path, window: str = "1280,900") -> str:
         options = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--user-data-dir={tmp_path}/user",
-        ]
+            "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/user",
+            "--hide-scrollbars", f"--window-size={window}",
+        ]  # fmt: skip
         made = subprocess.run(
             [browser, *options, "--dump-dom", page.as_uri()],
             capture_output=True, text=True, check=True, timeout=60,
@@ -93,3 +91,70 @@ def test_another_script_on_the_page_would_not_run(hostile, dom):
     bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text("utf-8"))
     page.write_text(bare, "utf-8")
     assert "<title>taken</title>" in dom(page)
+
+
+# --- search and sort -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acted(tmp_path, dom):
+    """Return a function: the index of three states after a script has used it."""
+    put(tmp_path / "out", headline=measured(2010, 12.0))
+    put(tmp_path / "out", state="IND", headline=measured(2010, 9.0))
+    put(tmp_path / "out", state="KIR")
+    put(tmp_path / "out", state="TUR", headline=measured(2010, 10.5))
+    site.write(tmp_path / "out")
+
+    def after(script: str, **options: str) -> str:
+        text = (tmp_path / "out" / "index.html").read_text("utf-8")
+        text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+        page = tmp_path / "out" / "acted.html"
+        page.write_text(text.replace("</body>", f"<script>{script}</script></body>"), "utf-8")
+        return dom(page, **options)
+
+    return after
+
+
+def order(shown: str) -> list[str]:
+    """Codes of the rows that are not hidden, from the top."""
+    return [
+        row for row, rest in re.findall(r'<tr id="(\w+)"([^>]*)>', shown) if "hidden" not in rest
+    ]
+
+
+PRESS = "document.querySelectorAll('th button')[{}].click();"
+
+
+@pytest.mark.parametrize(
+    ("presses", "expected"),
+    [
+        ([], ["IND", "KIR", "PAK", "TUR"]),
+        ([1], ["IND", "TUR", "PAK", "KIR"]),  # 9 < 10.5 < 12: as numbers, not as text
+        ([1, 1], ["PAK", "TUR", "IND", "KIR"]),  # what has no number stays last
+        ([0, 0], ["TUR", "PAK", "KIR", "IND"]),
+        ([1, 0], ["IND", "KIR", "PAK", "TUR"]),
+    ],
+)
+def test_columns_sort_both_ways(presses, expected, acted):
+    shown = acted("".join(PRESS.format(column) for column in presses))
+    assert order(shown) == expected
+    assert len(re.findall("<th[^>]* aria-sort=", shown)) == bool(presses)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("pak", ["PAK"]), ("TURKIYE", ["TUR"]), ("asia", ["IND", "KIR", "PAK", "TUR"]),
+     ("south asia", ["IND", "PAK"]), ("country PROFILE k", ["KIR", "PAK", "TUR"]), ("(", []),
+     ("  ", ["IND", "KIR", "PAK", "TUR"])],
+)  # fmt: skip
+def test_search_finds_states_whatever_the_accents(typed, expected, acted):
+    script = f"const box = document.getElementById('text'); box.value = '{typed}';"
+    shown = acted(f"{script} box.dispatchEvent(new Event('input', {{bubbles: true}}));")
+    assert order(shown) == expected
+    assert f">{len(expected)} of 4</p>" in shown
+
+
+def test_the_table_scrolls_and_not_the_page(acted):
+    script = "document.title = `${document.documentElement.scrollWidth} of ${innerWidth}`;"
+    shown = acted(script, window="500,800")  # Chromium's windows are not narrower
+    assert "<title>500 of 500</title>" in shown
