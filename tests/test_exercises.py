@@ -71,7 +71,7 @@ def test_later_exercises_are_cited():
     events = an.exercises.after_the_record("PAK", end=2024)
     assert events["date"].between("2011-01-01", "2024-12-31").all()
     assert events["date"].is_monotonic_decreasing
-    table = an.profile.cited(events)
+    table = an.records.cited(events)
     assert table.notna().all(axis=None)
     assert len(table) == len(events)
     assert an.exercises.after_the_record("PAK", end=2005).empty

@@ -8,12 +8,13 @@ import re
 import pytest
 
 from analysis import exercises
+from analysis.estimates import MEASURED
 from analysis.report import manifest, run
 
 STATES = ("PAK", "KIR")
 #: notebooks, and how many figures a report on each of the states has
 FIGURES = {
-    "country_profile": {"PAK": 5, "KIR": 4},
+    "country_profile": {"PAK": 8, "KIR": 5},
     "exercises": {"PAK": 5, "KIR": 0},
     "arms": {"PAK": 6, "KIR": 1},
     "agreements_and_alliances": {"PAK": 6, "KIR": 3},
@@ -142,6 +143,23 @@ def test_pledges_are_kept_apart_in_the_data(reports):
     ]
     known = [float(found["alliance/nonaggression", year]) for year in ("2003", "2004", "2018")]
     assert known == [2, 17, 38]
+
+
+def test_the_headline_is_a_table_of_measures(reports):
+    """What the site reads: the series of a state in order of importance, window by window."""
+    rows = read(reports, "PAK", "country_profile-headline")
+    assert list(dict.fromkeys(row["instrument"] for row in rows)) == [
+        "arms", "exercise", "agreement",
+    ]  # fmt: skip
+    assert set(MEASURED) <= set(rows[0])
+    assert {row["measure"] for row in rows} == {"effective partners, q = 1"}
+    arms = {row["end"]: row for row in rows if row["instrument"] == "arms"}
+    assert sorted(arms) == [str(year) for year in range(1990, 2025)]
+    assert arms["2024"]["status"] == "not_covered"
+    assert arms["2024"]["estimate"] == ""
+    simpson = read(reports, "PAK", "country_profile-hill_profile")
+    pakistan = [r for r in simpson if r["country"] == "PAK" and r["order"] == "1.0"]
+    assert arms["2021"]["estimate"] == pakistan[0]["estimate"]
 
 
 def read(reports, state, name):

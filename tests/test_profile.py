@@ -72,7 +72,7 @@ def test_balance_leaves_treaties_out(pakistan):
 
 
 def test_coverage_tells_silence_from_absence():
-    table = an.profile.coverage("LUX", start=1990, end=2024).set_index("source")
+    table = an.records.coverage("LUX", start=1990, end=2024).set_index("source")
     assert not table.loc["sipri_tiv", "observed"]
     assert table.loc["mme", "observed"]
     assert table.loc["mme", "n_ties"] > 0
@@ -80,12 +80,12 @@ def test_coverage_tells_silence_from_absence():
 
 
 def test_events_carry_their_citation():
-    table = an.profile.events("PAK", start=2015, end=2026)
+    table = an.records.events("PAK", start=2015, end=2026)
     assert len(table) > 50
     assert table["source_url"].str.match("https?://").all()
     assert table["name"].notna().all()
     assert (table["date"] >= "2015").all()
-    assert an.profile.events("LUX", start=2015, end=2026).empty
+    assert an.records.events("LUX", start=2015, end=2026).empty
 
 
 def test_opening_says_what_the_tables_say(pakistan):
@@ -104,7 +104,7 @@ def test_a_state_without_arms_data_is_told_how_to_get_them(country):
     last = an.profile.latest(made)
     text = an.prose.opening(country, an.shares(last), an.profile.effective(last, draws=0, seed=1))
     assert "partnerships import sipri FILE" in text
-    limits = an.prose.limits(country, an.profile.coverage(country, **YEARS))
+    limits = an.prose.limits(country, an.records.coverage(country, **YEARS))
     assert "does not cover" in limits
 
 
@@ -171,3 +171,54 @@ def test_what_unnamed_suppliers_sent_is_said_and_in_no_share():
     assert share == pytest.approx(3.0 / (3.0 + total))
     text = " ".join(an.prose.reading(an.profile.effective(made, draws=0, seed=1), left_out))
     assert f"{share:.2%} of the value came from suppliers" in text
+
+
+def test_one_source_of_arms_is_shown_and_the_exact_one_first(pakistan):
+    kept = an.profile.distinct(pakistan)
+    assert set(kept.loc[kept["instrument"] == "arms", "source"]) == {"sipri_tiv"}
+    rest = pakistan[pakistan["instrument"] != "arms"]
+    assert len(kept[kept["instrument"] != "arms"]) == len(rest)
+    assert kept["instrument"].iloc[0] == "arms"
+
+
+def test_the_headline_leaves_treaties_out_unless_there_is_nothing_else(pakistan):
+    found = an.profile.headline(an.profile.distinct(pakistan), order=2.0, draws=0, seed=1)
+    assert list(found) == ["arms imports", "joint exercises", "defence agreements"]
+    shares = an.shares(pakistan).query("source == 'sipri_tiv' and end == 2021")["share"]
+    last = found["arms imports"].set_index("end")["estimate"]
+    assert last[2021] == pytest.approx(1 / (shares**2).sum())
+    made = an.profile.ever(an.profile.portfolios("KIR", **YEARS))
+    assert list(an.profile.headline(made, order=1.0, draws=0, seed=1)) == ["consultation pacts"]
+
+
+def test_profiles_of_neighbours_are_those_of_their_own_portfolios(pakistan):
+    main = an.standing.main(an.profile.distinct(pakistan))
+    last = an.profile.latest(main)
+    assert an.standing.neighbours(last, most=2) != []
+    found = an.standing.hill_profiles(last, peers=["India", "LKA", "USA"], draws=0, seed=1)
+    assert list(dict.fromkeys(found["country"])) == ["PAK", "IND", "LKA"]  # no arms data of the US
+    india = an.profile.portfolios("IND", start=2021, end=2021, instruments=("arms",))
+    index = an.shares(india).query("source == 'sipri_tiv'")["share"].pow(2).sum()
+    own = found[(found["country"] == "IND") & (found["order"] == 2)]["estimate"].item()
+    assert own == pytest.approx(1 / index)
+    falls = found.groupby("country")["estimate"].apply(lambda d: (d.diff().dropna() <= 1e-9).all())
+    assert falls.all()
+
+
+def test_neighbours_are_of_the_region_and_near_in_number():
+    made = an.profile.latest(an.standing.main(an.profile.portfolios("LUX", **YEARS)))
+    near = an.standing.neighbours(made, most=3)
+    region = an.countries.region_of("LUX")
+    assert {an.countries.region_of(code) for code in near} == {region}
+    assert "LUX" not in near
+    ties = an.load("exercise", sources=["mme"], years=(2006, 2010))
+    number = ties.groupby("country")["event_id"].nunique()
+    others = [c for c in number.index if an.countries.region_of(c) == region and c != "LUX"]
+    apart = (number[others] - number["LUX"]).abs()
+    assert apart[near].max() <= apart.drop(near).min()
+
+
+def test_a_state_without_flows_has_no_main_series():
+    made = an.profile.portfolios("KIR", **YEARS)
+    assert an.standing.main(made).empty
+    assert an.standing.hill_profiles(an.standing.main(made), peers=[], draws=0, seed=1).empty

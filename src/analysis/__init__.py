@@ -8,8 +8,8 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
 Disparity   distances
 Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
-Reports     modules profile, arms, exercises, treaties, context (tables); prose, prose_arms,
-            prose_exercises, prose_treaties (sentences); plot, display
+Reports     modules profile, arms, exercises, treaties, standing, records, context (tables); prose,
+            prose_arms, prose_exercises, prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
 """
@@ -41,8 +41,9 @@ _MODULES = (
     "alignment", "arms", "bounds", "catalog", "change", "context", "countries", "differences",
     "disparity", "display", "diversity", "entropy", "estimates", "estimators", "exercises",
     "incidence", "inequality", "ledger", "panel", "partition", "plot", "profile", "prose",
-    "prose_arms", "prose_exercises", "prose_treaties", "rarefaction", "risk", "shocks",
-    "similarity", "specification", "store", "tidy", "treaties", "trends", "turnover", "uncertainty",
+    "prose_arms", "prose_exercises", "prose_treaties", "rarefaction", "records", "risk", "shocks",
+    "similarity", "specification", "standing", "store", "tidy", "treaties", "trends", "turnover",
+    "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, context, countries, diversity, incidence, profile, store
+from . import catalog, context, countries, diversity, incidence, profile, records, store
 from .estimates import measure
 from .panel import shares, whole
 
@@ -322,11 +322,11 @@ def after_the_record(country: str, *, end: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `analysis.profile.events` gives it; the latest first, with the column `source`.
+        As `analysis.records.events` gives it; the latest first.
     """
     _, last = _covered()
     if last >= end:
-        return profile.events(country, start=end, end=end).iloc[:0].assign(source="curated")
-    found = profile.events(country, start=last + 1, end=end)
+        return records.events(country, start=end, end=end).iloc[:0]
+    found = records.events(country, start=last + 1, end=end)
     found = found[(found["instrument"] == "exercise") & (found["date"] > f"{last}-12-31")]
-    return found.iloc[::-1].reset_index(drop=True).assign(source="curated")
+    return found.iloc[::-1].reset_index(drop=True)

@@ -172,13 +172,13 @@ def describe_hill_profile(profile: pd.DataFrame) -> str:
     """Alt text of `hill_profile`: the ends and the middle of each profile."""
     known = profile[profile["estimate"].notna()]
     opening = "Effective number of partners by order q"
-    if set(_SERIES) <= set(known.columns):
+    if "name" in known:
+        groups = known.groupby("name", sort=False)
+        parts = [f"{clean(name, 34)}: {_orders(rows)}" for name, rows in groups]
+    elif set(_SERIES) <= set(known.columns):
         names = series_names(known)
         groups = known.groupby(_SERIES, sort=False)
         parts = [f"{names[key]}: {_orders(rows)}" for key, rows in groups]
-    elif "name" in known:
-        groups = known.groupby("name", sort=False)
-        parts = [f"{clean(name, 34)}: {_orders(rows)}" for name, rows in groups]
     else:
         parts = [_orders(known)] if len(known) else []
     return _sentences(opening, parts, profile)

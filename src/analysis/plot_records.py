@@ -23,7 +23,7 @@ def coverage(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Parameters
     ----------
     table : DataFrame
-        As `analysis.profile.coverage` returns it.
+        As `analysis.records.coverage` returns it.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str

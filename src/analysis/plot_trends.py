@@ -12,6 +12,8 @@ from . import plot_colours as colours
 from . import plot_style as style
 from .plot_labels import end_labels
 
+#: bands higher than half as much again as so many times the highest estimate are cut at so many
+_MOST = 3.0
 _COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
 
 
@@ -91,7 +93,8 @@ def triptych(
 
 def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) -> None:
     name = style.clean(table["measure"].iloc[0], 60) if len(table) else ""
-    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title))
+    cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
+    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), cut)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
             ax.set_xlim(*_span(every))
@@ -170,8 +173,16 @@ def _alone(y: np.ndarray) -> np.ndarray:
 def _limits(measures: pd.DataFrame) -> tuple[float, float]:
     top = np.nanmax(measures[["estimate", "low", "high"]].to_numpy(float))
     bottom = min(0.0, np.nanmin(measures[["estimate", "low", "high"]].to_numpy(float)))
+    if _is_cut(measures):
+        top = _MOST * float(measures["estimate"].max())
     top = top if top > 0 else 1.0
-    return bottom - 0.02 * top, top * 1.06
+    return bottom - 0.02 * top, top * (1.0 if _is_cut(measures) else 1.06)
+
+
+def _is_cut(measures: pd.DataFrame) -> bool:
+    """Say whether a band reaches so high that the lines could no longer be read beside it."""
+    most = measures["estimate"].max()
+    return bool(most > 0 and measures["high"].max() > 1.5 * _MOST * most)
 
 
 def _unknown(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
@@ -188,7 +199,8 @@ def _interval_terms(measures: pd.DataFrame) -> str:
     drawn = measures[measures["low"].notna()]
     if drawn.empty or "interval" not in drawn:
         return ""
-    return f"Bands: {style.interval_kinds(drawn)}"
+    cut = " · cut where they leave the figure" if _is_cut(measures) else ""
+    return f"Bands: {style.interval_kinds(drawn)}{cut}"
 
 
 def _year_label(measures: pd.DataFrame) -> str:
@@ -208,8 +220,8 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     Parameters
     ----------
     profile : DataFrame
-        order, estimate, low, high; and `source` and `instrument` (or `name`) if it holds several
-        portfolios. The order may be infinite.
+        order, estimate, low, high; and `name`, or else `source` and `instrument`, if it holds
+        several portfolios. The order may be infinite.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str
@@ -238,7 +250,7 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     groups = _profiles(known)
     looks = colours.looks(list(groups))
     names = {key: key[1] for key in groups}
-    if {"source", "instrument"} <= set(known.columns):
+    if "name" not in known and {"source", "instrument"} <= set(known.columns):
         names = style.series_names(known)
     points = [_profile(ax, groups[key], looks[key], names[key], infinity) for key in groups]
     if len(points) > 1:
@@ -254,11 +266,11 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
 
 
 def _profiles(known: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    if {"source", "instrument"} <= set(known.columns):
-        return dict(list(known.groupby(["source", "instrument"], sort=False)))
     if "name" in known:
         groups = known.groupby("name", sort=False)
         return {("", style.clean(name, 34)): rows for name, rows in groups}
+    if {"source", "instrument"} <= set(known.columns):
+        return dict(list(known.groupby(["source", "instrument"], sort=False)))
     return {("", "profile"): known}
 
 

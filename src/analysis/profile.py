@@ -10,7 +10,7 @@ from . import catalog, countries, diversity, shocks, similarity, store
 from .differences import DIFFERENCE, difference
 from .disparity import distances
 from .estimates import measure
-from .panel import PORTFOLIO, portfolio, shares
+from .panel import PORTFOLIO, in_order, portfolio, shares
 
 #: what each instrument is called in a sentence
 NAMES = {
@@ -206,6 +206,51 @@ def best_arms(made: pd.DataFrame) -> pd.DataFrame:
     return exact if (exact["status"] == "measured").any() else arms[arms["source"] != "sipri_tiv"]
 
 
+def distinct(made: pd.DataFrame) -> pd.DataFrame:
+    """Keep one source of arms imports (see `best_arms`) beside all other instruments."""
+    rest = made[made["instrument"] != "arms"]
+    parts = [part for part in (best_arms(made), rest) if len(part)]
+    return in_order(pd.concat(parts or [made]))
+
+
+def only(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """Keep of a table of measures those of some portfolios.
+
+    Parameters
+    ----------
+    measured : DataFrame
+        As `analysis.measure` gives it.
+    made : DataFrame
+        The portfolios.
+    """
+    return measured.merge(made[PORTFOLIO].drop_duplicates(), on=PORTFOLIO)
+
+
+def headline(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> dict[str, pd.DataFrame]:
+    """Effective partners in every window, the most important series first.
+
+    Treaties all weigh the same, so they are left out, unless there is nothing else.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios of one country.
+    order : float
+        Of the Hill number.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Name of the instrument -> its measure, as `analysis.measure` gives it.
+    """
+    flows = made[made["basis"] == "flow"]
+    found = effective(flows if len(flows) else made, order=order, draws=draws, seed=seed)
+    series = found.groupby("instrument", sort=False)
+    return {NAMES[name]: rows for name, rows in series} or {"effective partners": found}
+
+
 def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
     """Keep the portfolios of one instrument.
 
@@ -222,7 +267,8 @@ def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
 def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
     """Variety, balance and disparity in every window.
 
-    Treaties in force all weigh the same, so they have no balance and are left out there.
+    Treaties in force all weigh the same, so they have no balance and are left out there; a state
+    that has no other ties has no balance at all.
 
     Parameters
     ----------
@@ -238,10 +284,11 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.Dat
     """
     every = measures(draws=draws, seed=seed)
     weighed = made[made["basis"] == "flow"]
-    return {
+    found = {
         name: every[measure](weighed if name == "balance" else made)
         for name, measure in PROPERTIES.items()
     }
+    return {name: table for name, table in found.items() if len(table)} or found
 
 
 def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -328,114 +375,6 @@ def _with_a_first(made: pd.DataFrame) -> pd.DataFrame:
     most, least = (table.groupby(PORTFOLIO)["share"].agg(how) for how in ("max", "min"))
     first = most.index[(most > least + 1e-9) | (most == 1)]
     return made[pd.MultiIndex.from_frame(made[PORTFOLIO]).isin(first)]
-
-
-def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
-    """Tell what each source could have seen of a country, and what it saw.
-
-    Parameters
-    ----------
-    country : str
-        ISO3 code or name.
-    start, end : int
-        Years that are asked about.
-
-    Returns
-    -------
-    DataFrame
-        source, title, instrument, first_year, last_year, observed, systematic, imported,
-        first_tie_year, last_tie_year, n_ties, start, end.
-    """
-    code = countries.lookup(country)
-    table = catalog.sources(store.sources_of())
-    ties = store.load(country=code)
-    seen = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year).groupby("source")
-    found = seen.agg(first_tie_year=("first", "min"), last_tie_year=("last", "max"),
-                     n_ties=("event_id", "nunique"))  # fmt: skip
-    table["observed"] = [catalog.get(key).observes(code) for key in table["source"]]
-    table = table.join(found, on="source").assign(start=start, end=end)
-    table["n_ties"] = table["n_ties"].fillna(0).astype(int)
-    keep = ["source", "title", "instrument", "first_year", "last_year", "observed", "systematic",
-            "imported", "first_tie_year", "last_tie_year", "n_ties", "start", "end"]  # fmt: skip
-    return table[keep]
-
-
-def events(country: str, *, start: int, end: int) -> pd.DataFrame:
-    """Events of the curated list by year and instrument, with their citations.
-
-    Parameters
-    ----------
-    country : str
-        ISO3 code or name.
-    start, end : int
-        Years.
-
-    Returns
-    -------
-    DataFrame
-        date, instrument, name, partners, partner_names, source_title, source_url, confidence; empty
-        for a country that the list does not cover.
-    """
-    code = countries.lookup(country)
-    rows = store.load(country=code, years=(start, end), sources=["curated"])
-    cited = store.table("curated", "citations.csv").drop_duplicates("event_id")
-    named = rows.assign(partner_name=rows["partner"].map(countries.name_of))
-    joined = named.groupby(["event_id", "instrument", "start"], as_index=False).agg(
-        partners=("partner", lambda p: " ".join(sorted(p))),
-        partner_names=("partner_name", lambda p: ", ".join(sorted(p))),
-    )
-    columns = ["event_id", "name", "source_title", "source_url", "confidence"]
-    joined = joined.merge(cited[columns], on="event_id", how="left")
-    joined["date"] = joined["start"].dt.strftime("%Y-%m-%d")
-    joined = joined.sort_values(["date", "event_id"], ignore_index=True)
-    return joined[["date", "instrument", "name", "partners", "partner_names", "source_title",
-                   "source_url", "confidence"]]  # fmt: skip
-
-
-def cited(events: pd.DataFrame) -> pd.DataFrame:
-    """Lay out reviewed events for reading: a row an event, with its citation."""
-    table = pd.DataFrame({"date": events["date"], "event": events["name"]})
-    table["with"] = events["partner_names"].map(shortened)
-    table["confidence"], table["source"] = events["confidence"], events["source_title"]
-    table["site"] = events["source_url"].str.extract(r"//(?:www\.)?([^/]+)", expand=False)
-    return table
-
-
-def shortened(names: str, most: int = 5) -> str:
-    """Cut a list of names, separated by commas, telling how many more there are.
-
-    Parameters
-    ----------
-    names : str
-        The list.
-    most : int
-        How many are kept.
-    """
-    every = names.split(", ")
-    more = len(every) - most
-    return names if more < 2 else f"{', '.join(every[:most])} and {more} more"
-
-
-def coverage_of(*instruments: str, country: str, start: int, end: int) -> pd.DataFrame:
-    """Keep of `coverage` the sources of some instruments, reviewed lists only if they hold ties.
-
-    Parameters
-    ----------
-    *instruments : str
-        Which.
-    country : str
-        ISO3 code or name.
-    start, end : int
-        Years that are asked about.
-    """
-    table = coverage(country, start=start, end=end)
-    of_them = np.array([bool({*instruments} & {*kinds.split()}) for kinds in table["instrument"]])
-    return table[of_them & (table["systematic"] | (table["n_ties"] > 0))]
-
-
-def sources_used(coverage: pd.DataFrame) -> list[str]:
-    """List the sources that a report draws on: those with ties, and the ideal points."""
-    return [*coverage.loc[coverage["n_ties"] > 0, "source"], "unga"]
 
 
 def summary(

@@ -80,6 +80,14 @@ def source_note(table: pd.DataFrame) -> str:
     return f"Data: {named}." if named else ""
 
 
+def series(table: pd.DataFrame) -> str:
+    """Name the instrument and the years of a table of one portfolio; plain text."""
+    if table.empty:
+        return "nothing on record"
+    row = table.iloc[0]
+    return f"{name(row['instrument'])}, {years(row['start'], row['end'])}"
+
+
 def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     """Say for each instrument how many partners there are and how many they amount to.
 
@@ -249,7 +257,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     country : str
         ISO3.
     coverage : DataFrame
-        As `analysis.profile.coverage` returns it.
+        As `analysis.records.coverage` returns it.
     """
     who = escape(countries.name_of(country))
     lines: list[str] = []
@@ -268,9 +276,38 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
                 f"- {label} covers {covered} and records {_many(row['n_ties'], 'tie')}{silent}."
             )
         if not row["systematic"]:
-            note = catalog.get(row["source"]).sampling["note"]
-            lines[-1] += f" No shares are computed from it. {escape(note)}"
+            note = escape(catalog.get(row["source"]).sampling["note"])
+            again = any(note in line for line in lines)
+            lines[-1] += f" No shares are computed from it. {'' if again else note}".rstrip()
     return "\n".join(lines)
+
+
+def conclusion(
+    country: str, *, changes: pd.DataFrame, losses: pd.DataFrame, coverage: pd.DataFrame
+) -> str:
+    """Say what has changed, what a loss would leave, and what the sources cannot speak of.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    changes : DataFrame
+        As `analysis.profile.changes` gives it.
+    losses : DataFrame
+        As `analysis.profile.losses` gives it.
+    coverage : DataFrame
+        As `analysis.records.coverage` gives it.
+    """
+    return paragraphs(
+        [
+            "Effective partners in the last window on record, against the first:",
+            change(changes),
+            "If the first partner went:",
+            loss(losses),
+            "What each source can and cannot tell:",
+            limits(country, coverage),
+        ]
+    )
 
 
 def paragraphs(texts: list[str]) -> str:

@@ -140,7 +140,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     country : str
         ISO3.
     coverage : DataFrame
-        As `analysis.profile.coverage_of` gives it.
+        As `analysis.records.coverage_of` gives it.
     """
     who = escape(countries.name_of(country))
     covered = coverage[coverage["observed"] & coverage["systematic"]]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import catalog, context, countries, disparity, likeness, profile, store
+from . import catalog, context, countries, disparity, likeness, profile, records, store
 from .panel import shares, whole
 
 #: the sources measured here
@@ -103,7 +103,7 @@ def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
     table["obligation"] = rows["instrument"].map(profile.NAMES)
     for name in ("joined", "left"):
         table[name] = (
-            rows[name].map(lambda names: profile.shortened(names, most=8)).replace("", "–")
+            rows[name].map(lambda names: records.shortened(names, most=8)).replace("", "–")
         )
     return table.reset_index(drop=True)
 
@@ -227,7 +227,7 @@ def listed(country: str, *, start: int, end: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `analysis.profile.events` gives it, with the column `source`.
+        As `analysis.records.events` gives it.
     """
-    found = profile.events(country, start=start, end=end)
-    return found[found["instrument"].isin(LISTED)].reset_index(drop=True).assign(source="curated")
+    found = records.events(country, start=start, end=end)
+    return found[found["instrument"].isin(LISTED)].reset_index(drop=True)
