@@ -14,7 +14,7 @@ from toys import HOSTILE, contents, toys  # noqa: F401
 
 from analysis import display
 from analysis.errors import ParameterError
-from analysis.report import manifest, pages, pdf, run
+from analysis.report import batch, manifest, pages, pdf, run
 
 pytestmark = pytest.mark.usefixtures("toys", "pango")
 
@@ -212,3 +212,16 @@ def test_what_is_missing_is_named(error, monkeypatch):
     monkeypatch.setattr(pdf, "_silently_imported", missing)
     with pytest.raises(ParameterError, match=r"--pdf needs .*(weasyprint|Pango)"):
         pdf.require()
+
+
+def test_a_report_without_its_pdf_is_made_again_and_one_with_it_is_not(tmp_path, monkeypatch):
+    def whys(**asked):
+        [task] = batch.plan(["PAK"], {"shows": {}}, out=tmp_path, resume=True, **asked)
+        return task.whys
+
+    run.make_report("PAK", "shows", out=tmp_path)
+    assert (whys(), whys(pdf=True)) == ([], ["pdf"])
+    run.make_report("PAK", "shows", out=tmp_path, pdf=True)
+    assert (whys(), whys(pdf=True)) == ([], [])
+    monkeypatch.setattr(pdf, "made_by", lambda: {"weasyprint": "0"})
+    assert whys(pdf=True) == ["pdf"]

@@ -388,3 +388,19 @@ def ids(out: Path) -> list[str]:
     assert feed.findtext(f"{atom}author/{atom}name")
     assert SCRIPT in entries[-1].findtext(f"{atom}content")
     return [entry.findtext(f"{atom}id") for entry in entries]
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "../secret", "data/../../secret", "link"])
+def test_a_manifest_cannot_have_other_files_read(path, tmp_path):
+    """/dev/zero would be read without end."""
+    (tmp_path / "secret").write_bytes(b"")
+    folder = put(tmp_path / "out")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    content = manifest.read(folder)
+    content["reports"]["country_profile"]["files"] = {path: hashlib.sha256(b"").hexdigest()}
+    (folder / "manifest.json").write_bytes(manifest.as_bytes(content))
+    assert manifest.stale(folder, "country_profile", {"data": {}}) == [
+        f"{path} is not as it was made"
+    ]
+    faults = {fault.rpartition(": ")[2] for fault in manifest.verify(folder)[1]}
+    assert faults >= {"was changed after it was made" if path == "link" else "is missing"}

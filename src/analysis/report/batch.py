@@ -15,6 +15,7 @@ from time import monotonic
 from ..errors import ParameterError, PartnershipError
 from . import manifest, place, run, runs, site
 from . import parameters as params
+from . import pdf as typeset
 
 EVERY = "all"
 MADE, FRESH, FAILED = "made", "fresh", "failed"
@@ -169,10 +170,9 @@ def plan(
             wanted = manifest.inputs(notebook=run.find(name), parameters=values)
             whys = ["asked for"]
             if resume:
-                whys = manifest.stale(out / state, name, wanted)
+                set_by = {"pdf": typeset.made_by()} if pdf else {}
+                whys = manifest.stale(out / state, name, {**wanted, **set_by})
                 whys += ["failed before"] if place.has_failed(out, state, name) else []
-                lacks_pdf = pdf and not (out / state / f"{name}.pdf").is_file()
-                whys += ["no PDF"] if lacks_pdf else []
             tasks.append(Task(state, name, values, wanted, whys, pdf))
     return tasks
 

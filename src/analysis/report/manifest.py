@@ -118,8 +118,16 @@ def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
     return whys + [
         f"{path} is not as it was made"
         for path, digest in made["files"].items()
-        if not (folder / path).is_file() or catalog.sha256(folder / path) != digest
+        if not _is_plain(folder, path) or catalog.sha256(folder / path) != digest
     ]
+
+
+def _is_plain(folder: Path, path: str) -> bool:
+    """Tell whether a path from a manifest leads to a file in its folder, and not out of it."""
+    whole = folder / path
+    inside = folder in whole.parents and ".." not in whole.relative_to(folder).parts
+    links = (part.is_symlink() for part in (whole, *whole.parents) if folder in part.parents)
+    return inside and not any(links) and whole.is_file()
 
 
 def _tables(folder: Path, prefix: str) -> dict[str, str]:
@@ -260,7 +268,7 @@ def _verify_one(folder: Path) -> tuple[int, list[str]]:
     wrong += [
         f"{folder / path}: was changed after it was made"
         for path in sorted(listed.keys() & present)
-        if catalog.sha256(folder / path) != listed[path]
+        if not _is_plain(folder, path) or catalog.sha256(folder / path) != listed[path]
     ]
     extra = sorted(present - listed.keys() - {NAME})
     return len(listed), wrong + [f"{folder / path}: is in no manifest" for path in extra]

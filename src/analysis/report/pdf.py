@@ -11,6 +11,7 @@ import logging
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from importlib import metadata
 from io import StringIO
 from pathlib import Path
 from threading import Lock
@@ -53,6 +54,11 @@ def require() -> None:
             "--pdf needs the library Pango: apt install libpango-1.0-0 libpangoft2-1.0-0"
             " libharfbuzz-subset0, or brew install pango, or conda install pango."
         ) from error
+
+
+def made_by() -> dict[str, str]:
+    """Versions of the packages that decide what a PDF looks like, for the manifest."""
+    return {name: metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools")}
 
 
 def render(page: str) -> bytes:

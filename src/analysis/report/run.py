@@ -145,6 +145,7 @@ def build(
     files[f"{notebook}.html"] = page.encode()
     if pdf:
         files[f"{notebook}.pdf"] = typeset.render(page)
+        entry["pdf"] = typeset.made_by()
     entry["files"] = manifest.digests(files)
     return Built(state, notebook, files, entry)
 
