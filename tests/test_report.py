@@ -158,7 +158,7 @@ def test_the_page_asks_for_nothing_from_elsewhere(page):
 def test_links_lead_to_files_of_the_report_or_to_the_sources(page, shown):
     links = {v for tag, name, v in page.attributes if name == "href" and tag == "a"}
     local = {link for link in links if not link.startswith(("https://example.org/", "#"))}
-    assert local == set(contents(shown)) - {"index.html", "shows.html"}
+    assert local == set(contents(shown)) - {"shows.html"}
     assert {link[1:] for link in links if link.startswith("#")} <= {*page.values("id")}
 
 

@@ -31,13 +31,14 @@ def between(old: Path, new: Path, *, before: Mapping, after: Mapping) -> dict:
     -------
     dict
         `measures`, `partners`, `sources`, `parameters`, `library`: each only if it changed. Where
-        parameters changed that decide what is measured, measures and partners are not compared.
+        parameters changed that decide what is measured, measures and partners are not compared; a
+        parameter that the older notebook did not have is no change.
     """
     was, now = (found.described({"report": entry})["report"] for entry in (before, after))
     parameters = {
-        key: [was.parameters.get(key), now.parameters.get(key)]
-        for key in sorted({*was.parameters, *now.parameters})
-        if was.parameters.get(key) != now.parameters.get(key)
+        key: [was.parameters[key], now.parameters[key]]
+        for key in sorted(was.parameters.keys() & now.parameters.keys())
+        if was.parameters[key] != now.parameters[key]
     }
     alike = not parameters.keys() - {*_HARMLESS}
     same = [path for path in now.of_kind("csv") if alike and path in was.files]

@@ -24,17 +24,17 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Path) -> bytes:
     folder : Path
         Where the files of these reports lie.
     """
-    reports = found.described(entries)
+    reports = list(found.described(entries).values())
     series = headline.read(folder)
     years = headline.span(series)
-    sources = {key: version for one in reports.values() for key, version in one.sources.items()}
+    sources = {key: version for one in reports for key, version in one.sources.items()}
     return pages.page(
         "country.html.j2",
         title=countries.name_of(state),
         state=state,
-        reports=[_card(one) for one in reports.values()],
+        reports=[_card(one) for one in reports],
         series=[(one, headline.sparkline(one, years, width=240, height=56)) for one in series],
-        sources=sources,
+        sources=dict(sorted(sources.items())),
     ).encode()
 
 
@@ -46,7 +46,9 @@ def _card(report: found.Report) -> dict:
         "figures": _named(report, "figures/"),
         "data": _named(report, "data/"),
         "parameters": [
-            (name, value) for name, value in report.parameters.items() if value not in (None, [])
+            (name, value)
+            for name, value in report.parameters.items()
+            if name != "country" and value not in (None, [])
         ],
     }
 

@@ -18,6 +18,8 @@ from . import manifest
 
 #: what a notebook, and so its report, may be called
 REPORT = re.compile(r"[a-z0-9_]{1,60}\Z")
+#: the report whose table `headline` the site shows
+MAIN = "country_profile"
 _STATE = re.compile(r"[A-Z]{3}\Z")
 _FILE = re.compile(r"(?:(?:figures|data)/)?[a-z0-9][a-z0-9_-]{0,150}\.(\w{2,5})\Z")
 _KINDS = ("html", "pdf", "ipynb", "csv", "svg", "png", "tex", "bib")
@@ -77,8 +79,8 @@ def reports(folder: Path) -> dict[str, Report] | None:
 
 
 def described(entries: Mapping[str, object]) -> dict[str, Report]:
-    """Describe reports by name, given the `reports` of a manifest."""
-    names = sorted(name for name in entries if REPORT.match(name))
+    """Describe reports by name, given the `reports` of a manifest; the main one comes first."""
+    names = sorted(filter(REPORT.match, entries), key=lambda name: (name != MAIN, name))
     return {name: _report(name, mapping(entries[name])) for name in names}
 
 

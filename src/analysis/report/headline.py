@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from . import found, outputs
 
-TABLE = outputs.data_path("country_profile", "headline")
+TABLE = outputs.data_path(found.MAIN, "headline")
 _NEEDS = frozenset({"instrument", "source", "start", "end", "estimate", "low", "high"})
 _MARGIN = 3
 
