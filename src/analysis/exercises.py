@@ -192,6 +192,8 @@ def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def neighbours(country: str, *, most: int = 11) -> list[str]:
     """States to compare with: those of the region with enough exercises, nearest in their number.
 
+    States that were gone when the record ends are no neighbours.
+
     Parameters
     ----------
     country : str
@@ -203,22 +205,27 @@ def neighbours(country: str, *, most: int = 11) -> list[str]:
     ties = store.load("exercise", sources=profile.systematic_sources("exercise"))
     numbers = ties.groupby("country")["event_id"].nunique()
     own = numbers.get(code, 0)
-    region = countries.region_of(code)
+    region, (_, last) = countries.region_of(code), _covered()
     enough = [state for state in numbers.index[numbers >= ENOUGH] if state != code]
-    near = [state for state in enough if countries.region_of(state) == region]
+    near = [
+        state
+        for state in enough
+        if countries.region_of(state) == region and countries.exists(state, last)
+    ]
     return sorted(near, key=lambda state: (abs(numbers[state] - own), state))[:most]
 
 
 def completeness(compared: pd.DataFrame) -> pd.DataFrame:
-    """Lay out `at_equal_coverage` for reading: a row a state."""
+    """Lay out `at_equal_coverage` for reading: a row a state; empty if none has an exercise."""
+    rows = compared if compared["n_events"].any() else compared.iloc[:0]
     heads = {
         "name": "state", "n_events": "exercises", "n_partners": "partners on record",
         "chao2": "partners, at the least", "coverage": "coverage of ties",
-        "observed": "effective, on record", "estimate": "effective, at equal coverage",
-        "low": "from", "high": "to",
+        "observed": "effective, on record",
     }  # fmt: skip
-    rows = compared if compared["n_events"].any() else compared.iloc[:0]
-    return rows[list(heads)].rename(columns=heads)
+    table = rows[list(heads)].rename(columns=heads)
+    table["effective, at equal coverage"] = [profile.cell(row) for row in rows.itertuples()]
+    return table
 
 
 def at_equal_coverage(

@@ -114,7 +114,7 @@ def ways(
     style.need(table, ["partner", "way", "share"], "ways")
     known = table[table["share"].notna() & table["partner"].notna()].reset_index(drop=True)
     order = known.groupby("partner")["share"].max().sort_values(ascending=False, kind="stable")
-    shown = list(order.index[:top])
+    shown = list(order.index if len(order) == top + 1 else order.index[:top])
     ax = style.canvas(ax, height=1.5 + 0.25 * max(2, len(shown)))
     if known.empty:
         style.no_data(ax, style.reason(table))

@@ -35,8 +35,8 @@ def opening(
     alone = int(by_year.loc[by_year["kind"] == "with one other state", "value"].sum())
     text = (
         f"**{title} records {_counted(first['n_events'], 'exercise')} of {who} with"
-        f" {_counted(first['n_partners'], 'other state')} in {span}**, {alone} of them with"
-        " one other state only. How diverse that is hangs on what an exercise of many states"
+        f" {_counted(first['n_partners'], 'other state')} in {span}**, {alone or 'none'} of them"
+        " with one other state only. How diverse that is hangs on what an exercise of many states"
         " counts for:\n\n"
     )
     return text + "\n".join(_way(name, both, measured) for name in WAYS.values())

@@ -54,7 +54,11 @@ def neighbours(made: pd.DataFrame, *, most: int = 4) -> list[str]:
     ties = store.load(instrument, sources=[row["source"]], years=(row["start"], row["end"]))
     number = ties.groupby("country")["event_id"].nunique()
     region = countries.region_of(row["country"])
-    near = [code for code in number.index if countries.region_of(code) == region]
+    near = [
+        code
+        for code in number.index
+        if countries.region_of(code) == region and countries.exists(code, row["end"])
+    ]
     apart = (number[near] - number.get(row["country"], 0)).abs().sort_values(kind="stable")
     return [code for code in apart.index if code != row["country"]][:most]
 
