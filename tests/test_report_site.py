@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from toys import contents, names, toys  # noqa: F401
 
+from analysis.errors import ParameterError
 from analysis.report import changes, found, headline, history, manifest, place, runs, site
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -404,3 +405,23 @@ def test_a_manifest_cannot_have_other_files_read(path, tmp_path):
     ]
     faults = {fault.rpartition(": ")[2] for fault in manifest.verify(folder)[1]}
     assert faults >= {"was changed after it was made" if path == "link" else "is missing"}
+
+
+def test_a_manifest_is_not_read_through_a_link(tmp_path):
+    folder = put(tmp_path)
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json").symlink_to("/dev/zero")
+    assert manifest.read(folder) is None
+
+
+@pytest.mark.parametrize("link", ["failed", "failed/PAK"])
+def test_a_failed_notebook_is_not_put_behind_a_link(link, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    out = tmp_path / "out"
+    (out / "failed").mkdir(parents=True)
+    if link == "failed":
+        (out / "failed").rmdir()
+    (out / link).symlink_to(tmp_path / "elsewhere")
+    with place.staging(out) as aside, pytest.raises(ParameterError, match="is a link"):
+        place.keep_failed(out, aside, state="PAK", report="arms", notebook=b"{}")
+    assert names(tmp_path / "elsewhere") == []

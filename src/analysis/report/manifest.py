@@ -197,8 +197,11 @@ def as_bytes(content: Mapping) -> bytes:
 
 def read(folder: Path) -> dict | None:
     """Read the manifest of a folder; None if the folder has none, or another program's."""
+    path = folder / NAME
+    if path.is_symlink() or not path.is_file():  # else it might never end
+        return None
     try:
-        return parse((folder / NAME).read_text("utf-8"))
+        return parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
 

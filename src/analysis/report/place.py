@@ -153,10 +153,18 @@ def keep_failed(out: Path, aside: Path, *, state: str, report: str, notebook: by
     -------
     Path
         Where it lies now.
+
+    Raises
+    ------
+    ParameterError
+        If its folder is a link, which may lead anywhere.
     """
     made, path = aside / "failed.ipynb", _failed(out, state, report)
     made.write_bytes(notebook)
     with locked(out):
+        for folder in (path.parent.parent, path.parent):
+            if folder.is_symlink():
+                raise ParameterError(f"{folder} is a link; move it away.")
         path.parent.mkdir(parents=True, exist_ok=True)
         made.replace(path)
     return path
