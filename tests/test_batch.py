@@ -18,7 +18,7 @@ from toys import NOTEBOOKS, contents, names, toys  # noqa: F401
 
 from analysis import paths
 from analysis.errors import ParameterError
-from analysis.report import batch, found, manifest, place, progress, run
+from analysis.report import batch, found, kernel, manifest, place, progress, run
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -257,6 +257,24 @@ def work(out):
     batch.make(plan(STATES, "echo", out, resume=True, text="x"), out=out, jobs=2)
 
 
+def strike(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid):
+    """Processes that a process has started, and those that they have."""
+    below = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            child, rest = path.read_text().split(" (", 1)
+            below.setdefault(int(rest.rsplit(") ", 1)[1].split()[1]), []).append(int(child))
+    found = [pid]
+    for one in found:
+        found += below.get(one, [])
+    return found[1:]
+
+
 def half_made(out):
     """What no reader may ever see."""
     wrong = manifest.verify(out)[1] if found.states(out) else []
@@ -265,8 +283,11 @@ def half_made(out):
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path):
-    """200 runs are killed: the driver, or the driver and its kernels; then one comes to its end."""
+def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypatch):
+    """200 runs are killed: the driver, the warm process, a kernel, or all; then one may end."""
+    # the less there is to import, the more moments there are at which something is under way
+    monkeypatch.setattr(kernel, "PRELOAD", [])
+    monkeypatch.setattr(kernel, "WARM_UP", "")
     draw = random.Random(1)
     context = multiprocessing.get_context("fork")
     finished = set()
@@ -274,8 +295,14 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path):
         runner = context.Process(target=work, args=(tmp_path,))
         runner.start()
         runner.join(draw.uniform(0.0, 1.5))
+        below = descendants(runner.pid)
+        if kill % 3 == 0 and below:  # the run goes on for a while without one of them
+            strike(draw.choice(below))
+            runner.join(draw.uniform(0.0, 0.5))
         if runner.is_alive():
-            (os.killpg if kill % 2 else os.kill)(runner.pid, signal.SIGKILL)
+            strike(runner.pid)
+        for pid in below if kill % 3 == 1 else []:
+            strike(pid)
         runner.join()
         assert half_made(tmp_path) == [], kill
         there = set(found.states(tmp_path))

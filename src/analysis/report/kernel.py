@@ -48,6 +48,7 @@ FAILED = "partnerships-failed"
 
 _CELL_FILE = re.compile(r"[^\s\"'<>\[\]]*[/\\]ipykernel_\d+[/\\](\d+)\.py")
 _KEPT_CELL_METADATA = ("tags", "jupyter")
+WARM_UP = f"{__name__}:warm_up"
 
 
 class NotebookError(Exception):
@@ -206,7 +207,7 @@ def _manager(folder: Path) -> type[AsyncKernelManager]:
                 self.kernel_id = str(uuid.uuid4())
                 self.provisioner = WarmProvisioner(
                     parent=self, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec,
-                    preload=PRELOAD, warm_up=f"{__name__}:warm_up",
+                    preload=PRELOAD, warm_up=WARM_UP,
                 )  # fmt: skip
             return await super()._async_pre_start_kernel(**options)
 

@@ -1,0 +1,160 @@
+"""One notebook, many reports: ours beside other ways to run it, HTML included.
+
+    python benchmarks/bench_kernels.py [REPORTS]
+
+Each way makes the same number of reports of one notebook with the same parameters, one way after
+another; medians are of single reports, rates of all of them. The floor is the processor time of the
+notebook's own cells, figures included, in a process with everything imported, divided by the cores.
+nbconvert and ploomber-engine are used where they are installed.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+import nbformat
+
+from analysis import paths
+from analysis.report import batch, kernel, run
+
+NOTEBOOK = "country_profile"
+STATE = "PAK"
+CORES = 2
+REPORTS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+SOURCE = paths.notebooks_dir() / f"{NOTEBOOK}.ipynb"
+
+
+def each(work: Callable[[Path], object], number: int = REPORTS) -> list[float]:
+    """Seconds of each of a number of runs, one after another, each in a folder of its own."""
+    times = []
+    with tempfile.TemporaryDirectory() as folder:
+        for place in range(number):
+            own = Path(folder) / str(place)
+            own.mkdir()
+            began = time.perf_counter()
+            work(own)
+            times.append(time.perf_counter() - began)
+    return times
+
+
+def to_html(made: Path) -> None:
+    """Write the page of an executed notebook, as nbconvert does without its command line."""
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter(exclude_input=True).from_filename(str(made))
+    made.with_suffix(".html").write_text(page, "utf-8")
+
+
+def command_line(folder: Path) -> None:
+    made = folder / "made.ipynb"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run(
+        [sys.executable, "-m", "papermill", SOURCE, made, "-k", "python3", "-p", "country", STATE],
+        **quiet,
+    )
+    convert = [sys.executable, "-m", "nbconvert", "--to", "html", "--no-input", made]
+    subprocess.run(convert, **quiet)
+
+
+def in_process(folder: Path) -> None:
+    import papermill
+
+    made = folder / "made.ipynb"
+    papermill.execute_notebook(
+        SOURCE, made, parameters={"country": STATE}, kernel_name="python3", progress_bar=False
+    )
+    to_html(made)
+
+
+def ploomber(folder: Path) -> None:
+    from ploomber_engine import execute_notebook
+
+    made = folder / "made.ipynb"
+    execute_notebook(SOURCE, made, parameters={"country": STATE}, progress_bar=False)
+    to_html(made)
+
+
+def two_processes() -> list[float]:
+    """Two papermill processes side by side: seconds per report of both together."""
+    half = REPORTS // 2
+    code = f"import bench_kernels as b; b.each(b.in_process, {half})"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    began = time.perf_counter()
+    both = [subprocess.Popen([sys.executable, "-c", code], env=env) for _ in range(2)]
+    for one in both:
+        one.wait()
+    return [(time.perf_counter() - began) / (2 * half)]
+
+
+def ours(jobs: int, warm: bool) -> list[float]:
+    """Seconds per report of a whole run, the start of the warm process included."""
+    os.environ[kernel.WARM] = "1" if warm else "0"
+    values = [run.checked(NOTEBOOK, {"country": STATE, "seed": n + 1}) for n in range(REPORTS)]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        tasks = [
+            batch.plan([STATE], {NOTEBOOK: {**own, "country": STATE}}, out=out)[0] for own in values
+        ]
+        began = time.perf_counter()
+        outcomes = batch.make(tasks, out=out, jobs=jobs)
+        passed = time.perf_counter() - began
+    assert all(outcome.status == batch.MADE for outcome in outcomes)
+    return [passed / REPORTS]
+
+
+def floor() -> float:
+    """Processor time of the cells in a process with everything imported, divided by the cores."""
+    code = f"""
+import time, nbformat, matplotlib
+matplotlib.use("agg")
+from IPython.core.interactiveshell import InteractiveShell
+from analysis.report import kernel
+kernel.warm_up()
+shell = InteractiveShell.instance()
+cells = [c.source for c in nbformat.read({str(SOURCE)!r}, 4).cells if c.cell_type == "code"]
+times = []
+for _ in range(4):
+    began = time.process_time()
+    for cell in cells:
+        shell.run_cell(cell, silent=True)
+    times.append(time.process_time() - began)
+print("\\nFLOOR", sorted(times)[1])
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    return float(told.stdout.rsplit("FLOOR", 1)[1]) / CORES
+
+
+def main() -> None:
+    cells = sum(c.cell_type == "code" for c in nbformat.read(SOURCE, 4).cells)
+    print(f"{NOTEBOOK}, {cells} code cells, {REPORTS} reports, {CORES} cores")
+    ways: dict[str, Callable[[], list[float]]] = {
+        "ours, 2 jobs, warm": lambda: ours(2, True),
+        "ours, 1 job, warm": lambda: ours(1, True),
+        "ours, 2 jobs, ordinary kernels": lambda: ours(2, False),
+    }
+    if find_spec("nbconvert"):
+        ways["papermill in one process"] = lambda: each(in_process)
+        ways["papermill, two processes"] = two_processes
+        ways["papermill's command line, in a loop"] = lambda: each(command_line)
+        if find_spec("ploomber_engine"):
+            ways["ploomber-engine"] = lambda: each(ploomber)
+    least = floor()
+    print(f"{'floor':40}{least:8.2f} s")
+    own = None
+    for name, way in ways.items():
+        taken = median(way())
+        own = own or taken
+        print(f"{name:40}{taken:8.2f} s{taken / own:8.2f} times{taken / least:8.2f} floors")
+
+
+if __name__ == "__main__":
+    main()
