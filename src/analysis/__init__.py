@@ -38,12 +38,12 @@ _NAMES = {
 }
 
 _MODULES = (
-    "alignment", "arms", "bounds", "catalog", "change", "context", "countries", "differences",
-    "disparity", "display", "diversity", "entropy", "estimates", "estimators", "exercises",
-    "incidence", "inequality", "ledger", "panel", "partition", "plot", "profile", "prose",
-    "prose_arms", "prose_exercises", "prose_treaties", "rarefaction", "records", "risk", "shocks",
-    "similarity", "specification", "standing", "store", "tidy", "treaties", "trends", "turnover",
-    "uncertainty",
+    "alignment", "arms", "bounds", "catalog", "change", "claims", "context", "countries",
+    "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
+    "exercises", "incidence", "inequality", "ledger", "panel", "partition", "plot", "profile",
+    "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_treaties", "rarefaction",
+    "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy",
+    "treaties", "trends", "turnover", "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

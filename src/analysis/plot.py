@@ -3,7 +3,7 @@
 Who          partners, composition, compositions, heatmap, lorenz
 How diverse  trend, triptych, hill_profile
 How exposed  loss, removal
-Compared     peers, specification
+Compared     peers, specification, verdicts
 The record   coverage, timeline, yearly, ways
 
 Each has a `describe_...` that makes the alt text from the same table. Figures of one panel take
@@ -27,6 +27,7 @@ from .plot_alt import (
     describe_trend,
     describe_triptych,
 )
+from .plot_claims import describe_verdicts, verdicts
 from .plot_compare import peers, specification
 from .plot_composition import composition, compositions, heatmap
 from .plot_exposure import loss, removal
@@ -55,6 +56,7 @@ __all__ = [
     "describe_timeline",
     "describe_trend",
     "describe_triptych",
+    "describe_verdicts",
     "describe_ways",
     "describe_yearly",
     "heatmap",
@@ -68,6 +70,7 @@ __all__ = [
     "timeline",
     "trend",
     "triptych",
+    "verdicts",
     "ways",
     "yearly",
 ]

@@ -1,0 +1,92 @@
+"""Figure of claims held against the record."""
+
+import textwrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from . import plot_colours as colours
+from . import plot_style as style
+
+#: verdict -> how it is drawn: marker, filled, colour
+_DRAWN = {
+    "supported": ("o", True, colours.ACCENT),
+    "contradicted": ("X", True, colours.INK),
+    "mixed": ("D", False, colours.INK),
+    "not measurable with this data": ("_", False, colours.MUTED),
+}
+_HEADS = ("supported", "contradicted", "mixed", "not measurable")
+#: signs in a line of a part's text
+_WIDE = 44
+
+
+@style.styled
+def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
+    """Show what became of each part of each claim, and how many specifications agree.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        part, part_text, verdict, agree (share, or missing); as `analysis.claims.assess` gives it.
+    ax : Axes, optional
+        To draw on; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        A row for each part, a column for each verdict.
+    """
+    style.need(assessed, ["part", "part_text", "verdict", "agree"], "verdicts")
+    ax = style.canvas(ax, height=1.9 + 0.36 * max(3, len(assessed)))
+    if assessed.empty:
+        style.no_data(ax, "no claim about this state")
+    else:
+        _grid(ax, assessed)
+    style.heading(ax, "Parts of the claims", "At the right: share of specifications that agree")
+    style.note(ax, source_note)
+    return ax
+
+
+def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
+    columns = list(_DRAWN)
+    for place, row in enumerate(assessed.itertuples()):
+        marker, filled, colour = _DRAWN[row.verdict]
+        ax.plot(
+            columns.index(row.verdict), place, marker, color=colour, markersize=8,
+            markerfacecolor=colour if filled else "none", markeredgewidth=1.6,
+        )  # fmt: skip
+        if not pd.isna(row.agree):
+            ax.annotate(
+                f"{row.agree:.0%}", (len(columns) - 0.35, place), va="center", ha="left",
+                fontsize=style.SMALL, color=colours.MUTED, annotation_clip=False, gid="value",
+            )  # fmt: skip
+    labels = [
+        textwrap.fill(f"{row.part}  {style.clean(row.part_text, 2 * _WIDE - 6)}", _WIDE)
+        for row in assessed.itertuples()
+    ]
+    ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=style.SMALL)
+    ax.set_xticks(range(len(columns)), _HEADS, rotation=30, ha="left", rotation_mode="anchor")
+    ax.xaxis.tick_top()
+    ax.set_xlim(-0.5, len(columns) - 0.5)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.tick_params(length=0)
+    ax.grid(axis="y")
+
+
+def describe_verdicts(assessed: pd.DataFrame) -> str:
+    """Put the figure into words, for those who cannot see it.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        As for `verdicts`.
+    """
+    if assessed.empty:
+        return "A figure without content: the table has no claim about this state."
+    parts = [
+        f"{', '.join(rows['part'])} {verdict}"
+        for verdict, rows in assessed.groupby("verdict", sort=False)
+    ]
+    return f"Verdicts on {len(assessed)} parts of claims: {'; '.join(parts)}."

@@ -1,0 +1,126 @@
+"""Sentences of the report on claims; as in `prose`, texts from data are escaped."""
+
+import pandas as pd
+
+from . import countries
+from .claims import AGREE, DISAGREE, SUPPORTED, UNKNOWN
+from .display import escape
+from .prose import number, paragraphs
+
+
+def opening(country: str, summed: pd.DataFrame) -> str:
+    """Say how many claims there are, and what became of them.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    summed : DataFrame
+        As `analysis.claims.verdicts` gives it.
+    """
+    who = escape(countries.name_of(country))
+    if summed.empty:
+        return (
+            f"**The table has no claim about {who}.** A table of your own, with the columns of the"
+            " one that ships, can be held against the record in the same way:"
+            " `analysis.claims.read` reads it, and says what is wrong with it."
+        )
+    counts = summed["verdict"].value_counts()
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return (
+        f"**{len(summed)} claims about the military diplomacy of {who}: {told}.** A claim is"
+        " supported or contradicted only if all of its parts that can be measured are; most essays"
+        " claim several things at once, and so end as mixed."
+    )
+
+
+def claim_by_claim(assessed: pd.DataFrame) -> str:
+    """Go through the claims, part by part, with the numbers.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        As `analysis.claims.assess` gives it.
+    """
+    texts = []
+    for (claim, text), parts in assessed.groupby(["claim", "text"], sort=False):
+        lines = [f"### ({escape(claim)}) {escape(text)}", ""]
+        lines += [_line(row) for row in parts.itertuples()]
+        texts.append("\n".join(lines))
+    return paragraphs(texts)
+
+
+def _line(row: tuple) -> str:
+    head = f"- **{escape(row.part)}, {row.verdict}.** {escape(row.part_text)}:"
+    found = [f"{head} {escape(row.reason)}"]
+    if not pd.isna(row.low):
+        found.append(f"{row.unit} {_pair(row)}; {escape(row.interval)}")
+    if not pd.isna(row.agree):
+        found.append(f"{row.agree:.0%} of {row.specifications:.0f} specifications agree")
+    if not pd.isna(row.source):
+        found.append(f"source {escape(row.source)}, {row.coverage}")
+    return "; ".join(found) + "."
+
+
+def _pair(row: tuple) -> str:
+    if row.unit.startswith("share"):
+        return f"{row.estimate:.1%} ({row.low:.1%} to {row.high:.1%})"
+    return f"{number(row.estimate)} ({number(row.low)} to {number(row.high)})"
+
+
+def both_sides(country: str, first: pd.DataFrame, partners: pd.DataFrame) -> str:
+    """Set the share of the first arms supplier beside the numbers of partners.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    first : DataFrame
+        Share of the first supplier in each window, as `analysis.measure` gives it.
+    partners : DataFrame
+        Number of partners of each instrument in each window, likewise.
+    """
+    who = escape(countries.name_of(country))
+    known = first[first["estimate"].notna()]
+    grew = []
+    for _, rows in partners[partners["instrument"] != "arms"].groupby(["source", "instrument"]):
+        ends = rows.loc[rows["estimate"].notna(), "estimate"]
+        if len(ends) > 1:
+            grew.append(ends.iloc[-1] > ends.iloc[0])
+    if len(known) < 2 or not grew:
+        return f"For {who} the record does not reach far enough to set one beside the other."
+    old, new = known.iloc[0], known.iloc[-1]
+    rose = "rose" if new["estimate"] > old["estimate"] else "did not rise"
+    return (
+        f"The share of the first arms supplier {rose}: {old['estimate']:.1%} in"
+        f" {old['start']}–{old['end']}, {new['estimate']:.1%} in {new['start']}–{new['end']}."
+        f" Within these years {sum(grew)} of {len(grew)} other kinds of tie gained partners. More"
+        " named partners and more dependence on one can both be true, and neither is the whole."
+    )
+
+
+def limits(assessed: pd.DataFrame) -> str:
+    """Say what the verdicts cannot mean.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        As `analysis.claims.assess` gives it.
+    """
+    lost = assessed.loc[assessed["verdict"] == UNKNOWN, "part"]
+    listed = (assessed["source"] == "curated") & (assessed["verdict"] == SUPPORTED)
+    lines = [
+        "- Supported: above the border asked for, whatever the interval or the bounds leave open,"
+        f" and by {AGREE:.0%} of specifications or more; contradicted: the reverse, with"
+        f" {DISAGREE:.0%} or fewer. Everything between is mixed.",
+        "- A verdict is about the record and its years, not about the years after it.",
+    ]
+    if len(lost):
+        lines.append(f"- Not measurable here: {', '.join(map(escape, lost))}.")
+    if listed.any():
+        lines.append(
+            f"- {', '.join(map(escape, assessed.loc[listed, 'part']))} rest on a list that was put"
+            " together by searching: it shows that something happened, never how much of the whole"
+            " it was."
+        )
+    return "\n".join(lines)
