@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import inequality, panel, similarity
+from analysis import diversity, inequality, panel, similarity
 from analysis.errors import ParameterError
 from analysis.layout import Layout, measure_rows
 
@@ -113,7 +113,7 @@ def test_ones_own_measure_may_be_for_one_portfolio_only(function):
 
 def test_a_measure_that_gives_several_numbers_is_refused(made):
     with pytest.raises(ParameterError, match="one number"):
-        an.measure(made, an.hill, order=[0, 1, 2])
+        an.measure(made, lambda w: diversity.hill(w, [0, 1, 2]))
 
 
 def test_errors_of_a_measure_are_its_own():

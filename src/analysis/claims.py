@@ -224,22 +224,25 @@ def sources(assessed: pd.DataFrame) -> list[str]:
     return sorted(set(assessed["source"].dropna()))
 
 
-def first_share(made: pd.DataFrame) -> pd.DataFrame:
-    """Share of the first arms supplier in each window, by the best source there is.
+def both_sides(made: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Measure what an essay on dependence would quote, and what one on variety would.
 
     Parameters
     ----------
     made : DataFrame
-        Portfolios.
+        Portfolios of one country in many windows.
 
     Returns
     -------
-    DataFrame
-        As `analysis.measure` gives it.
+    dict of str to DataFrame
+        "dependence": share of the first arms supplier, by the best source there is; "variety":
+        number of partners of each instrument. Each as `analysis.measure` gives it; the first only
+        where there is anything.
     """
-    return measure(
-        profile.best_arms(made), concentration_ratio, k=1, label="share of the first supplier"
-    )
+    arms = profile.best_arms(made)
+    first = measure(arms, concentration_ratio, k=1, label="share of the first supplier")
+    sides = {"dependence": first} if first["estimate"].notna().any() else {}
+    return {**sides, "variety": measure(made, hill, order=0, label="number of partners")}
 
 
 # --- what tests have in common --------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Sentences of the report on claims; as in `prose`, texts from data are escaped."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from . import countries
@@ -68,19 +70,20 @@ def _pair(row: tuple) -> str:
     return f"{number(row.estimate)} ({number(row.low)} to {number(row.high)})"
 
 
-def both_sides(country: str, first: pd.DataFrame, partners: pd.DataFrame) -> str:
+def both_sides(country: str, sides: Mapping[str, pd.DataFrame]) -> str:
     """Set the share of the first arms supplier beside the numbers of partners.
 
     Parameters
     ----------
     country : str
         ISO3.
-    first : DataFrame
-        Share of the first supplier in each window, as `analysis.measure` gives it.
-    partners : DataFrame
-        Number of partners of each instrument in each window, likewise.
+    sides : dict of str to DataFrame
+        As `analysis.claims.both_sides` gives them.
     """
     who = escape(countries.name_of(country))
+    if len(sides) < 2:
+        return f"For {who} the record does not reach far enough to set one beside the other."
+    first, partners = sides["dependence"], sides["variety"]
     known = first[first["estimate"].notna()]
     grew = []
     for _, rows in partners[partners["instrument"] != "arms"].groupby(["source", "instrument"]):
