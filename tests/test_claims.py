@@ -1,5 +1,6 @@
 """Claims held against the record: against published figures, and by rules that cut both ways."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +9,12 @@ import analysis as an
 from analysis import claims
 from analysis.errors import ParameterError, SourceFileError
 from analysis.plot_claims import describe_verdicts, verdicts
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
