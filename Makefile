@@ -14,6 +14,9 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --generate-hashes --
 UV_HTTP_TIMEOUT ?= 180
 export UV_HTTP_TIMEOUT
 
+# one process a core; files stay whole, since their tests share what they have made
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help report test test-all lint format lab data lock clean new-venv
@@ -25,10 +28,10 @@ report: .venv/.report  ## report on a state, into reports/: Pakistan, or COUNTRY
 	$(BIN)/partnerships report $(COUNTRY)
 
 test: .venv/.test  ## the tests, without the slow ones
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: .venv/.test  ## all tests
-	$(BIN)/python -m pytest -m ""
+	$(PYTEST) -m ""
 
 lint: .venv/.test  ## style and formatting of the code
 	$(BIN)/ruff check .
