@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 try:
     import matplotlib as mpl
@@ -12,6 +13,10 @@ except ModuleNotFoundError:
     pass
 else:
     mpl.use("Agg")
+
+# the same examples in every run, and no verdict that depends on how busy the machine is
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 _SIBLING = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -34,7 +34,7 @@ def inside(low, high):
 
 
 @given(boxes)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 def test_least_hill_number_is_that_of_the_best_corner(box):
     least, _ = bounds.hill_bounds(*box, ORDERS)
     if not box[1].any():
@@ -45,7 +45,7 @@ def test_least_hill_number_is_that_of_the_best_corner(box):
 
 
 @given(boxes)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 def test_no_portfolio_inside_is_beyond_the_bounds(box):
     found = hill(inside(*box), ORDERS)
     found = found[~np.isnan(found).any(axis=1)]
@@ -166,7 +166,7 @@ def test_a_minute_partner_elsewhere_does_not_blur_the_search():
 
 
 @given(boxes, st.lists(st.tuples(factors, st.floats(0, 5)), min_size=7, max_size=7))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 def test_knowing_less_never_narrows_the_bounds(box, wider):
     low, high = box
     down, up = np.array(wider)[: len(low)].T
@@ -210,7 +210,7 @@ def test_many_at_once_are_as_each_alone(rng):
 
 
 @given(boxes, st.randoms(use_true_random=False), st.sampled_from([1e-9, 7.0, 1e9]))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_neither_unit_nor_order_of_partners_matters(box, random, unit):
     low, high = box
     places = list(range(len(low)))
@@ -225,7 +225,7 @@ def test_neither_unit_nor_order_of_partners_matters(box, random, unit):
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):
     if not box[1].any():
         return
@@ -238,7 +238,7 @@ def test_concentration_bounds_hold_and_the_greatest_is_a_corner(box):
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_hhi_bounds_hold(box):
     if not box[1].any():
         return
@@ -251,7 +251,7 @@ def test_hhi_bounds_hold(box):
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_share_bounds_are_reached_at_corners(box):
     if not box[1].any():
         return

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as an
@@ -25,7 +25,6 @@ def whole(found):
     return found.by_partner.sum() + found.disparity
 
 
-@settings(deadline=None)
 @given(WEIGHTS, WEIGHTS, st.sampled_from([0, 0.5, 1, 2, np.inf]))
 def test_all_adds_up_to_the_change(before, after, order):
     found = change.contributions(before, after, lambda w: diversity.hill(w, order))
@@ -33,7 +32,6 @@ def test_all_adds_up_to_the_change(before, after, order):
     assert whole(found) == pytest.approx(expected, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(WEIGHTS, WEIGHTS, POINTS, POINTS)
 def test_all_adds_up_with_distances_too(before, after, early, late):
     tables = apart(early), apart(late)
@@ -42,7 +40,6 @@ def test_all_adds_up_with_distances_too(before, after, early, late):
     assert whole(found) == pytest.approx(expected, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(WEIGHTS, WEIGHTS)
 def test_backwards_it_has_the_other_sign(before, after):
     """Where some stayed; else newcomers come before the others go, whichever way round."""
@@ -53,14 +50,12 @@ def test_backwards_it_has_the_other_sign(before, after):
     assert there.by_partner == pytest.approx(-back.by_partner, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(WEIGHTS, st.floats(0.1, 9))
 def test_nothing_changed_nothing_added(weights, factor):
     found = change.contributions(weights, np.array(weights) * factor, effective)
     assert found.by_partner == pytest.approx(np.zeros(SIZE), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(WEIGHTS, WEIGHTS, st.permutations(range(SIZE)))
 def test_the_order_of_partners_does_not_matter(before, after, order):
     before, after = np.array(before), np.array(after)

@@ -179,9 +179,7 @@ def test_an_agreement_of_a_state_with_itself_is_set_aside(tmp_path):
 
 
 @given(st.permutations(HEADER))
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_columns_in_another_order_are_the_same(tmp_path, order):
     rows = [agreement(1), agreement(2, signDay="")]
     shuffled = [{name: row[name] for name in order} for row in rows]

@@ -15,9 +15,7 @@ from analysis import countries, ledger
 from analysis.errors import SourceFileError, UnknownCountryError
 from analysis.loaders import LOADERS, mme
 
-few = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 STATES = [*string.ascii_uppercase, *(f"A{x}" for x in string.ascii_uppercase[:13])]
 HEADER = [

@@ -29,7 +29,7 @@ tables = st.tuples(st.integers(1, 4), st.integers(1, 5)).flatmap(
 
 def law(*strategies):
     """Hold for examples which are the same in every run."""
-    chosen = settings(deadline=None, max_examples=100, derandomize=True)
+    chosen = settings(max_examples=100)
     return lambda test: chosen(given(*strategies)(test))
 
 

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 
@@ -961,7 +961,6 @@ positions = st.lists(st.floats(0, 100), min_size=1, max_size=12)
 
 
 @given(positions, st.floats(0.5, 8))
-@settings(deadline=None)
 def test_spread_labels_keep_apart_in_order_and_inside(wanted, height):
     placed = spread(wanted, height, low=0, high=100)
     order = np.argsort(wanted, kind="stable")
@@ -971,7 +970,6 @@ def test_spread_labels_keep_apart_in_order_and_inside(wanted, height):
 
 
 @given(positions, st.floats(0.5, 8))
-@settings(deadline=None)
 def test_labels_that_are_apart_stay_where_they_are(wanted, height):
     apart = np.arange(len(wanted)) * height + 1
     if apart[-1] < 100:

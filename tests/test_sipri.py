@@ -179,7 +179,7 @@ def test_like_deals_are_kept_and_numbered_by_content(tmp_path: Path):
         pd.testing.assert_frame_equal(again, expected)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000))
 def test_order_of_rows_and_columns_does_not_matter(tmp_path_factory, seed: int):
     folder = tmp_path_factory.mktemp("order")
@@ -461,7 +461,7 @@ def test_one_endless_line_is_refused_in_little_memory(tmp_path: Path):
     assert peak < 8_000_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.integers(1, 120))
 def test_a_register_cut_anywhere_in_its_last_record_is_refused(tmp_path_factory, cut: int):
     whole = csv([*DEALS[:1], DEALS[3], DEALS[2]])
@@ -504,7 +504,7 @@ deals = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deals=deals, first=st.integers(1999, 2007), length=st.integers(0, 6))
 def test_compaction_keeps_totals_and_bounds_of_every_window(
     tmp_path_factory, deals: list, first: int, length: int
