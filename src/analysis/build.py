@@ -156,6 +156,16 @@ def _capitals(path: Path) -> tuple[Tables, list[Audit]]:
     return {"capitals.csv": rows}, [audit]
 
 
+def _capabilities(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["nmc"](path)
+    return {"capabilities.csv": rows}, [audit]
+
+
+def _rivalries(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["rivalries"](path)
+    return {"rivalries.csv": rows}, [audit]
+
+
 def _curated(path: Path) -> tuple[Tables, list[Audit]]:
     from .loaders import curated
 
@@ -188,6 +198,8 @@ RECIPES = {
     "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
     "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
+    "nmc": Recipe("cow_nmc.rda", _capabilities),
+    "rivalries": Recipe("tss_rivalries.rda", _rivalries),
     "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
     "sipri_tiv": Recipe("tiv-tables-1950-2021", _arms_extract),
     "state_visits": Recipe("us_president_secstate_travels_derived.csv", _state_visits),
@@ -269,9 +281,10 @@ def datapackage() -> dict:
 def _field(column: str) -> dict:
     numbers = {
         "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
-        "latitude", "longitude",
+        "latitude", "longitude", "cinc",
     }  # fmt: skip
-    whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call"}
+    whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call",
+             "rivalry"}  # fmt: skip
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}
