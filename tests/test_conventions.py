@@ -209,7 +209,7 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 #: modules -> what of ours they may import
 MEASURES = (
     "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
-    "bounds", "_box", "inequality", "turnover", "trends", "tidy", "alignment", "risk",
+    "bounds", "_box", "inequality", "turnover", "trends", "tidy", "alignment", "risk", "ranking",
 )  # fmt: skip
 
 ALLOWED = {

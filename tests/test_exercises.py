@@ -55,11 +55,6 @@ def test_the_least_complete_record_is_compared_as_it_is():
     assert np.isnan(table.loc["MDV", "estimate"])  # three exercises only
 
 
-def test_neighbours_are_of_the_region_and_have_a_record():
-    found = an.exercises.neighbours("PAK")
-    assert set(found) == {"BGD", "IND", "LKA", "NPL"}
-
-
 def test_windows_stay_within_the_record():
     made = an.exercises.windows("PAK", start=1990, end=2024, window=5)
     assert (made["end"].min(), made["end"].max()) == (1990, 2010)

@@ -19,6 +19,7 @@ FIGURES = {
     "arms": {"PAK": 6, "KIR": 1},
     "agreements_and_alliances": {"PAK": 6, "KIR": 3},
     "claims": {"PAK": 2, "KIR": 1},
+    "peers": {"PAK": 4, "KIR": 0},
 }
 REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
 each_report = pytest.mark.parametrize(("state", "notebook"), REPORTS)

@@ -194,7 +194,6 @@ def test_the_headline_leaves_treaties_out_unless_there_is_nothing_else(pakistan)
 def test_profiles_of_neighbours_are_those_of_their_own_portfolios(pakistan):
     main = an.standing.main(an.profile.distinct(pakistan))
     last = an.profile.latest(main)
-    assert an.standing.neighbours(last, most=2) != []
     found = an.standing.hill_profiles(last, peers=["India", "LKA", "USA"], draws=0, seed=1)
     assert list(dict.fromkeys(found["country"])) == ["PAK", "IND", "LKA"]  # no arms data of the US
     india = an.profile.portfolios("IND", start=2021, end=2021, instruments=("arms",))
@@ -203,19 +202,6 @@ def test_profiles_of_neighbours_are_those_of_their_own_portfolios(pakistan):
     assert own == pytest.approx(1 / index)
     falls = found.groupby("country")["estimate"].apply(lambda d: (d.diff().dropna() <= 1e-9).all())
     assert falls.all()
-
-
-def test_neighbours_are_of_the_region_and_near_in_number():
-    made = an.profile.latest(an.standing.main(an.profile.portfolios("LUX", **YEARS)))
-    near = an.standing.neighbours(made, most=3)
-    region = an.countries.region_of("LUX")
-    assert {an.countries.region_of(code) for code in near} == {region}
-    assert "LUX" not in near
-    ties = an.load("exercise", sources=["mme"], years=(2006, 2010))
-    number = ties.groupby("country")["event_id"].nunique()
-    others = [c for c in number.index if an.countries.region_of(c) == region and c != "LUX"]
-    apart = (number[others] - number["LUX"]).abs()
-    assert apart[near].max() <= apart.drop(near).min()
 
 
 def test_a_state_without_flows_has_no_main_series():

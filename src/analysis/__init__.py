@@ -6,10 +6,11 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
             rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
             rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
+Peers       peers; modules peer_rules, standing, ranking
 Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
 Reports     modules profile, arms, exercises, treaties, standing, records, context (tables); prose,
-            prose_arms, prose_exercises, prose_treaties (sentences); plot, display
+            prose_arms, prose_exercises, prose_peers, prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
 """
@@ -35,13 +36,15 @@ _NAMES = {
     "stirling": "similarity",
     "leinster_cobbold": "similarity",
     "distances": "disparity",
+    "peers": "peer_rules",
 }
 
 _MODULES = (
     "alignment", "arms", "bounds", "catalog", "change", "claims", "context", "countries",
     "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
-    "exercises", "incidence", "inequality", "ledger", "panel", "partition", "plot", "profile",
-    "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_treaties", "rarefaction",
+    "exercises", "incidence", "inequality", "ledger", "panel", "partition", "peer_rules",
+    "plot", "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_peers",
+    "prose_treaties", "ranking", "rarefaction",
     "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy",
     "treaties", "trends", "turnover", "uncertainty",
 )  # fmt: skip

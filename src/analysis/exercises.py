@@ -13,12 +13,11 @@ import pandas as pd
 from . import catalog, context, countries, diversity, incidence, profile, records, store
 from .estimates import measure
 from .panel import shares, whole
+from .peer_rules import ENOUGH
 
 #: weightings, by what they are called
 WAYS = {"fractional": "each exercise weighs 1, shared by its partners", "count": "full count"}
 ORDERS = (0.0, 1.0, 2.0, np.inf)
-#: exercises on record below which a comparison at equal coverage says nothing
-ENOUGH = 10
 
 
 def record(country: str) -> dict[str, pd.DataFrame]:
@@ -187,32 +186,6 @@ def over_time(
 def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Put the tables of `over_time` one under the other, with a column `way`."""
     return pd.concat([table.assign(way=name) for name, table in tables.items()], ignore_index=True)
-
-
-def neighbours(country: str, *, most: int = 11) -> list[str]:
-    """States to compare with: those of the region with enough exercises, nearest in their number.
-
-    States that were gone when the record ends are no neighbours.
-
-    Parameters
-    ----------
-    country : str
-        ISO3 code or name.
-    most : int
-        How many at most.
-    """
-    code = countries.lookup(country)
-    ties = store.load("exercise", sources=profile.systematic_sources("exercise"))
-    numbers = ties.groupby("country")["event_id"].nunique()
-    own = numbers.get(code, 0)
-    region, (_, last) = countries.region_of(code), _covered()
-    enough = [state for state in numbers.index[numbers >= ENOUGH] if state != code]
-    near = [
-        state
-        for state in enough
-        if countries.region_of(state) == region and countries.exists(state, last)
-    ]
-    return sorted(near, key=lambda state: (abs(numbers[state] - own), state))[:most]
 
 
 def completeness(compared: pd.DataFrame) -> pd.DataFrame:

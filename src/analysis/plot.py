@@ -3,7 +3,7 @@
 Who          partners, composition, compositions, heatmap, lorenz
 How diverse  trend, triptych, hill_profile
 How exposed  loss, removal
-Compared     peers, specification, verdicts
+Compared     peers, places, against_peers, specification, verdicts
 The record   coverage, timeline, yearly, ways
 
 Each has a `describe_...` that makes the alt text from the same table. Figures of one panel take
@@ -32,6 +32,7 @@ from .plot_compare import peers, specification
 from .plot_composition import composition, compositions, heatmap
 from .plot_exposure import loss, removal
 from .plot_partners import lorenz, partners
+from .plot_peers import against_peers, describe_against_peers, describe_places, places
 from .plot_records import coverage, timeline
 from .plot_style import STYLE
 from .plot_trends import hill_profile, trend, triptych
@@ -39,9 +40,11 @@ from .plot_years import describe_ways, describe_yearly, ways, yearly
 
 __all__ = [
     "STYLE",
+    "against_peers",
     "composition",
     "compositions",
     "coverage",
+    "describe_against_peers",
     "describe_composition",
     "describe_compositions",
     "describe_coverage",
@@ -51,6 +54,7 @@ __all__ = [
     "describe_loss",
     "describe_partners",
     "describe_peers",
+    "describe_places",
     "describe_removal",
     "describe_specification",
     "describe_timeline",
@@ -65,6 +69,7 @@ __all__ = [
     "loss",
     "partners",
     "peers",
+    "places",
     "removal",
     "specification",
     "timeline",

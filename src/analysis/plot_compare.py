@@ -56,7 +56,7 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
         silent = np.isnan(row.estimate)
         ends = [x for x in (row.estimate, row.high) if not np.isnan(x)]
         ax.annotate(
-            "no data" if silent else style.number(row.estimate), (max(ends, default=0), place),
+            _silence(row) if silent else style.number(row.estimate), (max(ends, default=0), place),
             (7, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
             color=colours.MUTED if silent else colours.INK, parse_math=False, gid="value",
             fontweight="bold" if row.highlighted and not silent else "normal",
@@ -68,6 +68,10 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xlim(0, 1.12 * np.nanmax(rows[["estimate", "high"]].to_numpy(float)))
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
+
+
+def _silence(row: tuple) -> str:
+    return "no tie on record" if getattr(row, "status", "") == "empty" else "no data"
 
 
 def _interval(rows: pd.DataFrame) -> str:

@@ -41,7 +41,7 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
         _lines(ax, measures)
         name = style.clean(measures["measure"].iloc[0], 60)
         style.heading(ax, style.capital(name), _interval_terms(measures))
-        style.year_axis(ax, *_span(measures), label=_year_label(measures))
+        style.year_axis(ax, *span_of(measures), label=year_label(measures))
         ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
     else:
         style.no_data(ax, style.reason(measures))
@@ -86,7 +86,7 @@ def triptych(
     for ax, (title, table) in zip(panels, tables.items(), strict=True):
         _property(style.canvas(ax), title, table, every)
     if shown:
-        style.year_axis(panels[-1], *_span(every), label=_year_label(every))
+        style.year_axis(panels[-1], *span_of(every), label=year_label(every))
     style.sheet_note(fig, source_note)
     return fig
 
@@ -97,13 +97,13 @@ def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) ->
     style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), cut)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
-            ax.set_xlim(*_span(every))
-            style.gap(ax, *_span(every), text=style.reason(table))
+            ax.set_xlim(*span_of(every))
+            style.gap(ax, *span_of(every), text=style.reason(table))
             ax.set_yticks([])
         else:
             style.no_data(ax, style.reason(table))
         return
-    _lines(ax, table, looks=colours.looks(_series(every)), span=_span(every))
+    _lines(ax, table, looks=colours.looks(_series(every)), span=span_of(every))
     ax.set_ylabel(style.axis_label(name, 22), parse_math=False)
 
 
@@ -112,7 +112,8 @@ def _series(measures: pd.DataFrame) -> list[tuple[str, str]]:
     return [tuple(key) for key in keys.itertuples(index=False)]
 
 
-def _span(measures: pd.DataFrame) -> tuple[int, int]:
+def span_of(measures: pd.DataFrame) -> tuple[int, int]:
+    """Give the first and last year that the x axis shows."""
     return int(measures["end"].min()), int(measures["end"].max())
 
 
@@ -121,7 +122,7 @@ def _lines(
     span: tuple[int, int] | None = None,
 ) -> None:  # fmt: skip
     """Draw bands, lines, labels and gaps; the y axis begins at 0, since all measures do."""
-    first, last = span or _span(measures)
+    first, last = span or span_of(measures)
     every = np.arange(first, last + 1)
     looks = looks or colours.looks(_series(measures))
     names = style.series_names(measures)
@@ -134,14 +135,14 @@ def _lines(
         if np.isnan(y).all():
             continue
         known |= ~np.isnan(y)
-        _line(ax, line, looks[key], label := names[key])
+        line_of(ax, line, looks[key], label := names[key])
         end = int(np.flatnonzero(~np.isnan(y))[-1])
         until = "" if every[end] == last else f", to {every[end]}"
         ends.append((every[end], y[end], label + until, looks[key][0]))
     low, high = _limits(measures)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(low, high)
-    for start, end in _unknown(every, known):
+    for start, end in silences(every, known):
         style.gap(ax, start, end)
     end_labels(ax, ends)
     counts = measures["estimate"].dropna() % 1 == 0
@@ -149,7 +150,8 @@ def _lines(
     ax.grid(axis="y")
 
 
-def _line(ax: Axes, line: pd.DataFrame, look: tuple, label: str) -> None:
+def line_of(ax: Axes, line: pd.DataFrame, look: tuple, label: str) -> None:
+    """Draw one measure with its band; `line` is indexed by year, without gaps."""
     colour, dashes, marker = look
     x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)
     low, high = line["low"].to_numpy(float), line["high"].to_numpy(float)
@@ -185,7 +187,7 @@ def _is_cut(measures: pd.DataFrame) -> bool:
     return bool(most > 0 and measures["high"].max() > 1.5 * _MOST * most)
 
 
-def _unknown(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
+def silences(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
     """Stretches without any estimate, from the last year that has one to the next."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], known, [True]]).astype(int)))
     return [
@@ -203,7 +205,8 @@ def _interval_terms(measures: pd.DataFrame) -> str:
     return f"Bands: {style.interval_kinds(drawn)}{cut}"
 
 
-def _year_label(measures: pd.DataFrame) -> str:
+def year_label(measures: pd.DataFrame) -> str:
+    """Name the x axis after the windows."""
     windows = sorted(set(measures["end"] - measures["start"] + 1))
     if windows == [1]:
         return "Year"

@@ -1,6 +1,6 @@
 """The tables of a country profile: what the notebook shows and the command line prints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
@@ -84,14 +84,15 @@ def systematic_sources(*instruments: str) -> list[str]:
 
 
 def portfolios(
-    country: str, *, start: int, end: int, window: int = 5, weighting: str | None = None,
+    country: str | Iterable[str], *, start: int, end: int, window: int = 5,
+    weighting: str | None = None,
     instruments: tuple[str, ...] = ("arms", "exercise", "agreement", "alliance"),
 ) -> pd.DataFrame:  # fmt: skip
-    """Portfolios of one country in all windows that end from `start` to `end`.
+    """Portfolios of one country, or of several, in all windows that end from `start` to `end`.
 
     Parameters
     ----------
-    country : str
+    country : str or list of str
         ISO3 code or name.
     start, end : int
         Years.
@@ -105,11 +106,12 @@ def portfolios(
     DataFrame
         See `analysis.portfolio`.
     """
-    code = countries.lookup(country)
+    names = [country] if isinstance(country, str) else country
+    codes = [countries.lookup(name) for name in names]
     keys = systematic_sources(*instruments)
-    records = store.load(*instruments, country=code, sources=keys)
+    records = store.load(*instruments, country=codes, sources=keys)
     return portfolio(
-        records, window=window, weighting=weighting, years=(start, end), countries=[code],
+        records, window=window, weighting=weighting, years=(start, end), countries=codes,
         sources=keys,
     )  # fmt: skip
 

@@ -1,13 +1,33 @@
-"""A state among others like it, by its main series."""
+"""A state among others like it: its main series, its places, its differences from them."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, diversity, profile, store
+from . import (
+    catalog,
+    countries,
+    differences,
+    diversity,
+    estimates,
+    peer_rules,
+    profile,
+    ranking,
+    store,
+    uncertainty,
+)
 from .estimates import measure
-from .panel import portfolio
+from .panel import PORTFOLIO, portfolio
+
+#: beside the effective partners, what states are placed by: variety, balance, disparity
+PLACED_BY = tuple(profile.PROPERTIES.values())
+PLACES = [
+    *PORTFOLIO, "name", "measure", "estimate", "estimate_low", "estimate_high", "place", "low",
+    "high", "interval", "n_placed", "n_tied", "status", "highlighted",
+]  # fmt: skip
+_SERIES = ["source", "instrument"]
 
 #: orders of a Hill profile
 ORDERS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, np.inf)
@@ -32,37 +52,6 @@ def main(made: pd.DataFrame) -> pd.DataFrame:
     return made.merge(first, on=["source", "instrument"])
 
 
-def neighbours(made: pd.DataFrame, *, most: int = 4) -> list[str]:
-    """States to compare a country with: of its region, nearest in the number of ties on record.
-
-    Parameters
-    ----------
-    made : DataFrame
-        One portfolio.
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    list of str
-        ISO3 codes of states with a tie by the same source in the same window, the nearest first.
-    """
-    if made.empty:
-        return []
-    row = made.iloc[0]
-    instrument = row["instrument"].partition("/")[0]
-    ties = store.load(instrument, sources=[row["source"]], years=(row["start"], row["end"]))
-    number = ties.groupby("country")["event_id"].nunique()
-    region = countries.region_of(row["country"])
-    near = [
-        code
-        for code in number.index
-        if countries.region_of(code) == region and countries.exists(code, row["end"])
-    ]
-    apart = (number[near] - number.get(row["country"], 0)).abs().sort_values(kind="stable")
-    return [code for code in apart.index if code != row["country"]][:most]
-
-
 def hill_profiles(
     made: pd.DataFrame, *, peers: Iterable[str], draws: int, seed: int
 ) -> pd.DataFrame:
@@ -73,7 +62,8 @@ def hill_profiles(
     made : DataFrame
         One portfolio of a country: a source, an instrument, a window.
     peers : list of str
-        The others, ISO3 codes or names; none: see `neighbours`.
+        The others, ISO3 codes or names; none: of its region, the four nearest in the
+        number of events on record.
     draws, seed : int
         Of the bootstrap.
 
@@ -86,7 +76,7 @@ def hill_profiles(
     if made.empty:
         return measure(made, diversity.hill, order=1).assign(order=[], name=[])
     row = made.iloc[0]
-    codes = [countries.lookup(peer) for peer in peers] or neighbours(made)
+    codes = [countries.lookup(peer) for peer in peers] or _nearest(row)
     states = list(dict.fromkeys([row["country"], *codes]))
     every = pd.concat([made, _same(row, states[1:])], ignore_index=True)
     every = every[every["status"] == "measured"]
@@ -95,6 +85,12 @@ def hill_profiles(
     rank = {code: at for at, code in enumerate(states)}
     found = found.sort_values("country", key=lambda code: code.map(rank), kind="stable")
     return found.assign(name=found["country"].map(countries.name_of)).reset_index(drop=True)
+
+
+def _nearest(row: pd.Series, most: int = 4) -> list[str]:
+    span = int(row["start"]), int(row["end"])
+    near = peer_rules.in_record(row["country"], source=row["source"], years=span)
+    return near["country"].head(most).tolist()
 
 
 def _same(row: pd.Series, states: list[str]) -> pd.DataFrame:
@@ -107,3 +103,257 @@ def _same(row: pd.Series, states: list[str]) -> pd.DataFrame:
         years=(int(row["end"]), int(row["end"])), countries=seen, sources=[row["source"]],
     )  # fmt: skip
     return profile.chosen(made, row["instrument"])
+
+
+def together(
+    country: str, chosen: pd.DataFrame, *, start: int, end: int, window: int = 5,
+    weighting: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Portfolios of a state and its peers, by the sources and instruments in which it has a tie.
+
+    Parameters
+    ----------
+    country : str
+        ISO3 code or name.
+    chosen : DataFrame
+        Its peers, as `analysis.peers` gives them.
+    start, end, window, weighting
+        As of `analysis.profile.portfolios`.
+
+    Returns
+    -------
+    DataFrame
+        See `analysis.portfolio`; the state's come first, then those of its peers in their order.
+    """
+    code = countries.lookup(country)
+    asked = {"start": start, "end": end, "window": window, "weighting": weighting}
+    own = profile.ever(profile.portfolios(code, **asked))
+    series = own[_SERIES].drop_duplicates()
+    peers = peer_rules.taken(chosen)
+    others = profile.portfolios(peers, **asked).merge(series, on=_SERIES)
+    others = others.sort_values("country", key=lambda codes: codes.map(peers.index), kind="stable")
+    return pd.concat([part for part in (own, others) if len(part)] or [own], ignore_index=True)
+
+
+def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Keep, of each source and instrument, the last window in which a state has a tie.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `together` gives it.
+    country : str
+        ISO3 of the state.
+    """
+    last = profile.latest(made[made["country"] == country])
+    return made.merge(last[[*_SERIES, "end"]].drop_duplicates(), on=[*_SERIES, "end"])
+
+
+def over_time(
+    made: pd.DataFrame, instrument: str, *, order: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Effective partners of a state and its peers in every window, by one instrument.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `together` gives it.
+    instrument : str
+        Such as "exercise"; of arms imports one source is kept, as `profile.best_arms` does.
+    order : float
+        Of the Hill number.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.measure` gives it, with the column `name`; empty if the state has no such tie.
+    """
+    kept = profile.chosen(made, instrument)
+    if instrument == "arms" and len(kept):
+        first = kept["country"].iloc[0]
+        kept = kept[
+            kept["source"].isin(profile.best_arms(kept[kept["country"] == first])["source"])
+        ]
+    found = profile.effective(kept, order=order, draws=draws, seed=seed)
+    return found.assign(name=found["country"].map(countries.name_of))
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+def places(
+    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Place of a state and each of its peers, by effective partners and by the three properties.
+
+    Parameters
+    ----------
+    made : DataFrame
+        One window of each source and instrument (see `side_by_side`).
+    country : str
+        ISO3 of the state.
+    order : float
+        Of the Hill number.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measure, source, instrument and state, with columns `PLACES`: `place` from
+        1, the most diverse; `low` and `high`, the best and worst place that the interval leaves
+        open; `interval`, of which kind it is; `n_placed`, states that have a place; `n_tied`,
+        others with the same value. A state without an estimate has no place; `status` says why.
+
+    References
+    ----------
+    Goldstein, H. & Spiegelhalter, D. J. (1996). League tables and their limitations: statistical
+    issues in comparisons of institutional performance. Journal of the Royal Statistical Society A
+    159(3), 385-443.
+    """
+    asked = {"draws": draws, "seed": seed}
+    every = profile.measures(**asked)
+    headline = profile.effective_name(order)
+    functions = {headline: partial(measure, function=diversity.hill, order=order, label=headline,
+                                   **asked)}  # fmt: skip
+    functions |= {name: every[name] for name in PLACED_BY}
+    parts = [pd.DataFrame(columns=PLACES)]
+    for name, function in functions.items():
+        # treaties in force all weigh the same: they have no balance, and amount to their number
+        weighed = made[made["basis"] == "flow"] if name in (headline, "evenness") else made
+        drawn = _drawn(weighed, function)
+        for key, rows in function(weighed).groupby(_SERIES, sort=False):
+            parts.append(_placed(rows.reset_index(drop=True), drawn.get(key, {})))
+    table = pd.concat(parts[1:] or parts, ignore_index=True)
+    table["highlighted"] = table["country"] == country
+    table["name"] = table["country"].map(countries.name_of)
+    return table[PLACES]
+
+
+def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncertainty.Draws]]:
+    """Draws of a measure by source and instrument, and by state."""
+    if not function.keywords["draws"]:
+        return {}
+    table = estimates.draw(made, **function.keywords)
+    found: dict[tuple, dict[str, uncertainty.Draws]] = {}
+    for (country, *key), rows in table.groupby(["country", *_SERIES], sort=False):
+        drawn = uncertainty.Draws(rows["value"].to_numpy(), rows["model"].iloc[0], np.nan)
+        found.setdefault(tuple(key), {})[country] = drawn
+    return found
+
+
+def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataFrame:
+    """Add the places of one source and instrument, and what the kind of interval leaves open."""
+    values = rows["estimate"].to_numpy(float)
+    found = ranking.places(values)
+    low, high = _open_places(rows, drawn)
+    known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
+    ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
+    return rows.rename(columns={"low": "estimate_low", "high": "estimate_high"}).assign(
+        place=found,
+        low=np.where(known, np.fmin(low, found), np.nan),
+        high=np.where(known, np.fmax(high, found), np.nan),
+        n_placed=int(np.isfinite(found).sum()),
+        n_tied=np.where(np.isfinite(values), ties, 0),
+    )
+
+
+def _open_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]
+) -> tuple[np.ndarray, np.ndarray]:
+    values = rows["estimate"].to_numpy(float)
+    low, high = (
+        rows[end].where(rows[end].notna(), rows["estimate"]).to_numpy(float)
+        for end in ("low", "high")
+    )
+    kinds = rows["interval"]
+    if kinds.str.startswith("bounds").any():
+        return ranking.bounded_places(low, high)
+    if kinds.str.startswith("sensitivity").any():
+        return ranking.places_with_one_changed(values, low, high)
+    return _drawn_places(rows[rows["estimate"].notna()], drawn, len(rows))
+
+
+def _drawn_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws], number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place over the draws as they are and turned round, as `interval` has it."""
+    low, high = np.full((2, number), np.nan)
+    if not drawn:
+        return low, high
+    draws = len(next(iter(drawn.values())).samples)
+    none = uncertainty.Draws(np.full(draws, np.nan), np.nan, np.nan)
+    values = np.array(
+        [
+            uncertainty.corrected(drawn.get(row.country, none), row.estimate)
+            for row in rows.itertuples()
+        ]
+    )
+    ends = [ranking.drawn_places(values[:, way].T) for way in (0, 1)]
+    low[rows.index] = np.minimum(ends[0][0], ends[1][0])
+    high[rows.index] = np.maximum(ends[0][1], ends[1][1])
+    return low, high
+
+
+def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int) -> pd.DataFrame:
+    """Effective partners of a state less those of each peer, with events drawn for both at once.
+
+    Parameters
+    ----------
+    made, country, order, draws, seed
+        As of `places`; treaties, which all weigh the same, are left out.
+
+    Returns
+    -------
+    DataFrame
+        See `analysis.differences.difference`: the peer is `country_before`, and called `name`.
+    """
+    flows = made[made["basis"] == "flow"]
+    own = flows[flows["country"] == country]
+    peers = dict(list(flows[flows["country"] != country].groupby("country", sort=False)))
+    label = profile.effective_name(order)
+    parts = [
+        differences.difference(own, rows, diversity.hill, order=order, draws=draws, seed=seed,
+                               label=label)
+        for rows in peers.values()
+    ]  # fmt: skip
+    empty = pd.DataFrame(columns=differences.DIFFERENCE)
+    table = pd.concat(parts or [empty], ignore_index=True)
+    return table.assign(name=table["country_before"].map(countries.name_of))
+
+
+def apart_for_reading(table: pd.DataFrame) -> pd.DataFrame:
+    """Lay out `apart` for reading: a row a peer, a column for each source and instrument."""
+    rows = table.assign(
+        head=[
+            f"{profile.NAMES[row.instrument]} {row.start}–{row.end} ({row.source})"
+            for row in table.itertuples()
+        ],
+        cell=[profile.cell(row) for row in table.assign(estimate=table["difference"]).itertuples()],
+    )
+    known = rows[rows["difference"].notna()]
+    heads = [head for head in rows["head"].unique() if head in set(known["head"])]
+    wide = known.pivot(index="name", columns="head", values="cell")
+    wide = wide.reindex(index=known["name"].unique(), columns=heads)
+    return wide.rename_axis(index="state less", columns=None)
+
+
+def league(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of a table of `places`, effective partners by the series that places most states.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `places` gives it.
+
+    Returns
+    -------
+    DataFrame
+        For `analysis.plot.peers`; empty if no peer has a flow by the same instrument.
+    """
+    first = table[table["measure"].str.startswith("effective") & (table["n_placed"] > 1)]
+    most = first[first["n_placed"] == first["n_placed"].max()]
+    kept = most.merge(most[_SERIES].head(1), on=_SERIES).drop(columns=["low", "high"])
+    return kept.rename(columns={"estimate_low": "low", "estimate_high": "high"})

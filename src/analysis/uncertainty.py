@@ -285,8 +285,7 @@ def interval(
     values = drawn.samples[~np.isnan(drawn.samples)]
     if np.isnan([estimate, drawn.model]).any() or not len(values):
         return np.nan, np.nan
-    logs = ratios and min(estimate, drawn.model) > 0 and (values > 0).all()
-    scale, back = (np.log, np.exp) if logs else (np.asarray, np.asarray)
+    scale, back = _scale(values, drawn.model, estimate, ratios)
     deviations = scale(values) - scale(drawn.model)
     bias = deviations.mean()
     tail = (1 - level) / 2
@@ -294,3 +293,39 @@ def interval(
     reach = np.array([min(low, -high), max(high, -low)])
     ends = np.clip(back(scale(estimate) - bias + reach), *limits)
     return float(min(ends[0], estimate)), float(max(ends[1], estimate))
+
+
+def corrected(drawn: Draws, estimate: float) -> np.ndarray:
+    """Draws of the practice itself: the middle of `interval`, with the deviations around it.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Missing values stay missing.
+    estimate : float
+        The measure of the record itself.
+
+    Returns
+    -------
+    ndarray of shape (2, draws)
+        The deviations as they are, and turned round.
+
+    References
+    ----------
+    Those of `interval`.
+    """
+    values = drawn.samples
+    if np.isnan([estimate, drawn.model]).any() or np.isnan(values).all():
+        return np.full((2, len(values)), np.nan)
+    scale, back = _scale(values[~np.isnan(values)], drawn.model, estimate, ratios=True)
+    deviations = scale(values) - scale(drawn.model)
+    bias = np.nanmean(deviations)
+    return back(scale(estimate) - bias + np.array([deviations - bias, bias - deviations]))
+
+
+def _scale(
+    values: np.ndarray, model: float, estimate: float, ratios: bool
+) -> tuple[Function, Function]:
+    """Say on which scale deviations are taken: logarithms where all is positive, and back."""
+    logs = ratios and min(estimate, model) > 0 and (values > 0).all()
+    return (np.log, np.exp) if logs else (np.asarray, np.asarray)

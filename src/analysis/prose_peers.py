@@ -1,0 +1,196 @@
+"""Sentences of the report on peers; as in `prose`, names from data are escaped."""
+
+import pandas as pd
+
+from . import catalog, countries, peer_rules
+from .display import escape
+from .plot_peers import compared
+from .prose import name, no_arms, number, paragraphs, years
+
+_RULES = {
+    "region": "of its region, the nearest in material capabilities (CINC) first",
+    "capabilities": "anywhere, the nearest in material capabilities (CINC) first",
+    "regime": "of a third to three times its material capabilities, the nearest in electoral"
+    " democracy (polyarchy) first",
+    "rivalry": "its rivals by the list of Thompson, Sakuwa & Suhas, the oldest rivalry first",
+    "record": "of its region, the nearest in the number of exercises on record first",
+}
+
+_SILENT = {
+    "not_covered": "for the source does not cover them",
+    "empty": "for they have no tie on record",
+    "not_in_system": "for they were no states then",
+    "measured": "for the measure cannot be had",
+}
+
+
+def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
+    """Say by which rule the peers were chosen, and who they are.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    chosen : DataFrame
+        As `analysis.peers` gives it.
+    rule : list of str
+        What was asked for.
+    """
+    who = escape(countries.name_of(country))
+    peers = chosen[chosen["rank"].notna()]
+    asked = "; and ".join(_RULES[one] for one in dict.fromkeys(rule))
+    if peers.empty:
+        return f"{no_arms(country)}**{who} has no peer {asked}.** {_why_none(chosen, rule)}"
+    names = [escape(peer) for peer in peers["name"]]
+    how = "named by the reader" if (peers["rule"] == "named").all() else asked
+    when = sorted({int(year) for year in peers["year"].dropna()})
+    dated = f" Compared in {' and '.join(map(str, when))}." if when else ""
+    return (
+        f"{no_arms(country)}{who} is compared with **{_counted(len(names), 'state')}**, {how}:"
+        f" {_listed(names)}.{dated}{_left_out(chosen)}"
+    )
+
+
+def _why_none(chosen: pd.DataFrame, rule: list[str]) -> str:
+    if chosen.empty and rule == ["rivalry"]:
+        return "The list names no rival of it then. Choose another rule, or name the peers."
+    said = [f"{escape(row.name_)}: {row.status}" for row in
+            chosen.rename(columns={"name": "name_"}).itertuples()]  # fmt: skip
+    reason = f"{'; '.join(said[:3])}. " if said else ""
+    return f"{reason}Choose another rule, or name the peers."
+
+
+def _left_out(chosen: pd.DataFrame) -> str:
+    unknown = chosen[chosen["rank"].isna()]
+    if unknown.empty:
+        return ""
+    parts = [
+        f"{_listed([escape(who) for who in rows['name']])} ({escape(status)})"
+        for status, rows in unknown.groupby("status", sort=False)
+    ]
+    return f" Could not be compared: {'; '.join(parts)}."
+
+
+def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
+    """Say where the state stands, how sure that is, and from which peers it can be told.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    placed : DataFrame
+        As `analysis.standing.places` gives it.
+    apart : DataFrame
+        As `analysis.standing.apart` gives it.
+    """
+    who, own = escape(countries.name_of(country)), compared(placed)
+    if own.empty:
+        return f"No peer of {who} has a tie by the same instrument, so there is nothing to compare."
+    first = own[own["measure"] == own["measure"].iloc[0]]
+    lines = [f"- {_place(row)}" for _, row in first.iterrows()]
+    head = f"{who} by {escape(first['measure'].iloc[0])}, among the states that can be compared:"
+    texts = [head, "\n".join(lines)]
+    if told := [_told(rows) for _, rows in apart.groupby(["source", "instrument"], sort=False)]:
+        texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
+    return paragraphs([text for text in texts if text.strip()])
+
+
+def _place(row: pd.Series) -> str:
+    text = (
+        f"{name(row['instrument']).capitalize()} ({row['source']}),"
+        f" {years(row['start'], row['end'])}: place {row['place']:.0f} of {row['n_placed']}"
+    )
+    if pd.isna(row["low"]):
+        kind = "exact amounts" if row["interval"] == "none" else row["interval"]
+        return f"{text} ({kind})."
+    if row["low"] == 1 and row["high"] == row["n_placed"]:
+        return f"{text}, but any place is possible ({row['interval']})."
+    if row["low"] == row["high"]:
+        return f"{text}, and no other place is possible ({row['interval']})."
+    ends = f"{row['low']:.0f} to {row['high']:.0f}"
+    return f"{text}; places {ends} are possible ({row['interval']})."
+
+
+def _told(rows: pd.DataFrame) -> str:
+    """Sort peers by whether the interval of the difference leaves out 0."""
+    known = rows[rows["difference"].notna()]
+    exact = catalog.get(rows["source"].iloc[0]).sampling["unit"] == "none"
+    if exact and known["interval"].eq("none").all():  # amounts, in which nothing is left to chance
+        known = known.assign(low=known["difference"], high=known["difference"])
+    sure = known[known["low"].notna()]
+    groups = {
+        "more diverse than": sure[sure["low"] > 0],
+        "less diverse than": sure[sure["high"] < 0],
+        "not to be told apart from": sure[(sure["low"] <= 0) & (sure["high"] >= 0)],
+        "without an interval against": known[known["low"].isna()],
+    }
+    parts = [
+        f"{words} {_listed([escape(peer) for peer in part['name']])}"
+        for words, part in groups.items()
+        if len(part)
+    ]
+    row = rows.iloc[0]
+    said = "; ".join(parts) or "no peer has a tie"
+    label = f"{name(row['instrument']).capitalize()} ({row['source']})"
+    return f"- {label}, {years(row['start'], row['end'])}: {said}."
+
+
+def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
+    """Say which peers the sources do not cover, and what places cannot tell.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        As `analysis.peers` gives it.
+    placed : DataFrame
+        As `analysis.standing.places` gives it.
+    """
+    if not peer_rules.taken(chosen):
+        return ""
+    lines = [
+        "What places cannot tell:",
+        "",
+        "- Places are relative: a state falls when another rises, and with other peers it stands"
+        " elsewhere. Read them with the values.",
+        "- Peers were chosen once, and are held over all years; who was comparable then may not"
+        " have been earlier.",
+        "- A state that is recorded less well looks like one that does less.",
+        *_silent(placed[placed["place"].isna()]),
+    ]
+    return "\n".join(lines)
+
+
+def _silent(placed: pd.DataFrame) -> list[str]:
+    """Name the peers without a place by an instrument, each group of them once."""
+    said: dict[tuple[str, str], list[str]] = {}
+    once = placed.drop_duplicates(["source", "instrument", "country"])
+    for (source, instrument, status), rows in once.groupby(
+        ["source", "instrument", "status"], sort=False
+    ):
+        who = _listed([escape(peer) for peer in rows["name"]])
+        said.setdefault((_SILENT[status], who), []).append(f"{name(instrument)} ({source})")
+    return [
+        f"- Without a place, {why}: {who}, by {_listed(by)}." for (why, who), by in said.items()
+    ]
+
+
+def why_intervals(apart: pd.DataFrame) -> list[str]:
+    """Explain the intervals of `analysis.standing.apart`; plain text."""
+    kinds = apart.loc[apart["low"].notna(), "interval"].drop_duplicates()
+    silent = apart.loc[apart["difference"].notna() & apart["low"].isna(), "source"]
+    notes = [f"Intervals: {kind}." for kind in kinds]
+    if len(silent):
+        notes.append(f"Without an interval: exact amounts, or too few events ({_keys(silent)}).")
+    return notes
+
+
+def _keys(sources: pd.Series) -> str:
+    return ", ".join(sorted(set(sources)))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,117 @@
+"""Places of several states by one measure, and what is not known about them.
+
+The first place has the greatest value. A place is 1 and the number of states with a greater value,
+so that states of equal value share the better place. A state without a value has no place, and
+counts for none of the others.
+"""
+
+import numpy as np
+
+from .errors import ParameterError
+
+
+def places(values: np.ndarray) -> np.ndarray:
+    """Place of each state.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_states)
+        A measure; missing where it could not be computed.
+
+    Returns
+    -------
+    ndarray of shape (..., n_states)
+        From 1; missing where the value is.
+    """
+    values = np.asarray(values, dtype=float)
+    above = (values[..., None, :] > values[..., :, None]).sum(axis=-1)
+    return np.where(np.isnan(values), np.nan, above + 1.0)
+
+
+def drawn_places(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of each state's place from draws of its value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (draws, n_states)
+        Draw k of all states makes one table of places. A state of which there are no draws (all
+        missing) may stand anywhere: it counts for the worst place of the others, not for the best.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_states,)
+        Best and worst place; missing for a state without draws.
+
+    Raises
+    ------
+    ParameterError
+        For a level outside (0, 1).
+
+    References
+    ----------
+    Goldstein, H. & Spiegelhalter, D. J. (1996). League tables and their limitations: statistical
+    issues in comparisons of institutional performance. Journal of the Royal Statistical Society A
+    159(3), 385-443.
+    """
+    if not 0 < level < 1:
+        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    values = np.asarray(values, dtype=float)
+    silent = np.isnan(values).all(axis=0)
+    known = values[~np.isnan(values[:, ~silent]).any(axis=1)]
+    if silent.all() or not len(known):
+        return np.full(len(silent), np.nan), np.full(len(silent), np.nan)
+    found, tail = places(known), (1 - level) / 2
+    low = np.quantile(found, tail, axis=0, method="lower")
+    high = np.quantile(found, 1 - tail, axis=0, method="higher") + silent.sum()
+    return low, np.where(silent, np.nan, high)
+
+
+def bounded_places(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place of each state where values are known within bounds.
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_states,)
+        Least and greatest value; the same where nothing is open, missing where nothing is known.
+
+    Returns
+    -------
+    best, worst : ndarray of shape (n_states,)
+        Every place that some values within the bounds give lies between these.
+    """
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    unknown = np.isnan(low) | np.isnan(high)
+    others = ~np.eye(len(low), dtype=bool)
+    best = 1.0 + ((low[None, :] > high[:, None]) & others).sum(axis=1)
+    worst = 1.0 + ((high[None, :] > low[:, None]) & others).sum(axis=1)
+    return np.where(unknown, np.nan, best), np.where(unknown, np.nan, worst)
+
+
+def places_with_one_changed(
+    values: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place of each state if one state's value, its own or another's, is changed.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_states,)
+        The values as they are.
+    low, high : ndarray of shape (n_states,)
+        Least and greatest value of each, if something is left out of its record.
+
+    Returns
+    -------
+    best, worst : ndarray of shape (n_states,)
+        For a census: how far the place hangs on any one entry.
+    """
+    values, low, high = (np.asarray(part, dtype=float) for part in (values, low, high))
+    changed = [values]
+    for place in range(len(values)):
+        for end in (low, high):
+            one = values.copy()
+            one[place] = end[place] if np.isfinite(end[place]) else values[place]
+            changed.append(one)
+    found = places(np.array(changed))
+    return found.min(axis=0), found.max(axis=0)
