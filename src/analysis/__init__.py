@@ -6,7 +6,7 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
             rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
             rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
-Peers       peers; modules peer_rules, standing, ranking
+Peers       peers; modules peer_rules, standing, league, ranking
 Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
 Reports     modules profile, arms, exercises, treaties, standing, records, context (tables); prose,
@@ -42,7 +42,7 @@ _NAMES = {
 _MODULES = (
     "alignment", "arms", "bounds", "catalog", "change", "claims", "context", "countries",
     "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
-    "exercises", "incidence", "inequality", "ledger", "panel", "partition", "peer_rules",
+    "exercises", "incidence", "inequality", "league", "ledger", "panel", "partition", "peer_rules",
     "plot", "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_peers",
     "prose_treaties", "ranking", "rarefaction",
     "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy",

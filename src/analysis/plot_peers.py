@@ -27,7 +27,7 @@ def places(
     ----------
     table : DataFrame
         measure, source, instrument, start, end, name, place, low, high, n_placed, highlighted; as
-        `analysis.standing.places` gives it. The rows highlighted are drawn, where more than one
+        `analysis.league.places` gives it. The rows highlighted are drawn, where more than one
         state has a place.
     fig : Figure, optional
         To be filled; else a new one.
@@ -172,7 +172,7 @@ def _panel(
         rows.drop_duplicates("end").set_index("end").reindex(years) for rows in (own, theirs)
     )
     ax.plot(years, behind["estimate"], color=colours.FAINT, linewidth=2.2, gid="own", zorder=1.5)
-    trends.line_of(ax, line, (colours.ACCENT, "-", "o"), name)
+    trends.line_of(ax, line, (colours.ACCENT, "-", "o"), label=name)
     idle = (line["status"] == "empty").to_numpy()
     known = line["estimate"].notna().to_numpy()
     for start, end in trends.silences(years, known | idle):

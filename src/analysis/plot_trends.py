@@ -135,7 +135,7 @@ def _lines(
         if np.isnan(y).all():
             continue
         known |= ~np.isnan(y)
-        line_of(ax, line, looks[key], label := names[key])
+        line_of(ax, line, looks[key], label=(label := names[key]))
         end = int(np.flatnonzero(~np.isnan(y))[-1])
         until = "" if every[end] == last else f", to {every[end]}"
         ends.append((every[end], y[end], label + until, looks[key][0]))
@@ -150,7 +150,7 @@ def _lines(
     ax.grid(axis="y")
 
 
-def line_of(ax: Axes, line: pd.DataFrame, look: tuple, label: str) -> None:
+def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     """Draw one measure with its band; `line` is indexed by year, without gaps."""
     colour, dashes, marker = look
     x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)

@@ -79,7 +79,7 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
     country : str
         ISO3.
     placed : DataFrame
-        As `analysis.standing.places` gives it.
+        As `analysis.league.places` gives it.
     apart : DataFrame
         As `analysis.standing.apart` gives it.
     """
@@ -143,7 +143,7 @@ def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
     chosen : DataFrame
         As `analysis.peers` gives it.
     placed : DataFrame
-        As `analysis.standing.places` gives it.
+        As `analysis.league.places` gives it.
     """
     if not peer_rules.taken(chosen):
         return ""

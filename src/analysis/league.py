@@ -1,0 +1,151 @@
+"""League tables: the places of a state and its peers, and which of them the data leave open."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from . import countries, diversity, estimates, profile, ranking, uncertainty
+from .estimates import measure
+from .panel import PORTFOLIO
+
+#: beside the effective partners, what states are placed by: variety, balance, disparity
+PLACED_BY = tuple(profile.PROPERTIES.values())
+PLACES = [
+    *PORTFOLIO, "name", "measure", "estimate", "estimate_low", "estimate_high", "place", "low",
+    "high", "interval", "n_placed", "n_tied", "status", "highlighted",
+]  # fmt: skip
+_SERIES = ["source", "instrument"]
+
+
+def places(
+    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Place of a state and each of its peers, by effective partners and by the three properties.
+
+    Parameters
+    ----------
+    made : DataFrame
+        One window of each source and instrument (see `side_by_side`).
+    country : str
+        ISO3 of the state.
+    order : float
+        Of the Hill number.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measure, source, instrument and state, with columns `PLACES`: `place` from
+        1, the most diverse; `low` and `high`, the best and worst place that the interval leaves
+        open; `interval`, of which kind it is; `n_placed`, states that have a place; `n_tied`,
+        others with the same value. A state without an estimate has no place; `status` says why.
+
+    References
+    ----------
+    Goldstein, H. & Spiegelhalter, D. J. (1996). League tables and their limitations: statistical
+    issues in comparisons of institutional performance. Journal of the Royal Statistical Society A
+    159(3), 385-443.
+    """
+    asked = {"draws": draws, "seed": seed}
+    every = profile.measures(**asked)
+    headline = profile.effective_name(order)
+    functions = {headline: partial(measure, function=diversity.hill, order=order, label=headline,
+                                   **asked)}  # fmt: skip
+    functions |= {name: every[name] for name in PLACED_BY}
+    parts = [pd.DataFrame(columns=PLACES)]
+    for name, function in functions.items():
+        # treaties in force all weigh the same: they have no balance, and amount to their number
+        weighed = made[made["basis"] == "flow"] if name in (headline, "evenness") else made
+        drawn = _drawn(weighed, function)
+        for key, rows in function(weighed).groupby(_SERIES, sort=False):
+            parts.append(_placed(rows.reset_index(drop=True), drawn.get(key, {})))
+    table = pd.concat(parts[1:] or parts, ignore_index=True)
+    table["highlighted"] = table["country"] == country
+    table["name"] = table["country"].map(countries.name_of)
+    return table[PLACES]
+
+
+def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncertainty.Draws]]:
+    """Draws of a measure by source and instrument, and by state."""
+    if not function.keywords["draws"]:
+        return {}
+    table = estimates.draw(made, **function.keywords)
+    found: dict[tuple, dict[str, uncertainty.Draws]] = {}
+    for (country, *key), rows in table.groupby(["country", *_SERIES], sort=False):
+        drawn = uncertainty.Draws(rows["value"].to_numpy(), rows["model"].iloc[0], np.nan)
+        found.setdefault(tuple(key), {})[country] = drawn
+    return found
+
+
+def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataFrame:
+    """Add the places of one source and instrument, and what the kind of interval leaves open."""
+    values = rows["estimate"].to_numpy(float)
+    found = ranking.places(values)
+    low, high = _open_places(rows, drawn)
+    known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
+    ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
+    return rows.rename(columns={"low": "estimate_low", "high": "estimate_high"}).assign(
+        place=found,
+        low=np.where(known, np.fmin(low, found), np.nan),
+        high=np.where(known, np.fmax(high, found), np.nan),
+        n_placed=int(np.isfinite(found).sum()),
+        n_tied=np.where(np.isfinite(values), ties, 0),
+    )
+
+
+def _open_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]
+) -> tuple[np.ndarray, np.ndarray]:
+    values = rows["estimate"].to_numpy(float)
+    low, high = (
+        rows[end].where(rows[end].notna(), rows["estimate"]).to_numpy(float)
+        for end in ("low", "high")
+    )
+    kinds = rows["interval"]
+    if kinds.str.startswith("bounds").any():
+        return ranking.bounded_places(low, high)
+    if kinds.str.startswith("sensitivity").any():
+        return ranking.places_with_one_changed(values, low, high)
+    return _drawn_places(rows[rows["estimate"].notna()], drawn, len(rows))
+
+
+def _drawn_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws], number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place over the draws as they are and turned round, as `interval` has it."""
+    low, high = np.full((2, number), np.nan)
+    if not drawn:
+        return low, high
+    draws = len(next(iter(drawn.values())).samples)
+    none = uncertainty.Draws(np.full(draws, np.nan), np.nan, np.nan)
+    values = np.array(
+        [
+            uncertainty.corrected(drawn.get(row.country, none), row.estimate)
+            for row in rows.itertuples()
+        ]
+    )
+    ends = [ranking.drawn_places(values[:, way].T) for way in (0, 1)]
+    low[rows.index] = np.minimum(ends[0][0], ends[1][0])
+    high[rows.index] = np.maximum(ends[0][1], ends[1][1])
+    return low, high
+
+
+def headline(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of a table of `places`, effective partners by the series that places most states.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `places` gives it.
+
+    Returns
+    -------
+    DataFrame
+        For `analysis.plot.peers`; empty if no peer has a flow by the same instrument.
+    """
+    first = table[table["measure"].str.startswith("effective") & (table["n_placed"] > 1)]
+    most = first[first["n_placed"] == first["n_placed"].max()]
+    kept = most.merge(most[_SERIES].head(1), on=_SERIES).drop(columns=["low", "high"])
+    return kept.rename(columns={"estimate_low": "low", "estimate_high": "high"})
