@@ -8,6 +8,7 @@ import re
 import pytest
 
 from analysis import exercises
+from analysis.errors import ParameterError
 from analysis.estimates import MEASURED
 from analysis.report import manifest, run
 
@@ -145,6 +146,27 @@ def test_pledges_are_kept_apart_in_the_data(reports):
     ]
     known = [float(found["alliance/nonaggression", year]) for year in ("2003", "2004", "2018")]
     assert known == [2, 17, 38]
+
+
+def test_peers_have_places_and_those_that_are_not_covered_are_named(reports):
+    """By SIPRI's annual tables Pakistan is the least diverse importer of the four that ship."""
+    rows = [r for r in read(reports, "PAK", "peers-places") if r["source"] == "sipri_tiv"]
+    hill = {r["country"]: r["place"] for r in rows if r["measure"].startswith("effective")}
+    assert {code: place for code, place in hill.items() if place} == {
+        "IND": "1.0", "LKA": "2.0", "BGD": "3.0", "PAK": "4.0",
+    }  # fmt: skip
+    page = (reports / "PAK" / "peers.html").read_text("utf-8")
+    assert "does not cover them: Bangladesh" not in page
+    assert "does not cover them: Afghanistan, Nepal, Bhutan and Maldives" in page
+    lonely = (reports / "KIR" / "peers.html").read_text("utf-8")
+    assert "No peer of Kiribati has a tie by the same instrument" in lonely
+    assert "partnerships import sipri FILE" in lonely
+
+
+def test_a_rule_that_is_none_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(ParameterError, match=r"rule='neighbour'.*one of region, capabilities"):
+        run.make_report("PAK", "peers", out=tmp_path, parameters={"rule": ["neighbour"]})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_headline_is_a_table_of_measures(reports):
