@@ -112,6 +112,15 @@ def test_a_later_year_is_compared_in_the_last_that_is_covered():
     assert an.peers("PAK", year=2030).equals(an.peers("PAK"))
 
 
+def test_the_sources_of_a_rule_are_cited_though_it_finds_nobody():
+    assert an.peer_rules.sources(an.peers("LUX", rule="rivalry"), rule=["rivalry"]) == ["rivalries"]
+    chosen = an.peers("PAK", rule=["regime", "record"])
+    assert an.peer_rules.sources(chosen, rule=["regime", "record"]) == ["mme", "nmc", "vdem"]
+    assert set(chosen["source"]) <= {"mme", "nmc", "vdem"}
+    assert an.peer_rules.sources(an.peers("PAK", named=["IND"]), rule=["region"]) == []
+    assert set(peer_rules.SOURCES) == set(peer_rules.RULES)
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(ParameterError, match=r"'neighbour'.*region, capabilities, regime"):
         an.peers("PAK", rule=["region", "neighbour"])
@@ -229,7 +238,9 @@ def test_the_opening_names_the_rule_the_peers_and_who_is_missing():
     assert "Palestine and Vatican City (no CINC on record in 2022)" in text
     none = an.prose_peers.opening("LUX", an.peers("LUX", rule="rivalry"), rule=["rivalry"])
     assert "has no peer" in none
-    assert "names no rival" in none
+    assert "The source names none in this year" in none
+    unknown = an.prose_peers.opening("KIR", an.peers("KIR", rule="regime"), rule=["regime"])
+    assert "Kiribati: no polyarchy on record in 2022" in unknown
     assert "Of arms imports nothing can be said" in none
 
 

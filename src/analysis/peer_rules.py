@@ -26,6 +26,14 @@ from .errors import ParameterError
 BAND = 3.0
 #: exercises on record below which a comparison of records says nothing
 ENOUGH = 10
+#: rule -> the sources it asks
+SOURCES = {
+    "region": ("nmc",),
+    "capabilities": ("nmc",),
+    "regime": ("nmc", "vdem"),
+    "rivalry": ("rivalries",),
+    "record": ("mme",),
+}
 #: status of a state that may be chosen
 COMPARABLE = "comparable"
 CHOSEN = [
@@ -90,11 +98,19 @@ def taken(chosen: pd.DataFrame) -> list[str]:
     return chosen.loc[chosen["rank"].notna(), "country"].tolist()
 
 
-def sources(chosen: pd.DataFrame) -> list[str]:
-    """List the sources that peers were chosen by."""
-    found = {key for key in chosen["source"] if key}
-    # a regime is compared within a band of capabilities
-    return sorted(found | ({"nmc"} if "vdem" in found else set()))
+def sources(chosen: pd.DataFrame, *, rule: Iterable[str]) -> list[str]:
+    """List the sources that were asked for peers; none if they were named.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        As `peers` gives it.
+    rule : list of str
+        The rules asked for.
+    """
+    if (chosen["rule"] == "named").any():
+        return []
+    return sorted({key for name in rule for key in SOURCES[name]})
 
 
 def for_reading(chosen: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +175,7 @@ def _nearest_in_cinc(code: str, used: int, pool: list[str]) -> pd.DataFrame:
 
 
 def _by_regime(code: str, year: int | None) -> pd.DataFrame:
-    used = _used(year, "nmc", "vdem")
+    used = _used(year, *SOURCES["regime"])
     cinc = _values("nmc", "capabilities.csv", used)
     regime = _values("vdem", "polyarchy.csv", used)
     for values, label, source in ((cinc, "CINC", "nmc"), (regime, "polyarchy", "vdem")):

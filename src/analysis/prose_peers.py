@@ -40,7 +40,9 @@ def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
     peers = chosen[chosen["rank"].notna()]
     asked = "; and ".join(_RULES[one] for one in dict.fromkeys(rule))
     if peers.empty:
-        return f"{no_arms(country)}**{who} has no peer {asked}.** {_why_none(chosen, rule)}"
+        return (
+            f"{no_arms(country)}**{who} has no peer by this rule** ({asked}). {_why_none(chosen)}"
+        )
     names = [escape(peer) for peer in peers["name"]]
     how = "named by the reader" if (peers["rule"] == "named").all() else asked
     when = sorted({int(year) for year in peers["year"].dropna()})
@@ -51,12 +53,9 @@ def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
     )
 
 
-def _why_none(chosen: pd.DataFrame, rule: list[str]) -> str:
-    if chosen.empty and rule == ["rivalry"]:
-        return "The list names no rival of it then. Choose another rule, or name the peers."
-    said = [f"{escape(row.name_)}: {row.status}" for row in
-            chosen.rename(columns={"name": "name_"}).itertuples()]  # fmt: skip
-    reason = f"{'; '.join(said[:3])}. " if said else ""
+def _why_none(chosen: pd.DataFrame) -> str:
+    said = [f"{escape(row['name'])}: {escape(row['status'])}. " for _, row in chosen.iterrows()]
+    reason = "".join(said[:3]) or "The source names none in this year. "
     return f"{reason}Choose another rule, or name the peers."
 
 
@@ -84,6 +83,8 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         As `analysis.standing.apart` gives it.
     """
     who, own = escape(countries.name_of(country)), compared(placed)
+    if placed["country"].nunique() < 2:
+        return f"There is no peer to compare {who} with."
     if own.empty:
         return f"No peer of {who} has a tie by the same instrument, so there is nothing to compare."
     first = own[own["measure"] == own["measure"].iloc[0]]
