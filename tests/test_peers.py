@@ -211,6 +211,9 @@ def test_names_in_panels_are_literal_and_an_empty_figure_says_why(made, chosen):
         figure = an.plot.against_peers(rows, peers)
         assert [ax.get_label() for ax in figure.axes] == [an.plot_style.EMPTY]
         assert "no " in an.plot.describe_against_peers(rows, peers)
+    twice = pd.concat([table, table.assign(source="other")])
+    with pytest.raises(ParameterError, match="mme exercise; other exercise"):
+        an.plot.against_peers(twice, chosen)
     with pytest.raises(ParameterError, match="rank"):
         an.plot.against_peers(table, chosen[["of"]])
 

@@ -178,6 +178,10 @@ def test_each_kind_of_data_has_its_kind_of_range(placed):
     assert treaties["interval"].startswith("sensitivity")
     for row in (register, exercises, treaties):
         assert 1 <= row["low"] <= row["place"] <= row["high"] <= row["n_placed"]
+    # of Sri Lanka nothing is open, but of others: its place has their kind of range
+    rows = placed[(placed["source"] == "sipri_register") & placed["low"].notna()]
+    assert rows["interval"].str.startswith("bounds").all()
+    assert "LKA" in set(rows["country"])
     # treaties all weigh the same: no balance, and no effective number beside the number
     assert set(own.loc["atop"].index.get_level_values("measure")) == {
         "number of partners", "Rao's quadratic entropy",

@@ -81,15 +81,19 @@ def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncer
 
 def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataFrame:
     """Add the places of one source and instrument, and what the kind of interval leaves open."""
-    values = rows["estimate"].to_numpy(float)
+    values = rows["estimate"].round(9).to_numpy(float)
     found = ranking.places(values)
     low, high = _open_places(rows, drawn)
     known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
     ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
+    # a state with nothing open of its own is placed among others that have
+    silent = rows["interval"].str.startswith("none")
+    kind = next(iter(rows.loc[~silent, "interval"]), "none")
     return rows.rename(columns={"low": "estimate_low", "high": "estimate_high"}).assign(
         place=found,
         low=np.where(known, np.fmin(low, found), np.nan),
         high=np.where(known, np.fmax(high, found), np.nan),
+        interval=rows["interval"].mask(silent & known, kind),
         n_placed=int(np.isfinite(found).sum()),
         n_tied=np.where(np.isfinite(values), ties, 0),
     )

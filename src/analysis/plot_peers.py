@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from . import plot_colours as colours
 from . import plot_style as style
 from . import plot_trends as trends
+from .errors import ParameterError
 
 _PLACED = ["measure", "source", "instrument", "place", "low", "high", "n_placed", "highlighted"]
 _COLUMNS = 2
@@ -126,10 +127,20 @@ def against_peers(
     Figure
         All panels have the same axes. Years of which the source says nothing are hatched. A peer
         without any estimate has no panel, and is named below with the reason.
+
+    Raises
+    ------
+    ParameterError
+        If the table holds more than one source and instrument, or columns are missing.
     """
     style.need(measures, [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
                "against_peers")  # fmt: skip
     style.need(chosen, ["of", "country", "name", "rank"], "against_peers")
+    if len(series := measures[["source", "instrument"]].drop_duplicates()) > 1:
+        found = "; ".join(" ".join(map(str, row)) for row in series.itertuples(index=False))
+        raise ParameterError(
+            f"against_peers shows one source and instrument; the table has {found}. Select one."
+        )
     own = measures[measures["country"].isin(chosen["of"])]
     peers = chosen[chosen["rank"].notna()]
     with_line = peers["country"].isin(measures.loc[measures["estimate"].notna(), "country"])

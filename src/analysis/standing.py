@@ -154,10 +154,8 @@ def over_time(
     """
     kept = profile.chosen(made, instrument)
     if instrument == "arms" and len(kept):
-        first = kept["country"].iloc[0]
-        kept = kept[
-            kept["source"].isin(profile.best_arms(kept[kept["country"] == first])["source"])
-        ]
+        own = kept[kept["country"] == kept["country"].iloc[0]]
+        kept = kept[kept["source"].isin(profile.best_arms(own)["source"])]
     found = profile.effective(kept, order=order, draws=draws, seed=seed)
     return found.assign(name=found["country"].map(countries.name_of))
 
@@ -168,7 +166,7 @@ def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
     Parameters
     ----------
     made, country, order, draws, seed
-        As of `places`; treaties, which all weigh the same, are left out.
+        As of `analysis.league.places`; treaties, which all weigh the same, are left out.
 
     Returns
     -------
