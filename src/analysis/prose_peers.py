@@ -16,6 +16,7 @@ _RULES = {
     "record": "of its region, the nearest in the number of exercises on record first",
 }
 
+_PERHAPS = "perhaps"
 _SILENT = {
     "not_covered": "for the source does not cover them",
     "empty": "for they have no tie on record",
@@ -93,6 +94,10 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
     texts = [head, "\n".join(lines)]
     if told := [_told(rows) for _, rows in apart.groupby(["source", "instrument"], sort=False)]:
         texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
+        if any(_PERHAPS in line for line in told):
+            texts.append(
+                "Perhaps: the interval leaves out 0, but is too narrow, since partners were missed."
+            )
     return paragraphs([text for text in texts if text.strip()])
 
 
@@ -119,10 +124,14 @@ def _told(rows: pd.DataFrame) -> str:
     if exact and known["interval"].eq("none").all():  # amounts, in which nothing is left to chance
         known = known.assign(low=known["difference"], high=known["difference"])
     sure = known[known["low"].notna()]
+    above, below = sure["low"] > 0, sure["high"] < 0
+    narrow = sure["interval"].str.contains("too narrow")
     groups = {
-        "more diverse than": sure[sure["low"] > 0],
-        "less diverse than": sure[sure["high"] < 0],
-        "not to be told apart from": sure[(sure["low"] <= 0) & (sure["high"] >= 0)],
+        "more diverse than": sure[above & ~narrow],
+        "less diverse than": sure[below & ~narrow],
+        f"{_PERHAPS} more diverse than": sure[above & narrow],
+        f"{_PERHAPS} less diverse than": sure[below & narrow],
+        "not to be told apart from": sure[~above & ~below],
         "without an interval against": known[known["low"].isna()],
     }
     parts = [
