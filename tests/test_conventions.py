@@ -22,7 +22,7 @@ DATA = ROOT / "data"
 
 MAX_BODY_LINES = 60
 MAX_POSITIONAL = 3
-MAX_CODE_CELLS = 12
+MAX_CODE_CELLS = 15
 MAX_CELL_LINES = 10
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

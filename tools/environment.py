@@ -14,6 +14,8 @@ channels:
 dependencies:
   - python{python}
 """
+#: not on conda-forge: pip brings it together with the package itself
+BY_PIP = ("mapcraft",)
 #: what pip adds after conda: the package itself, in place
 FOOT = """\
   - pip
@@ -26,13 +28,14 @@ def requirements(project: dict) -> list[str]:
     """Everything the package can need, its own extras unfolded, in the order of pyproject.toml."""
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(line for extra in extras for line in extra)]
-    return [line for line in wanted if not re.match(rf"{project['name']}\b", line)]
+    left_out = "|".join((project["name"], *BY_PIP))
+    return [line for line in wanted if not re.match(rf"({left_out})\b", line)]
 
 
 def environment(pyproject: str) -> str:
     """Text of environment.yml for the text of a pyproject.toml.
 
-    All names are the same on conda-forge as in the Python package index.
+    All names but those in `BY_PIP` are the same on conda-forge as in the Python package index.
     """
     project = tomllib.loads(pyproject)["project"]
     head = HEAD.format(name=project["name"], python=project["requires-python"])

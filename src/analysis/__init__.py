@@ -9,8 +9,9 @@ Disparity   distances
 Peers       peers; modules peer_rules, standing, league, ranking
 Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
-Reports     modules profile, arms, exercises, treaties, standing, records, context (tables); prose,
-            prose_arms, prose_exercises, prose_peers, prose_treaties (sentences); plot, display
+Reports     modules profile, arms, exercises, treaties, ties, standing, records,
+            context (tables); prose, prose_arms, prose_exercises, prose_peers,
+            prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
 """
@@ -45,7 +46,7 @@ _MODULES = (
     "exercises", "incidence", "inequality", "league", "ledger", "panel", "partition", "peer_rules",
     "plot", "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_peers",
     "prose_treaties", "ranking", "rarefaction",
-    "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy",
+    "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy", "ties",
     "treaties", "trends", "turnover", "uncertainty",
 )  # fmt: skip
 

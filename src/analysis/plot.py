@@ -1,6 +1,7 @@
 """Figures: finished table in, Axes or Figure out; nothing is computed but geometry.
 
-Who          partners, composition, compositions, heatmap, lorenz
+Who          partners, composition, compositions, heatmap, bump, lorenz
+Where        world_map, network
 How diverse  trend, triptych, hill_profile
 How exposed  loss, removal
 Compared     peers, places, against_peers, specification, verdicts
@@ -31,8 +32,11 @@ from .plot_claims import describe_verdicts, verdicts
 from .plot_compare import peers, specification
 from .plot_composition import composition, compositions, heatmap
 from .plot_exposure import loss, removal
+from .plot_map import describe_world_map, world_map
+from .plot_network import describe_network, network
 from .plot_partners import lorenz, partners
 from .plot_peers import against_peers, describe_against_peers, describe_places, places
+from .plot_ranks import bump, describe_bump
 from .plot_records import coverage, timeline
 from .plot_style import STYLE
 from .plot_trends import hill_profile, trend, triptych
@@ -41,10 +45,12 @@ from .plot_years import describe_ways, describe_yearly, ways, yearly
 __all__ = [
     "STYLE",
     "against_peers",
+    "bump",
     "composition",
     "compositions",
     "coverage",
     "describe_against_peers",
+    "describe_bump",
     "describe_composition",
     "describe_compositions",
     "describe_coverage",
@@ -52,6 +58,7 @@ __all__ = [
     "describe_hill_profile",
     "describe_lorenz",
     "describe_loss",
+    "describe_network",
     "describe_partners",
     "describe_peers",
     "describe_places",
@@ -62,11 +69,13 @@ __all__ = [
     "describe_triptych",
     "describe_verdicts",
     "describe_ways",
+    "describe_world_map",
     "describe_yearly",
     "heatmap",
     "hill_profile",
     "lorenz",
     "loss",
+    "network",
     "partners",
     "peers",
     "places",
@@ -77,5 +86,6 @@ __all__ = [
     "triptych",
     "verdicts",
     "ways",
+    "world_map",
     "yearly",
 ]

@@ -71,10 +71,18 @@ def _partners(row: pd.Series) -> str:
     return f"{row['n_partners']} {one if row['n_partners'] == 1 else many}"
 
 
-def source_note(table: pd.DataFrame) -> str:
-    """Write the line below a figure: whose data it shows. Plain text, from a column `source`."""
+def source_note(table: pd.DataFrame, *also: str) -> str:
+    """Write the line below a figure: whose data it shows. Plain text, from a column `source`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What the figure shows.
+    *also : str
+        Short names of further sources that went into it.
+    """
     producers = {}
-    for key in sorted(set(table["source"].dropna())):
+    for key in sorted({*table["source"].dropna(), *also}):
         producers.setdefault(catalog.get(key).producer, []).append(key)
     named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
     return f"Data: {named}." if named else ""

@@ -240,12 +240,14 @@ def _import_path() -> list[str]:
 
 
 def warm_up() -> None:
-    """Do once what every report would begin with: import this package, read the ledger."""
+    """Do once what every report would begin with: imports, the ledger, the outlines of states."""
     import analysis
+    from analysis import plot_world
 
     for name in analysis.__all__:
         getattr(analysis, name)
     analysis.load()
+    plot_world.outlines()
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
