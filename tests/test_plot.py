@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 
-from analysis import plot, plot_colours, plot_style
+from analysis import plot, plot_colours, plot_map, plot_style
 from analysis.errors import ParameterError
 from analysis.plot_labels import spread
 
@@ -1009,3 +1009,11 @@ def test_two_labels_give_way_equally():
 
 def test_labels_without_room_overflow_evenly():
     np.testing.assert_allclose(spread([5, 5, 5], 10, low=0, high=10), [-5, 5, 15])
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_shades_of_the_map_darken_for_every_eye_and_the_state_itself_stands_out(eye):
+    ramp = np.array([seen(colour, eye) for colour in (plot_map.NONE, *plot_map.SHADES)])
+    assert np.diff(ramp[:, 0]).max() < -5  # in grey too: by lightness alone
+    own = seen(plot_map.OWN, eye)
+    assert np.linalg.norm(ramp - own, axis=1).min() > 25

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, disparity, store
+from . import catalog, countries, store
 from .panel import PORTFOLIO
 
 #: states that have gone, and today's states on their land, where it is no smaller part of one
@@ -20,8 +20,6 @@ LANDS = {
     "AUH": "AUT BIH CZE HRV HUN SVK SVN",
     "GCL": "COL ECU PAN VEN",
 }
-#: promises that count as a pact of defence, by `disparity.STRENGTH`
-_PACT = disparity.STRENGTH["defense"]
 _TERMS = ["weighting", "window", "basis", "status"]
 
 
@@ -38,8 +36,9 @@ def places(shares: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row for the state itself, each partner, and each other state there was in these years:
         the portfolio's columns, partner, partner_name, role ("self", "partner", or "none": no tie
-        on record), share (missing but for partners), longitude and latitude of the capital (degrees; missing
-        for territories), lands (ISO3 codes of today's states on its land, one space between them).
+        on record), share (missing but for partners), longitude and latitude of the capital
+        (degrees; missing for territories), lands (ISO3 codes of today's states on its land, one
+        space between them).
         A portfolio that is not measured has no partner, and its state no ties that could be drawn.
     """
     if shares.empty:
@@ -125,14 +124,14 @@ def _points(first: int, last: int) -> pd.DataFrame:
 
 def _pacts(codes: list[str], year: int | None) -> dict[str, str]:
     """For each state those of the others with which it had a pact of defence in a year."""
-    if year is None:
-        return dict.fromkeys(codes, "")
-    owed = disparity.alliance_portfolios(year) >= _PACT
-    either = (owed | owed.T).reindex(index=codes, columns=codes, fill_value=False)
-    return {
-        code: " ".join(sorted(other for other in codes if either.at[code, other] and other != code))
-        for code in codes
-    }
+    pairs: set[tuple[str, str]] = set()
+    if year is not None:
+        owed = store.load("alliance", sources=["atop"], years=(year, year))
+        owed = owed[owed["country"].isin(codes) & owed["partner"].isin(codes)]
+        owed = owed[owed["flags"].str.split().map(lambda flags: "defense" in flags)]
+        one_way = set(zip(owed["country"], owed["partner"], strict=True))
+        pairs = one_way | {(other, code) for code, other in one_way}
+    return {code: " ".join(sorted(b for a, b in pairs if a == code)) for code in codes}
 
 
 def ranks(shares: pd.DataFrame) -> pd.DataFrame:
