@@ -622,6 +622,25 @@ def test_equal_shares_stand_in_the_order_of_their_names():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Alpha", "Mu", "Zeta"]
 
 
+@pytest.mark.parametrize(
+    ("shares", "labels"),
+    [
+        (dict.fromkeys(codes(38), 1 / 38), ["38 with 2.6% each"]),
+        ({"USA": 0.5} | dict.fromkeys(codes(21)[1:], 0.025), ["Partner USA", "20 with 2.5% each"]),
+        (
+            {"USA": 0.5}
+            | dict.fromkeys(codes(19)[1:17], 0.03)
+            | dict.fromkeys(codes(19)[17:], 0.01),
+            ["Partner USA", "16 with 3.0% each", "2 others"],
+        ),
+    ],
+)
+def test_equal_shares_across_the_cut_make_one_bar_and_nobody_is_named_by_alphabet(shares, labels):
+    ax = plot.partners(portfolio(shares), top=10).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == labels
+    assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(sum(shares.values()))
+
+
 def test_eleven_partners_have_eleven_bars():
     """`1 others` would take the place of a name."""
     ax = plot.partners(portfolio(geometric(11)), top=10).axes[0]

@@ -169,7 +169,7 @@ def _mark_open(ax: Axes, known: pd.DataFrame) -> None:
         return
     open_ = known[known["share_high"] - known["share_low"] > 5e-4]["end"].unique()
     for first, last in _runs(open_):
-        ax.axvspan(first - 0.5, last + 0.5, facecolor="none", edgecolor="white", hatch="....",
+        ax.axvspan(first - 0.5, last + 0.5, facecolor="none", edgecolor="white", hatch="...",
                    linewidth=0, alpha=0.45, gid="open")  # fmt: skip
     if len(open_):
         ax.text(

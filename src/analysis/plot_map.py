@@ -165,7 +165,13 @@ def _name(ax: Axes, table: pd.DataFrame, dots: pd.DataFrame) -> None:
         for own in (True, False)
         for row in _named(shown[(shown["role"] == "self") == own]).itertuples()
     ]
-    near_labels(ax, wanted, np.array([*shown["place"]]).reshape(-1, 2), size=8)
+    marks = [*dots[["x", "y"]].to_numpy(float), *(want.anchors[0] for want in wanted)]
+    near_labels(ax, wanted, _apart(np.array(marks)), size=8)
+
+
+def _apart(points: np.ndarray) -> np.ndarray:
+    """Points with breaks between them, so that no line of marks runs from one to the next."""
+    return np.stack([points, np.full_like(points, np.nan)], axis=1).reshape(-1, 2)
 
 
 def _share(row: tuple) -> str:

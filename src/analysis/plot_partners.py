@@ -30,7 +30,9 @@ def partners(
     fig : Figure, optional
         To be filled; else a new one.
     top : int
-        How many partners have a bar of their own; the rest make one bar, `n others`.
+        How many partners have a bar of their own at most; the rest make one bar, `n others`. Where
+        equal shares lie on both sides of that line, they make one bar together, since to name some
+        of them would be to choose by alphabet.
     source_note : str
         Line below the figure.
 
@@ -43,9 +45,10 @@ def partners(
     groups = [part for _, part in shares.groupby(style.PORTFOLIO, sort=False)]
     columns = 1 if len(groups) < 2 else 2
     rows = [groups[i : i + columns] for i in range(0, len(groups), columns)]
-    tall = [max(_n_bars(part, top) for part in row) for row in rows]
-    fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
     bars = [_ranked(part, top) for part in groups]
+    slots = [max(3, len(ranked)) for ranked in bars]
+    tall = [max(slots[i : i + columns]) for i in range(0, len(slots), columns)]
+    fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
     limit = max([_room(b) for b in bars if len(b)], default=1.0)
     # columns of their own, so that both are as wide however long the names in them
     halves = fig.subfigures(1, columns, squeeze=False)[0]
@@ -65,17 +68,12 @@ def partners(
     return fig
 
 
-def _n_bars(part: pd.DataFrame, top: int) -> int:
-    count = int(part["partner"].notna().sum())
-    return max(3, count if count <= top + 1 else top + 1)
-
-
 def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     """One row a bar: label, colour, share, low, high, end (of what is drawn), other (or not)."""
     rows = part[part["partner"].notna()]
     rows = rows.assign(label=style.partner_names(rows), rank=-rows["share"].round(9))
     rows = rows.sort_values(["rank", "label"], kind="stable", ignore_index=True)
-    own = rows if len(rows) <= top + 1 else rows.head(top)
+    own, equal, rest = _cut(rows, top)
     made = pd.DataFrame(
         {
             "label": own["label"].map(lambda name: style.clean(name, 20)),
@@ -84,13 +82,13 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
             "other": False,
         }
     )  # fmt: skip
-    if len(rows) > len(own):
-        # the index runs from 0, so this adds a row and replaces none
-        made.loc[len(own)] = {
-            "label": f"{len(rows) - len(own)} others", "colour": colours.OTHER,
-            "share": rows["share"].iloc[len(own) :].sum(), "low": math.nan, "high": math.nan,
-            "other": True,
-        }  # fmt: skip
+    for some, text in ((equal, _equal_label(equal)), (rest, f"{len(rest)} others")):
+        if len(some):
+            # the index runs from 0, so this adds a row and replaces none
+            made.loc[len(made)] = {
+                "label": text, "colour": colours.OTHER, "share": some["share"].sum(),
+                "low": math.nan, "high": math.nan, "other": True,
+            }  # fmt: skip
     bounds = made[["low", "high"]].astype(float)
     exact = ~((bounds["high"] - bounds["low"]) > 5e-4)
     made[["low", "high"]] = bounds.mask(exact)
@@ -98,9 +96,24 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     return made
 
 
+def _cut(rows: pd.DataFrame, top: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Split ranked partners: with a bar of their own, equal ones across the cut, the rest."""
+    if len(rows) <= top + 1:
+        return rows, rows.iloc[:0], rows.iloc[:0]
+    level = rows["rank"].iloc[top]
+    first = int((rows["rank"] < level).sum())
+    last = int((rows["rank"] <= level).sum()) if first < top else top
+    first = min(first, top)
+    return rows.iloc[:first], rows.iloc[first:last], rows.iloc[last:]
+
+
+def _equal_label(equal: pd.DataFrame) -> str:
+    return f"{len(equal)} with {style.percent(equal['share'].iloc[0])} each" if len(equal) else ""
+
+
 def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float) -> None:
     first = part.iloc[0]
-    style.heading(ax, style.titled(first), _bar_terms(first, part, ranked))
+    style.heading(ax, style.titled(first), _bar_terms(first, ranked))
     if ranked.empty:
         style.no_data(ax, style.reason(part))
         return
@@ -126,12 +139,8 @@ def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, lim
     ax.spines["left"].set_bounds(-0.5, len(ranked) - 0.5)
 
 
-def _bar_terms(first: pd.Series, part: pd.DataFrame, ranked: pd.DataFrame) -> str:
+def _bar_terms(first: pd.Series, ranked: pd.DataFrame) -> str:
     text = f"Share of {style.whole(first)} · {style.terms(first)}"
-    rest = part["share"].dropna().sort_values(ascending=False)
-    cut = int((~ranked["other"]).sum()) if len(ranked) else 0
-    if 0 < cut < len(rest) and math.isclose(rest.iloc[cut - 1], rest.iloc[cut]):
-        text += " · equal shares by alphabet"
     if len(ranked) and ranked["low"].notna().any():
         text += " · lines: all splits of deliveries over years"
     return text

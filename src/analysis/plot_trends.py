@@ -178,7 +178,8 @@ def _limits(measures: pd.DataFrame) -> tuple[float, float]:
     if _is_cut(measures):
         top = _MOST * float(measures["estimate"].max())
     top = top if top > 0 else 1.0
-    return bottom - 0.02 * top, top * (1.0 if _is_cut(measures) else 1.06)
+    below = 0.05 * (top - bottom) if bottom < 0 else 0.02 * top
+    return bottom - below, top * (1.0 if _is_cut(measures) else 1.06)
 
 
 def _is_cut(measures: pd.DataFrame) -> bool:

@@ -13,7 +13,7 @@ from . import plot_style as style
 
 #: fill of a kind: told apart in grey by its pattern
 _FILLS = (
-    ("#004488", ""), ("#d9a441", "...."), ("#bb5566", "\\\\\\\\"), ("#7fb8a8", "////"),
+    ("#004488", ""), ("#d9a441", "---"), ("#bb5566", "\\\\\\\\"), ("#7fb8a8", "////"),
     ("#777722", "xxxx"), ("#c9c9c9", ""),
 )  # fmt: skip
 
