@@ -791,6 +791,30 @@ def test_years_left_out_of_the_table_are_gaps_too():
     assert np.isnan(line.get_ydata()[2010 - 1995])
 
 
+def test_years_without_a_tie_and_undefined_measures_are_no_gaps_in_the_data():
+    table = measures(series=[("sipri_tiv", "arms", 2020, 6.0)])
+    nothing = table["end"].between(2003, 2008)
+    table.loc[nothing, ["estimate", "low", "high"]] = np.nan
+    table.loc[table["end"].between(2003, 2005), "status"] = "empty"
+    ax = plot.trend(table)
+    gaps = {patch.get_x(): bool(patch.get_hatch()) for patch in ax.patches}
+    assert sorted(gaps.items()) == [
+        (pytest.approx(2002.15), False), (2005.5, False), (pytest.approx(2020.15), True),
+    ]  # fmt: skip
+    said = [t.get_text() for t in ax.texts if t.get_gid() == "no data"]
+    assert said == ["no ties", "not defined", "no data"]
+
+
+@pytest.mark.parametrize("shift", [0, -20, -40])
+def test_lines_below_zero_lie_inside_and_fill_the_panel(shift):
+    table = measures(series=[("sipri_tiv", "arms", 2024, 6.0)])
+    table[["estimate", "low", "high"]] += shift
+    low, high = plot.trend(table).get_ylim()
+    values = table[["low", "high"]].to_numpy()
+    assert low < values.min() < values.max() < high
+    assert np.ptp([*values.ravel(), 0]) > 0.85 * (high - low)
+
+
 def test_a_line_that_ends_early_says_when():
     labels = [t.get_text() for t in plot.trend(measures()).texts if t.get_gid() == "label"]
     assert {"Arms imports", "Exercises, to 2010", "Defence pacts, to 2018"} <= set(labels)

@@ -71,7 +71,7 @@ def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(after, places, "o", color=colours.ACCENT, ms=7, label="after")
     for place, old, new in zip(places, before, after, strict=True):
         _print_change(ax, place, old, new)
-    ax.set_xlim(-0.24 * top, top * 1.22)
+    ax.set_xlim(-0.38 * top, top * 1.22)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.tick_params(axis="y", length=0)

@@ -22,7 +22,7 @@ SHADES = ("#d9e6b8", "#a3cfa8", "#63adb0", "#3583ac", "#28569a", "#1d2c6b")
 NONE, OWN, SEA = "#efefef", "#e0703a", "#b9b9b9"
 #: an outline smaller than this, in squares of the Earth's radius, has a dot as well: 40,000 km²
 _SMALL = 40_000 / 6371**2
-_NAMED = 8
+_NAMED = 6
 
 
 @style.styled

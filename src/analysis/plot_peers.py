@@ -184,12 +184,7 @@ def _panel(
     )
     ax.plot(years, behind["estimate"], color=colours.FAINT, linewidth=2.2, gid="own", zorder=1.5)
     trends.line_of(ax, line, (colours.ACCENT, "-", "o"), label=name)
-    idle = (line["status"] == "empty").to_numpy()
-    known = line["estimate"].notna().to_numpy()
-    for start, end in trends.silences(years, known | idle):
-        style.gap(ax, start, end)
-    for start, end in trends.silences(years, ~idle):
-        style.gap(ax, start, end, text="no tie", hatch="")
+    trends.mark_silences(ax, years, line["estimate"].notna().to_numpy(), theirs)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(0, _top(shown))
     ax.grid(axis="y")

@@ -14,6 +14,8 @@ from .plot_labels import end_labels
 
 #: bands higher than half as much again as so many times the highest estimate are cut at so many
 _MOST = 3.0
+#: what is written where no source says anything, or where there was nothing to say
+_SILENT = ("no data", "not a state")
 _COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
 
 
@@ -33,7 +35,8 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Returns
     -------
     Axes
-        Lines break where there is no estimate; years for which no source has one are hatched.
+        Lines break where there is no estimate. Years for which no source has one are hatched if no
+        source covers them, and say so if there was no tie, or the measure is not defined.
     """
     style.need(measures, _COLUMNS, "trend")
     ax = style.canvas(ax)
@@ -142,8 +145,7 @@ def _lines(
     low, high = _limits(measures)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(low, high)
-    for start, end in silences(every, known):
-        style.gap(ax, start, end)
+    mark_silences(ax, every, known, measures)
     end_labels(ax, ends)
     counts = measures["estimate"].dropna() % 1 == 0
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=bool(counts.all())))
@@ -173,13 +175,14 @@ def _alone(y: np.ndarray) -> np.ndarray:
 
 
 def _limits(measures: pd.DataFrame) -> tuple[float, float]:
-    top = np.nanmax(measures[["estimate", "low", "high"]].to_numpy(float))
+    top = max(0.0, np.nanmax(measures[["estimate", "low", "high"]].to_numpy(float)))
     bottom = min(0.0, np.nanmin(measures[["estimate", "low", "high"]].to_numpy(float)))
     if _is_cut(measures):
         top = _MOST * float(measures["estimate"].max())
-    top = top if top > 0 else 1.0
+    if top <= 0 <= bottom:
+        top = 1.0  # nothing but zeros
     below = 0.05 * (top - bottom) if bottom < 0 else 0.02 * top
-    return bottom - below, top * (1.0 if _is_cut(measures) else 1.06)
+    return bottom - below, top + (0.0 if _is_cut(measures) else 0.06 * (top - bottom))
 
 
 def _is_cut(measures: pd.DataFrame) -> bool:
@@ -188,14 +191,44 @@ def _is_cut(measures: pd.DataFrame) -> bool:
     return bool(most > 0 and measures["high"].max() > 1.5 * _MOST * most)
 
 
-def silences(every: np.ndarray, known: np.ndarray) -> list[tuple[float, float]]:
-    """Stretches without any estimate, from the last year that has one to the next."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], known, [True]]).astype(int)))
+def mark_silences(
+    ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
+) -> None:
+    """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
+    for start, end, text in _silences(every, known, measures):
+        style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
+
+
+def _silences(
+    every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
+) -> list[tuple[float, float, str]]:
+    """Stretches without any estimate, from the last year that has one to the next, and why."""
+    found = measures.groupby("end")["status"].agg(set).reindex(every)
+    why = ["" if k else _why(status) for k, status in zip(known, found, strict=True)]
+    starts = [at for at in range(len(why)) if at == 0 or why[at] != why[at - 1]]
     return [
-        (every[0] - 0.6 if start == 0 else every[start - 1] + 0.15,
-         every[-1] + 0.6 if end == len(every) else every[end] - 0.15)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-    ]  # fmt: skip
+        (_edge(every, known, first, -1), _edge(every, known, last - 1, 1), why[first])
+        for first, last in zip(starts, [*starts[1:], len(why)], strict=True)
+        if why[first]
+    ]
+
+
+def _why(status: object) -> str:
+    """Tell silence of the sources from a true absence, and from a measure that is not defined."""
+    found = status if isinstance(status, set) else set()
+    if "empty" in found:
+        return "no ties"
+    if "measured" in found:
+        return "not defined"
+    return _SILENT[found == {"not_in_system"}]
+
+
+def _edge(every: np.ndarray, known: np.ndarray, at: int, side: int) -> float:
+    """Where a stretch that begins or ends with a year meets what is beside it."""
+    beside = at + side
+    if not 0 <= beside < len(every):
+        return every[at] + 0.6 * side
+    return every[at] + (0.85 if known[beside] else 0.5) * side
 
 
 def _interval_terms(measures: pd.DataFrame) -> str:

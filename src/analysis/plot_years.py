@@ -58,7 +58,8 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
         style.heading(ax, style.clean(rows["panel"].iloc[0], 80))
         style.no_data(ax, "no data: none is recorded in the years covered")
         return
-    kinds = [kind for kind in rows["kind"].drop_duplicates() if pd.notna(kind)]
+    some = rows[rows["value"] > 0]  # a kind that never occurs needs no place in the key
+    kinds = [kind for kind in rows["kind"].drop_duplicates() if kind in set(some["kind"])]
     wide = rows.pivot_table(index="year", columns="kind", values="value", aggfunc="sum")
     wide = wide.reindex(columns=kinds).fillna(0.0)
     low = np.zeros(len(wide))
@@ -75,7 +76,9 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
         ax.set_ylabel(style.capital(unit))
     rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
     ax.set_ylim(0, float(low.max()) * (1.08 + 0.22 * rows_of_legend))
-    ax.yaxis.set_major_locator(MaxNLocator(4, integer=bool((low % 1 == 0).all())))
+    ax.yaxis.set_major_locator(
+        MaxNLocator(4, steps=[1, 2, 5, 10], integer=bool((low % 1 == 0).all()))
+    )
     ax.yaxis.set_major_formatter("{x:,.10g}")
     ax.grid(axis="y")
 
