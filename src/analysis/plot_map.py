@@ -165,8 +165,7 @@ def _name(ax: Axes, table: pd.DataFrame, dots: pd.DataFrame) -> None:
         for own in (True, False)
         for row in _named(shown[(shown["role"] == "self") == own]).itertuples()
     ]
-    marks = [*dots[["x", "y"]].to_numpy(float), *(want.anchors[0] for want in wanted)]
-    near_labels(ax, wanted, _apart(np.array(marks)), size=8)
+    near_labels(ax, wanted, _apart(np.array([*shown["place"]])), size=8)
 
 
 def _apart(points: np.ndarray) -> np.ndarray:
