@@ -757,6 +757,7 @@ def test_heat_map_cells_hold_the_shares():
     order = [label.get_text() for label in ax.get_yticklabels()]
     np.testing.assert_allclose(np.asarray(cells)[:, [0, 1, 3, 4]], wide.loc[order].to_numpy())
     assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["2000–04", "2005–09"]
+    assert ax.get_ylabel() == ""
 
 
 def test_lorenz_curve_of_the_textbook():

@@ -282,6 +282,7 @@ def _heat_axes(ax: Axes, wide: pd.DataFrame, shares: pd.DataFrame) -> None:
         np.arange(len(wide)) + 0.5, [style.clean(named[code], 22) for code in wide.index],
         parse_math=False,
     )  # fmt: skip
+    ax.set_ylabel("")  # seaborn writes the name of the column there
     ax.set_ylim(len(wide), 0)
     starts = shares.drop_duplicates("end").set_index("end")["start"]
     ends = wide.columns

@@ -77,7 +77,7 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
     rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
     ax.set_ylim(0, float(low.max()) * (1.08 + 0.22 * rows_of_legend))
     ax.yaxis.set_major_locator(
-        MaxNLocator(4, steps=[1, 2, 5, 10], integer=bool((low % 1 == 0).all()))
+        MaxNLocator(4, steps=[1, 2, 3, 5, 10], integer=bool((low % 1 == 0).all()))
     )
     ax.yaxis.set_major_formatter("{x:,.10g}")
     ax.grid(axis="y")
