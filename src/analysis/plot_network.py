@@ -62,8 +62,8 @@ def network(
     _marks(ax, shown, x, own["partner"])
     _names(ax, shown, x, (left + right) / 2)
     _axes(ax, shown, left)
-    rest = len(partners) - len(shown)
-    style.heading(ax, f"{style.titled(shown.iloc[0])}: where partners stand", _terms(shown, rest))
+    title = f"{style.titled(shown.iloc[0])}: where partners stand"
+    style.heading(ax, title, _terms(shown, partners["share"]))
     style.note(ax, source_note)
     return ax
 
@@ -156,13 +156,18 @@ def _axes(ax: Axes, shown: pd.DataFrame, left: float) -> None:
         )  # fmt: skip
 
 
-def _terms(shown: pd.DataFrame, rest: int) -> str:
+def _terms(shown: pd.DataFrame, every: pd.Series) -> str:
     first = shown.iloc[0]
     text = f"Area: share of {style.whole(first)} · {style.terms(first)}"
     if "pact_year" in shown and pd.notna(first["pact_year"]):
         text += f" · arcs: pacts of defence in {int(first['pact_year'])} (ATOP); dark rim: with the"
         text += " state itself"
-    return text + (f" · the other {rest} partners are smaller or equal" if rest else "")
+    rest = len(every) - len(shown)
+    if not rest:
+        return text
+    equal = (every >= shown["share"].iloc[-1] - 1e-9).sum() > len(shown)
+    by_code = ", of equal ones the first by code" if equal else ""
+    return f"{text} · largest {len(shown)} of {len(every)} partners{by_code}"
 
 
 def describe_network(table: pd.DataFrame) -> str:

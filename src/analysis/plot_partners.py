@@ -46,7 +46,7 @@ def partners(
     columns = 1 if len(groups) < 2 else 2
     rows = [groups[i : i + columns] for i in range(0, len(groups), columns)]
     bars = [_ranked(part, top) for part in groups]
-    slots = [max(3, len(ranked)) for ranked in bars]
+    slots = [max(2, len(ranked)) for ranked in bars]
     tall = [max(slots[i : i + columns]) for i in range(0, len(slots), columns)]
     fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
     limit = max([_room(b) for b in bars if len(b)], default=1.0)
