@@ -641,6 +641,14 @@ def test_equal_shares_across_the_cut_make_one_bar_and_nobody_is_named_by_alphabe
     assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(sum(shares.values()))
 
 
+def test_a_few_equal_shares_more_have_bars_of_their_own():
+    shares = (
+        {"USA": 0.4} | dict.fromkeys(codes(16)[1:13], 0.045) | dict.fromkeys(codes(16)[13:], 0.02)
+    )
+    labels = plot.partners(portfolio(shares), top=10).axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels][12:] == ["Partner XAJ", "3 others"]
+
+
 def test_eleven_partners_have_eleven_bars():
     """`1 others` would take the place of a name."""
     ax = plot.partners(portfolio(geometric(11)), top=10).axes[0]

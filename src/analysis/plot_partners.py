@@ -13,6 +13,8 @@ from . import plot_style as style
 from .plot_labels import end_labels
 
 _COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
+#: bars beyond those asked for, for partners with equal shares
+_MORE = 3
 
 
 @style.styled
@@ -30,9 +32,9 @@ def partners(
     fig : Figure, optional
         To be filled; else a new one.
     top : int
-        How many partners have a bar of their own at most; the rest make one bar, `n others`. Where
-        equal shares lie on both sides of that line, they make one bar together, since to name some
-        of them would be to choose by alphabet.
+        How many partners have a bar of their own; the rest make one bar, `n others`. Of partners
+        with equal shares all have one, or, where that would be many more, they make one bar
+        together: to name some of them would be to choose by alphabet.
     source_note : str
         Line below the figure.
 
@@ -82,7 +84,7 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
             "other": False,
         }
     )  # fmt: skip
-    for some, text in ((equal, _equal_label(equal)), (rest, f"{len(rest)} others")):
+    for some, text in ((equal, _equal_label(equal)), (rest, _rest_label(rest))):
         if len(some):
             # the index runs from 0, so this adds a row and replaces none
             made.loc[len(made)] = {
@@ -100,15 +102,19 @@ def _cut(rows: pd.DataFrame, top: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
     """Split ranked partners: with a bar of their own, equal ones across the cut, the rest."""
     if len(rows) <= top + 1:
         return rows, rows.iloc[:0], rows.iloc[:0]
-    level = rows["rank"].iloc[top]
-    first = int((rows["rank"] < level).sum())
-    last = int((rows["rank"] <= level).sum()) if first < top else top
-    first = min(first, top)
+    level = rows["rank"].iloc[top - 1]
+    first, last = int((rows["rank"] < level).sum()), int((rows["rank"] <= level).sum())
+    if last <= top + _MORE:
+        first = last
     return rows.iloc[:first], rows.iloc[first:last], rows.iloc[last:]
 
 
 def _equal_label(equal: pd.DataFrame) -> str:
     return f"{len(equal)} with {style.percent(equal['share'].iloc[0])} each" if len(equal) else ""
+
+
+def _rest_label(rest: pd.DataFrame) -> str:
+    return style.clean(rest["label"].iloc[0], 20) if len(rest) == 1 else f"{len(rest)} others"
 
 
 def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float) -> None:
