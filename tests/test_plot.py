@@ -467,6 +467,16 @@ def test_nothing_to_draw_is_said(name):
     assert all(":" in text for text in said)
 
 
+def test_a_kind_that_never_occurs_is_not_in_the_key_and_the_only_one_is_named():
+    table = by_year()
+    table.loc[table["kind"] == "alone", "value"] = 0.0
+    ax = plot.yearly(table).axes[0]
+    assert ax.get_legend() is None
+    assert any(t.get_text().endswith(", all several") for t in ax.texts)
+    both = plot.yearly(by_year()).axes[0].get_legend().get_texts()
+    assert [text.get_text() for text in both] == ["alone", "several"]
+
+
 def test_years_that_are_not_covered_have_a_gap_and_no_bar():
     ax = plot.yearly(by_year(silent=[1990, *range(2011, 2021)])).axes[0]
     gaps = [patch.get_bbox().intervalx for patch in ax.patches if patch.get_gid() == "gap"]
@@ -805,13 +815,15 @@ def test_years_without_a_tie_and_undefined_measures_are_no_gaps_in_the_data():
     nothing = table["end"].between(2003, 2008)
     table.loc[nothing, ["estimate", "low", "high"]] = np.nan
     table.loc[table["end"].between(2003, 2005), "status"] = "empty"
+    table.loc[table["end"] > 2022, "status"] = "not_in_system"
     ax = plot.trend(table)
     gaps = {patch.get_x(): bool(patch.get_hatch()) for patch in ax.patches}
     assert sorted(gaps.items()) == [
         (pytest.approx(2002.15), False), (2005.5, False), (pytest.approx(2020.15), True),
+        (2022.5, True),
     ]  # fmt: skip
     said = [t.get_text() for t in ax.texts if t.get_gid() == "no data"]
-    assert said == ["no ties", "not defined", "no data"]
+    assert said == ["no ties", "not defined", "no data", "not a state"]
 
 
 @pytest.mark.parametrize("shift", [0, -20, -40])

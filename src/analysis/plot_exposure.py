@@ -73,7 +73,7 @@ def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
         _print_change(ax, place, old, new)
     ax.set_xlim(-0.38 * top, top * 1.22)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(3))
+    ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")

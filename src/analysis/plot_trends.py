@@ -199,6 +199,14 @@ def mark_silences(
         style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
 
 
+def mark_silences(
+    ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
+) -> None:
+    """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
+    for start, end, text in _silences(every, known, measures):
+        style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
+
+
 def _silences(
     every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
 ) -> list[tuple[float, float, str]]:

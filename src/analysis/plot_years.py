@@ -58,18 +58,21 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
         style.heading(ax, style.clean(rows["panel"].iloc[0], 80))
         style.no_data(ax, "no data: none is recorded in the years covered")
         return
-    some = rows[rows["value"] > 0]  # a kind that never occurs needs no place in the key
-    kinds = [kind for kind in rows["kind"].drop_duplicates() if kind in set(some["kind"])]
+    every = [kind for kind in rows["kind"].drop_duplicates() if pd.notna(kind)]
+    fills = dict(zip(every, _FILLS * len(every), strict=False))
     wide = rows.pivot_table(index="year", columns="kind", values="value", aggfunc="sum")
-    wide = wide.reindex(columns=kinds).fillna(0.0)
+    wide = wide.reindex(columns=every).fillna(0.0)
+    kinds = [kind for kind in every if wide[kind].sum() > 0]  # others need no place in the key
     low = np.zeros(len(wide))
-    for kind, (colour, hatch) in zip(kinds, _FILLS * len(kinds), strict=False):
+    for kind in kinds:
+        colour, hatch = fills[kind]
         ax.bar(wide.index, wide[kind], bottom=low, width=0.86, color=colour, hatch=hatch,
                edgecolor="white", linewidth=0.4, label=style.clean(kind, 40))  # fmt: skip
         low = low + wide[kind].to_numpy()
     _uncovered(ax, rows)
     unit = style.clean(rows["unit"].iloc[0], 40)
-    style.heading(ax, style.clean(rows["panel"].iloc[0], 80), unit if len(kinds) < 2 else "")
+    only = f"{unit}, all {style.clean(kinds[0], 40)}" if len(every) > 1 else unit
+    style.heading(ax, style.clean(rows["panel"].iloc[0], 80), only if len(kinds) < 2 else "")
     if len(kinds) > 1:
         ax.legend(loc="upper left", fontsize=style.SMALL, ncols=3, borderaxespad=0.2,
                   facecolor="white", edgecolor="none", framealpha=0.9)  # fmt: skip
