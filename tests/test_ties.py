@@ -97,6 +97,12 @@ def test_pacts_are_those_of_the_last_year_on_record_or_none():
     assert set(after["pacts"]) == {""}
 
 
+def test_states_without_any_treaty_have_no_pacts():
+    """Taiwan's last treaty, with the United States, ended in 1980."""
+    alone = ties.standings(window({"VAT": 1.0}).assign(country="TWN"))
+    assert list(alone["pacts"]) == ["", ""]
+
+
 def test_nothing_stands_nowhere():
     silent = ties.standings(window({}, status="empty"))
     assert len(texts(plot_network.network(silent), "no data")) == 1

@@ -128,7 +128,7 @@ def _pacts(codes: list[str], year: int | None) -> dict[str, str]:
     if year is not None:
         owed = store.load("alliance", sources=["atop"], years=(year, year))
         owed = owed[owed["country"].isin(codes) & owed["partner"].isin(codes)]
-        owed = owed[owed["flags"].str.split().map(lambda flags: "defense" in flags)]
+        owed = owed[owed["flags"].str.contains(r"\bdefense\b").astype(bool)]
         one_way = set(zip(owed["country"], owed["partner"], strict=True))
         pairs = one_way | {(other, code) for code, other in one_way}
     return {code: " ".join(sorted(b for a, b in pairs if a == code)) for code in codes}
