@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.path import Path
 
 #: who made the outlines, for the note of a figure
-OUTLINES = "outlines: Natural Earth, by who controls a territory"
+OUTLINES = "outlines of today: Natural Earth, by who controls a territory"
 #: outlines without a number in ISO 3166, by the name they have there; the rest are no states' own
 _UNNUMBERED = {"Kosovo": "XKX", "Indian Ocean Ter.": "AUS"}
 _PACK = "packs/world-countries-2024.json.gz"
