@@ -37,7 +37,7 @@ def shares(parts, *, country="PAK", first=2017, last=2021, status="measured"):
 
 
 def drawn(parts, **options):
-    table = ties.places(shares(parts, **options))
+    table = ties.locations(shares(parts, **options))
     return plot_map.world_map(table)
 
 
@@ -95,7 +95,7 @@ def test_equal_earth_keeps_areas_everywhere():
 def test_every_state_of_today_has_an_outline_or_a_capital(outlines):
     without = [code for code in countries.all_states(2020) if code not in outlines]
     assert without == ["TUV"]
-    assert ties.places(shares({"TUV": 1.0})).query("partner == 'TUV'")["longitude"].notna().all()
+    assert ties.locations(shares({"TUV": 1.0})).query("partner == 'TUV'")["longitude"].notna().all()
 
 
 def test_outlines_without_a_code_are_three_and_named(outlines):
@@ -150,7 +150,7 @@ def test_borders_are_thinned_alike_on_both_sides(outlines):
 
 
 def test_places_hold_the_state_its_partners_and_all_others_of_the_time():
-    table = ties.places(shares({"CHN": 0.7, "USA": 0.3}, first=1970, last=1971))
+    table = ties.locations(shares({"CHN": 0.7, "USA": 0.3}, first=1970, last=1971))
     role = table.set_index("partner")["role"]
     assert role["PAK"] == "self"
     assert set(role[role == "partner"].index) == {"CHN", "USA"}
@@ -161,15 +161,15 @@ def test_places_hold_the_state_its_partners_and_all_others_of_the_time():
 
 
 def test_places_know_capitals_of_their_time():
-    table = ties.places(shares({"DEU": 1.0}, first=1985, last=1989)).set_index("partner")
+    table = ties.locations(shares({"DEU": 1.0}, first=1985, last=1989)).set_index("partner")
     assert table.loc["DEU", "latitude"] == pytest.approx(50.7, abs=0.1)  # Bonn
     assert table.loc["PAK", "latitude"] == pytest.approx(33.7, abs=0.1)
 
 
 def test_places_of_nothing_are_drawn_as_nothing():
-    empty = ties.places(shares({}).iloc[:0])
+    empty = ties.locations(shares({}).iloc[:0])
     assert "no data" in [t.get_gid() for t in plot_map.world_map(empty).texts]
-    silent = ties.places(shares({}, status="not_covered"))
+    silent = ties.locations(shares({}, status="not_covered"))
     assert "not covered" in plot_map.describe_world_map(silent)
 
 
@@ -232,7 +232,7 @@ def test_a_partner_that_cannot_be_drawn_is_named():
 def test_no_code_of_the_ledger_vanishes_from_the_map():
     """Every state or territory there ever was has a shape, a dot, or a line that names it."""
     every = sorted((countries.codes() | countries.territories()) - {"PAK"})
-    table = ties.places(shares(dict.fromkeys(every, 1 / len(every)), first=1900, last=2020))
+    table = ties.locations(shares(dict.fromkeys(every, 1 / len(every)), first=1900, last=2020))
     partners = table[table["role"] == "partner"]
     assert set(partners["partner"]) == set(every)
     named = plot_map._terms(partners.iloc[0], partners)
@@ -261,7 +261,7 @@ def test_names_do_not_meet_and_equal_shares_are_not_named_by_chance():
 
 
 def test_the_alt_text_names_the_largest_partners():
-    text = plot_map.describe_world_map(ties.places(shares({"CHN": 0.72, "USA": 0.28})))
+    text = plot_map.describe_world_map(ties.locations(shares({"CHN": 0.72, "USA": 0.28})))
     assert "2 partners" in text
     assert "China 72.0%, United States 28.0%" in text
 

@@ -32,7 +32,7 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     Parameters
     ----------
     table : DataFrame
-        As `analysis.ties.places` gives it: one portfolio.
+        As `analysis.ties.locations` gives it: one portfolio.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str

@@ -191,17 +191,7 @@ def _is_cut(measures: pd.DataFrame) -> bool:
     return bool(most > 0 and measures["high"].max() > 1.5 * _MOST * most)
 
 
-def mark_silences(
-    ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
-) -> None:
-    """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
-    for start, end, text in _silences(every, known, measures):
-        style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
-
-
-def mark_silences(
-    ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame
-) -> None:
+def mark_silences(ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame) -> None:
     """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
     for start, end, text in _silences(every, known, measures):
         style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")

@@ -23,7 +23,7 @@ LANDS = {
 _TERMS = ["weighting", "window", "basis", "status"]
 
 
-def places(shares: pd.DataFrame) -> pd.DataFrame:
+def locations(shares: pd.DataFrame) -> pd.DataFrame:
     """Where every state lies that a partner could have come from, and what share it has.
 
     Parameters
