@@ -184,7 +184,7 @@ def _panel(
     )
     ax.plot(years, behind["estimate"], color=colours.FAINT, linewidth=2.2, gid="own", zorder=1.5)
     trends.line_of(ax, line, (colours.ACCENT, "-", "o"), label=name)
-    trends.mark_silences(ax, years, line["estimate"].notna().to_numpy(), theirs)
+    trends.mark_silences(ax, years, line["estimate"].notna().to_numpy(), measures=theirs)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(0, _top(shown))
     ax.grid(axis="y")

@@ -145,7 +145,7 @@ def _lines(
     low, high = _limits(measures)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(low, high)
-    mark_silences(ax, every, known, measures)
+    mark_silences(ax, every, known, measures=measures)
     end_labels(ax, ends)
     counts = measures["estimate"].dropna() % 1 == 0
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=bool(counts.all())))
@@ -191,7 +191,9 @@ def _is_cut(measures: pd.DataFrame) -> bool:
     return bool(most > 0 and measures["high"].max() > 1.5 * _MOST * most)
 
 
-def mark_silences(ax: Axes, every: np.ndarray, known: np.ndarray, measures: pd.DataFrame) -> None:
+def mark_silences(
+    ax: Axes, every: np.ndarray, known: np.ndarray, *, measures: pd.DataFrame
+) -> None:
     """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
     for start, end, text in _silences(every, known, measures):
         style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
