@@ -40,10 +40,15 @@ def test_a_report_is_complete_and_matches_its_manifest(reports, state, notebook)
     folder = reports / state
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {f"{notebook}.html", f"{notebook}.ipynb", "manifest.json"} <= names
-    figures = {name for name in names if name.startswith(f"figures/{notebook}-")}
-    assert len(figures) == FIGURES[notebook][state]
+    figures = {name.split("/")[1] for name in names if name.startswith(f"figures/{notebook}-")}
+    vector, pixels = ({n[:-4] for n in figures if n.endswith(end)} for end in (".svg", ".png"))
+    assert len(vector) == FIGURES[notebook][state]
+    assert vector == pixels
     tables = {name.split("/")[1].removesuffix(".csv") for name in names if name.startswith("data/")}
-    assert {name.split("/")[1].removesuffix(".svg") for name in figures} <= tables
+    assert vector <= tables
+    papers = {name.split("/")[1] for name in names if name.startswith(f"tables/{notebook}-")}
+    own = {name for name in tables if name.startswith(f"{notebook}-")}
+    assert {name.removesuffix(".tex") for name in papers} == own - vector
     assert manifest.verify(folder)[1] == []
 
 

@@ -1,6 +1,7 @@
 import ast
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from toys import HOSTILE, NOTEBOOKS, contents, names, toys  # noqa: F401
 
 from analysis import display, paths
@@ -59,8 +61,9 @@ def page(shown) -> Page:
 
 def test_a_report_is_complete(shown):
     assert sorted(contents(shown)) == [
-        "data/shows-partners.csv", "data/shows-share.csv", "figures/shows-share.svg",
-        "index.html", "manifest.json", "shows.html", "shows.ipynb", "sources.bib",
+        "data/shows-partners.csv", "data/shows-share.csv", "figures/shows-share.png",
+        "figures/shows-share.svg", "index.html", "manifest.json", "shows.html", "shows.ipynb",
+        "sources.bib", "tables/shows-partners.tex",
     ]  # fmt: skip
     assert names(shown.parent) == ["PAK"]
     assert shown.stat().st_mode & 0o777 == 0o777 & ~_umask()
@@ -114,7 +117,7 @@ def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: 
     assert set(report["data"]) == {"countries", "sources.bib", "toy"}
     assert set(report["packages"]) >= {"numpy", "pandas", "matplotlib"}
     assert re.fullmatch(r"[0-9a-f]{64}", report["library"]["sha256"])
-    assert manifest.verify(shown) == manifest.verify(shown.parent) == (7, [])
+    assert manifest.verify(shown) == manifest.verify(shown.parent) == (9, [])
 
 
 def _sha256(path: Path) -> str:
@@ -122,7 +125,7 @@ def _sha256(path: Path) -> str:
 
 
 def test_no_time_and_no_place_is_in_any_file(shown):
-    everything = b"\n".join(contents(shown).values()).decode()
+    everything = b"\n".join(contents(shown).values()).decode(errors="replace")
     places = (str(shown.parent), str(Path.home()), str(NOTEBOOKS), "ipykernel_", "papermill.")
     assert [place for place in places if place in everything] == []
     assert re.findall(r"20\d\d-\d\d-\d\dT\d\d:\d\d", everything) == []
@@ -182,6 +185,20 @@ def test_the_figure_on_the_page_is_the_one_beside_it(page, shown):
     embedded = base64.b64decode(page.values("src")[0].partition("base64,")[2])
     assert embedded == (shown / "figures/shows-share.svg").read_bytes()
     assert b"<script>" not in embedded
+
+
+def test_a_png_lies_beside_each_figure_and_in_no_notebook(shown):
+    content = (shown / "figures/shows-share.png").read_bytes()
+    image = Image.open(io.BytesIO(content))
+    assert image.width / image.info["dpi"][0] == pytest.approx(7, abs=0.5)
+    assert {key for key in image.info if key != "transparency"} == {"dpi"}  # no program, no time
+    assert b"image/png" not in (shown / "shows.ipynb").read_bytes()
+
+
+def test_a_table_for_papers_lies_beside_each_table(shown):
+    text = (shown / "tables/shows-partners.tex").read_text("utf-8")
+    assert r"\toprule" in text
+    assert r"\textless{}script\textgreater{}" in text
 
 
 def test_the_code_is_not_on_the_page(page):

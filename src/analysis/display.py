@@ -4,13 +4,14 @@ A notebook writes no files: what it shows carries its name, its caption and the 
 along, and the report command takes them from there. In JupyterLab the same objects simply show.
 """
 
-import html
+import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from . import tables
 from .errors import ParameterError
 
 #: carries a table's name and its CSV text beside what is shown
@@ -27,6 +28,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 #: a spreadsheet takes a text that begins so for a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
+#: of the PNG beside each figure, in dots per inch
+PNG_DPI = 200
 #: makes the ids inside a figure the same in every run
 _SALT = "partnership-diversity"
 
@@ -57,8 +60,8 @@ class Output:
 def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str) -> Output:
     """Show a finished figure together with the numbers behind it.
 
-    The figure is rendered here, once, and closed. Of one that has nothing in any panel, a sentence
-    says so instead.
+    The figure is laid out here, once, drawn as SVG and as PNG, and closed. Of one that has nothing
+    in any panel, a sentence says so instead.
 
     Parameters
     ----------
@@ -90,7 +93,7 @@ def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: 
         plt.close(found)
         return _nothing(caption, why)
     data = {
-        "image/svg+xml": _svg(found),
+        **_images(found),
         TABLE_MIME: {"name": name, "csv": csv_text(table)},
         "text/plain": f"Figure {name}: {caption}",
     }
@@ -102,7 +105,9 @@ def table(
     *,
     name: str,
     caption: str,
+    units: Mapping[str, str] | None = None,
     notes: str | Iterable[str] = (),
+    source_note: str = "",
     formats: Mapping[str, str] | None = None,
 ) -> Output:
     """Show a finished table; the first column labels its rows. Of an empty one, a sentence says so.
@@ -114,9 +119,13 @@ def table(
     name : str
         As for `figure`.
     caption : str
-        What the table shows, with unit, period and source. Plain text.
+        What the table shows, with its period. Plain text.
+    units : mapping of column to str, optional
+        Unit of a column's numbers, printed below its head. Plain text.
     notes : str or list of str
         Remarks to print below. Plain text.
+    source_note : str
+        Line below it that says whose data it shows, as figures have it. Plain text.
     formats : mapping of column to str, optional
         Format specifications such as `.1%`; default `.2f` for fractional numbers. The CSV keeps
         all digits.
@@ -128,22 +137,21 @@ def table(
     Raises
     ------
     ParameterError
-        If the name cannot name a file, the caption is empty, or a format names no column.
+        If the name cannot name a file, the caption is empty, or a unit or format names no column.
     """
     _check(name, caption=caption)
     if frame.empty:
         return _nothing(caption, "the table is empty")
     flat = _flat(frame)
-    formats = dict(formats or {})
-    if unknown := [column for column in formats if column not in flat.columns]:
-        raise ParameterError(
-            f"Table {name}: formats for {', '.join(map(repr, unknown))}, but the columns are"
-            f" {', '.join(map(str, flat.columns))}."
-        )
-    notes = [notes] if isinstance(notes, str) else list(notes)
+    units, formats = dict(units or {}), dict(formats or {})
+    _check_columns(name, flat, units=units, formats=formats)
+    made = tables.lay_out(
+        flat, name=name, caption=caption, units=units, source_note=source_note, formats=formats,
+        notes=[notes] if isinstance(notes, str) else list(notes),
+    )  # fmt: skip
     data = {
-        "text/html": _html(flat, caption, notes, formats),
-        TABLE_MIME: {"name": name, "csv": csv_text(frame)},
+        "text/html": tables.html(made),
+        TABLE_MIME: {"name": name, "csv": csv_text(frame), "latex": tables.latex(made)},
         "text/plain": f"Table {name}: {caption}\n{flat.to_string(index=False)}",
     }
     return Output(data, {"kind": "table", "name": name, "caption": caption})
@@ -216,6 +224,15 @@ def _check(name: str, **texts: str) -> None:
         raise ParameterError(f"{name}: {' and '.join(empty)} must not be empty.")
 
 
+def _check_columns(name: str, frame: pd.DataFrame, **given: Mapping[str, str]) -> None:
+    for what, by_column in given.items():
+        if unknown := [column for column in by_column if column not in frame.columns]:
+            raise ParameterError(
+                f"Table {name}: {what} for {', '.join(map(repr, unknown))}, but the columns are"
+                f" {', '.join(map(str, frame.columns))}."
+            )
+
+
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     """Copy a table; an index that means something becomes columns, column labels become text."""
     named = any(name is not None for name in frame.index.names)
@@ -251,59 +268,38 @@ def _nothing(caption: str, why: str) -> Output:
     return Output({"text/markdown": text, "text/plain": text}, {"kind": NOTHING})
 
 
-def _svg(figure: object) -> str:
+def _images(figure: object) -> dict[str, str]:
+    """Lay a figure out once, draw it in both formats, and close it."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    stream = io.StringIO()
     # text as paths looks the same everywhere; no date, no version, no random ids
     with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
-        figure.savefig(
-            stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-        )
+        figure.draw_without_rendering()
+        box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+        figure.set_layout_engine(None)  # else each format would be laid out, and drawn, once more
+        made = {"image/svg+xml": _svg(figure, box), "image/png": _png(figure, box)}
     plt.close(figure)  # else JupyterLab shows it a second time
+    return made
+
+
+def _svg(figure: object, box: object) -> str:
+    stream = io.StringIO()
+    nothing = {"Date": None, "Creator": None}
+    figure.savefig(stream, format="svg", bbox_inches=box, metadata=nothing)
     return stream.getvalue()
 
 
-def _html(frame: pd.DataFrame, caption: str, notes: list[str], formats: Mapping[str, str]) -> str:
-    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
-    classes = [' class="num"' if is_number else "" for is_number in numeric]
-    head = "".join(
-        f'<th scope="col"{css}>{_text(label)}</th>'
-        for label, css in zip(frame.columns, classes, strict=True)
-    )
-    specs = [formats.get(label) for label in frame.columns]
-    body = "\n".join(_row(cells, specs, classes) for cells in frame.itertuples(index=False))
-    below = "".join(f'<p class="notes">{_text(note)}</p>' for note in notes)
-    label = html.escape(caption, quote=True)
-    return (
-        f'<figure class="table"><figcaption>{_text(caption)}</figcaption>'
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
-        f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-        f"{below}</figure>"
-    )
+def _png(figure: object, box: object) -> str:
+    """PNG in base64, of as many colours as one byte can name: a third of the size."""
+    from PIL import Image
 
-
-def _row(cells: tuple, specs: list[str | None], classes: list[str]) -> str:
-    parts = [
-        f"<td{css}>{_text(_cell(value, spec))}</td>"
-        for value, spec, css in zip(cells, specs, classes, strict=True)
-    ]
-    if parts:
-        parts[0] = f'<th scope="row"{parts[0][3:-5]}</th>'
-    return f"<tr>{''.join(parts)}</tr>"
-
-
-def _cell(value: object, spec: str | None) -> str:
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return "–"
-    if spec is None and isinstance(value, float):
-        spec = ".2f"
-    return format(value, spec) if spec else str(value)
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value), quote=False)
+    drawn, small = io.BytesIO(), io.BytesIO()
+    raw = {"compress_level": 0}  # it is not kept
+    figure.savefig(drawn, format="png", dpi=PNG_DPI, bbox_inches=box, pil_kwargs=raw)
+    image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image.save(small, "PNG", dpi=(PNG_DPI, PNG_DPI))
+    return base64.b64encode(small.getvalue()).decode()
 
 
 def _source_entry(source: object) -> str:

@@ -40,11 +40,14 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Path) -> bytes:
 
 def _card(report: found.Report) -> dict:
     """Split the files of a report by what they are."""
+    shown = _by_name(report)
+    figures = sum(kinds[0][1] in _IMAGES for _, kinds in shown)
     return {
         "about": report,
         "pages": [(path, _KINDS[path.rpartition(".")[2]]) for path in _documents(report)],
-        "figures": _named(report, "figures/"),
-        "data": _named(report, "data/"),
+        "shown": shown,
+        "figures": figures,
+        "tables": len(shown) - figures,
         "parameters": [
             (name, value)
             for name, value in report.parameters.items()
@@ -53,6 +56,7 @@ def _card(report: found.Report) -> dict:
     }
 
 
+_IMAGES = ("svg", "png")
 _KINDS = {"html": "Page", "pdf": "PDF", "ipynb": "Notebook"}
 
 
@@ -60,7 +64,11 @@ def _documents(report: found.Report) -> list[str]:
     return [path for path in report.of_kind(*_KINDS) if "/" not in path]
 
 
-def _named(report: found.Report, folder: str) -> list[tuple[str, str]]:
-    """Paths in a folder, each with the part of the name that the report does not share."""
-    paths = (path for path in report.files if path.startswith(folder))
-    return [(path, path.removeprefix(f"{folder}{report.name}-")) for path in paths]
+def _by_name(report: found.Report) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Name of each figure and table, without what the report's all share, with its files."""
+    shown: dict[str, list[tuple[str, str]]] = {}
+    for path in report.of_kind(*_IMAGES, "csv", "tex"):
+        name, _, kind = path.rpartition("/")[2].rpartition(".")
+        if "/" in path:
+            shown.setdefault(name.removeprefix(f"{report.name}-"), []).append((path, kind))
+    return sorted(shown.items(), key=lambda item: (item[1][0][1] not in _IMAGES, item[0]))

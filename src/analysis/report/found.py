@@ -21,7 +21,7 @@ REPORT = re.compile(r"[a-z0-9_]{1,60}\Z")
 #: the report whose table `headline` the site shows
 MAIN = "country_profile"
 _STATE = re.compile(r"[A-Z]{3}\Z")
-_FILE = re.compile(r"(?:(?:figures|data)/)?[a-z0-9][a-z0-9_-]{0,150}\.(\w{2,5})\Z")
+_FILE = re.compile(r"(?:(?:figures|data|tables)/)?[a-z0-9][a-z0-9_-]{0,150}\.(\w{2,5})\Z")
 _KINDS = ("html", "pdf", "ipynb", "csv", "svg", "png", "tex", "bib")
 _LARGEST = 32_000_000
 

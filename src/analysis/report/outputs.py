@@ -19,8 +19,9 @@ class Collected:
     Attributes
     ----------
     files : dict
-        Path within the report's folder -> content: `figures/…` and `data/…`, in the notebook's
-        order. Every name begins with the notebook's, so that notebooks can share a folder.
+        Path within the report's folder -> content: `figures/…`, `data/…` and `tables/…`, in the
+        notebook's order. Every name begins with the notebook's, so that notebooks can share a
+        folder.
     sources : tuple of str
         Short names of the sources it says it used.
     """
@@ -30,7 +31,7 @@ class Collected:
 
 
 def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
-    """Take out the images of all named figures and the numbers of all named outputs.
+    """Find the images of all named figures, the numbers of all named outputs, tables as LaTeX.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
         for output in cell.get("outputs", []):
             about = output.get("metadata", {}).get(META, {})
             sources.update(about.get("sources", []))
-            for path, content in _files_of(output, about, prefix).items():
+            for path, content in files_of(output, prefix).items():
                 if not NAME.match(str(about.get("name"))) or path in files:
                     fault = "is used twice" if path in files else "cannot name a file"
                     raise failed(notebook, at, f"the output name {about.get('name')!r} {fault}")
@@ -62,8 +63,9 @@ def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
     return Collected(files, tuple(sorted(sources)))
 
 
-def _files_of(output: nbformat.NotebookNode, about: dict, prefix: str) -> dict[str, bytes]:
-    data = output.get("data", {})
+def files_of(output: nbformat.NotebookNode, prefix: str) -> dict[str, bytes]:
+    """Files that one output of the notebook `prefix` carries: path -> content."""
+    data, about = output.get("data", {}), output.get("metadata", {}).get(META, {})
     found = {}
     if about.get("kind") == "figure":
         for kind, extension in IMAGES.items():
@@ -73,7 +75,18 @@ def _files_of(output: nbformat.NotebookNode, about: dict, prefix: str) -> dict[s
                 found[figure_path(prefix, about.get("name"), extension)] = raw
     if TABLE_MIME in data:
         found[data_path(prefix, about.get("name"))] = data[TABLE_MIME]["csv"].encode()
+    if "latex" in data.get(TABLE_MIME, {}):
+        found[table_path(prefix, about.get("name"))] = data[TABLE_MIME]["latex"].encode()
     return found
+
+
+def lighten(notebook: nbformat.NotebookNode) -> None:
+    """Leave of each figure in `notebook` one image, its SVG: the PNG lies beside it."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            kind = output.get("metadata", {}).get(META, {}).get("kind")
+            if kind == "figure" and "image/svg+xml" in output.data:
+                output.data.pop("image/png", None)
 
 
 def figure_path(prefix: str, name: str, extension: str) -> str:
@@ -84,3 +97,8 @@ def figure_path(prefix: str, name: str, extension: str) -> str:
 def data_path(prefix: str, name: str) -> str:
     """Path of the numbers behind an output: `prefix` is the report's name, `name` its own."""
     return f"data/{prefix}-{name}.csv"
+
+
+def table_path(prefix: str, name: str) -> str:
+    """Path of a table for papers: `prefix` is the report's name, `name` the table's."""
+    return f"tables/{prefix}-{name}.tex"

@@ -20,7 +20,7 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from ..display import META, NOTHING, TABLE_MIME
+from ..display import META, NOTHING
 from . import outputs
 from .parameters import Parameter
 
@@ -29,6 +29,8 @@ _TAG = re.compile(r"<[^>]+>")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: what an output shows if it is none of ours, best first
 _SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
+#: what the files beside a page are called
+_KINDS = {"svg": "SVG", "png": "PNG", "csv": "numbers (CSV)", "tex": "LaTeX"}
 _CONTENTS_FROM = 3
 
 
@@ -196,9 +198,8 @@ def _shown(
     output: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str
 ) -> Iterator[dict]:
     data, about = output.data, output.get("metadata", {}).get(META, {})
-    links = {"name": about.get("name"), "data": None, "image": None}
-    if TABLE_MIME in data:
-        links["data"] = outputs.data_path(prefix, about["name"])
+    paths = outputs.files_of(output, prefix)
+    links = {"name": about.get("name"), "files": [(path, _kind(path)) for path in paths]}
     if about.get("kind") == "table" and "text/html" in data:
         yield {"kind": "table", **links, "html": Markup(data["text/html"])}
         return
@@ -206,8 +207,6 @@ def _shown(
     if kind is None:
         return
     if kind.startswith("image/"):
-        if about.get("kind") == "figure":
-            links["image"] = outputs.figure_path(prefix, about["name"], outputs.IMAGES[kind])
         yield {
             "kind": "figure", **links, "src": _as_address(kind, data[kind]),
             "alt": about.get("alt", "A figure without a description"),
@@ -217,6 +216,10 @@ def _shown(
         yield {"kind": "markdown", "html": Markup(markdown(data[kind]))}
     else:
         yield {"kind": "text", "text": _ANSI.sub("", data[kind])}
+
+
+def _kind(path: str) -> str:
+    return _KINDS[path.rpartition(".")[2]]
 
 
 def _as_address(kind: str, content: str) -> str:

@@ -66,7 +66,7 @@ def make_report(
     Returns
     -------
     Path
-        The HTML page. The executed notebook, `figures/`, `data/`, `sources.bib` and
+        The HTML page. The executed notebook, `figures/`, `data/`, `tables/`, `sources.bib` and
         `manifest.json` lie beside it.
 
     Raises
@@ -133,15 +133,16 @@ def build(
         collected = outputs.collect(made, notebook)
     except NotebookError as error:
         return Failed(state, notebook, error.cell, error.error, _as_bytes(error.notebook))
-    files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
     entry = manifest.entry(
         notebook=path, title=pages.title(made, notebook), question=pages.question(made),
-        parameters=values, sources=collected.sources, files=files,
+        parameters=values, sources=collected.sources, files=collected.files,
     )  # fmt: skip
     page = pages.render(
         made, prefix=notebook, subject=countries.name_of(state),
         parameters=params.declared(source), entry=entry,
     )  # fmt: skip
+    outputs.lighten(made)
+    files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
     files[f"{notebook}.html"] = page.encode()
     if pdf:
         files[f"{notebook}.pdf"] = typeset.render(page)
