@@ -332,8 +332,15 @@ def cell(row: tuple) -> str:
     """Write an estimate with its interval; `row` has estimate, low and high."""
     if np.isnan(row.estimate):
         return "–"
-    text = f"{row.estimate:.3g}" if row.estimate < 1000 else f"{row.estimate:.0f}"
-    return text if np.isnan(row.low) else f"{text} ({row.low:.3g} to {row.high:.3g})"
+    text = _three_digits(row.estimate)
+    if np.isnan(row.low):
+        return text
+    return f"{text} ({_three_digits(row.low)} to {_three_digits(row.high)})"
+
+
+def _three_digits(value: float) -> str:
+    whole = value >= 100 or float(value).is_integer()
+    return f"{value:.0f}" if whole else f"{value:#.3g}"
 
 
 def unattributed(made: pd.DataFrame) -> pd.DataFrame:
