@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import claims
+from analysis import claims, claims_table
 from analysis.errors import ParameterError, SourceFileError
 from analysis.plot_claims import describe_verdicts, verdicts
 
@@ -31,7 +31,7 @@ def part(**changed):
     row = {
         "claim": "x", "state": "PAK", "text": "A claim", "part": "x1", "part_text": "A part",
         "test": "share_at_least", "instrument": "arms", "source": "sipri_tiv", "partners": "CHN",
-        "events": "", "before": np.nan, "after": 2021.0, "threshold": 0.5,
+        "events": "", "before": np.nan, "after": 2021.0, "threshold": 0.5, "years": "",
     }  # fmt: skip
     return pd.DataFrame([{**row, **changed}])
 
@@ -66,6 +66,29 @@ def test_dependence_and_variety_are_both_told(assessed):
     assert assessed.loc["c2", "verdict"] == claims.CONTRADICTED
     assert assessed.loc["c3", "verdict"] == claims.SUPPORTED
     assert assessed.loc["a2", "verdict"] == claims.SUPPORTED
+
+
+def test_years_of_a_claim_that_its_source_covers_are_counted(assessed):
+    """SIPRI's tables end in 2021, MME in 2010; the claims speak of 2001-2025."""
+    assert assessed.loc[["a1", "c3", "d2", "g1"], "n_covered"].tolist() == [21, 10, 25, 0]
+    assert assessed.loc["a1", "years"] == "2001–2025"
+    row = verdict(source="mme", instrument="exercise", after=2010.0, before=1970.0)
+    assert (row["years"], row["n_years"], row["n_covered"]) == ("1970–2010", 41, 31)
+
+
+def test_every_part_that_is_judged_says_how_many_specifications_agree(assessed):
+    known = assessed[assessed["verdict"] != claims.UNKNOWN]
+    assert known["agree"].notna().all()
+    assert (known["specifications"] >= 2).all()
+    supported = known.loc[known["verdict"] == claims.SUPPORTED, "agree"]
+    assert supported.min() >= claims.AGREE
+
+
+def test_the_table_of_parts_is_for_reading(assessed):
+    rows = claims.laid_out(assessed.reset_index()).set_index("part")
+    assert rows.loc["a1", ["number", "years covered"]].tolist() == ["72.0%", "21 of 25"]
+    assert rows.loc["d2", "number"] == "46 (28 to 60)"
+    assert rows.loc["g1", "number"] == "–"
 
 
 def test_what_no_source_covers_is_not_judged(assessed):
@@ -156,7 +179,7 @@ def test_the_shipped_table_covers_the_claims_of_the_essay(table):
 def test_a_table_of_ones_own_is_read_and_a_path_is_no_name(tmp_path, monkeypatch):
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path))
     (tmp_path / "claims").mkdir()
-    write(part(), tmp_path / "claims" / "mine.csv")
+    write(part(after="2021"), tmp_path / "claims" / "mine.csv")
     write(part(), tmp_path / "secret.csv")
     assert claims.table("mine")["part"].tolist() == ["x1"]
     for name in ("../secret", "/etc/passwd", "yours", ""):
@@ -164,28 +187,78 @@ def test_a_table_of_ones_own_is_read_and_a_path_is_no_name(tmp_path, monkeypatch
             claims.table(name)
 
 
-def test_all_faults_are_named_with_their_rows(tmp_path):
-    wrong = pd.concat(
-        [
-            part(test="guess", part="x1"),
-            part(source="rumours", part="x2"),
-            part(partners="CHN XXQ", part="x3"),
-            part(after="soon", part="x4"),
-            part(text="", part="x5"),
-            part(part="x5"),
-        ]
-    )
+#: what is wrong with one row -> what is said of it
+WRONG = [
+    ({"test": "guess"}, "'guess'; it is one of share_at_least"),
+    ({"source": "rumours"}, "'rumours'"),
+    ({"partners": "CHN XXQ"}, "XXQ: no ISO3"),
+    ({"state": "../X"}, "../X: no ISO3"),
+    ({"after": "soon"}, "'soon'; a year"),
+    ({"after": "1e308"}, "'1e308'; a year"),
+    ({"text": ""}, "text is empty"),
+    ({"text": "   "}, "text is empty"),
+    ({"threshold": ""}, "share_at_least needs threshold"),
+    ({"threshold": "50"}, "a share from 0 to 1"),
+    ({"threshold": "nan"}, "'nan'; a number"),
+    ({"partners": ""}, "share_at_least needs partners"),
+    ({"source": ""}, "share_at_least needs source"),
+    ({"instrument": "tanks"}, "'tanks'; it is one of arms"),
+    ({"instrument": "exercise"}, "sipri_tiv is about arms, not exercise"),
+    ({"source": "curated"}, "needs a systematic source"),
+    ({"years": "2025-2001"}, "two years are expected"),
+    ({"events": "EX"}, "share_at_least takes no events"),
+    ({"test": "share_grew", "before": "2021"}, "before must be earlier"),
+    ({"test": "share_grew", "before": "2012", "partners": "first"}, "first cannot stand"),
+    ({"test": "first_partner", "partners": "CHN USA"}, "takes 1 partner, and there are 2"),
+    ({"test": "more_diverse", "before": "2012"}, "takes no partners"),
+    ({"test": "recorded"}, "counts events; source sipri_tiv records TIV million"),
+]
+
+
+def test_all_faults_are_named_with_their_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(claims_table, "_TOLD", 99)
+    wrong = [part(part=f"x{n}", **{"after": "2021", **one}) for n, (one, _) in enumerate(WRONG)]
+    with pytest.raises(SourceFileError) as told:
+        claims.read(write(pd.concat([*wrong, part(part="x0")]), tmp_path / "wrong.csv"))
+    lines = str(told.value).splitlines()
+    for number, (_, text) in enumerate(WRONG, start=2):
+        own = [line for line in lines if f"row {number}: " in line]
+        assert [line for line in own if text in line], (text, own)
+    assert "x0 is there twice" in lines[-1]
+
+
+def test_of_many_faults_the_first_are_told(tmp_path):
+    wrong = pd.concat([part(part=f"x{n}", test="guess") for n in range(30)])
     with pytest.raises(SourceFileError) as told:
         claims.read(write(wrong, tmp_path / "wrong.csv"))
-    lines = str(told.value).splitlines()
-    assert len(lines) == 6
-    for number, text in enumerate(
-        ["'guess'; it is one of share_at_least", "'rumours'", "XXQ: no ISO3", "'soon'", "is empty"],
-        start=2,
-    ):
-        assert f"row {number}: " in lines[number - 2]
-        assert text in lines[number - 2]
-    assert "x5 is there twice" in lines[5]
+    assert str(told.value).endswith("and 10 more")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", bytes(range(256)), b"<html>", b"claim;state\n1;2\n", b'claim,state\n"abc',
+        b"claim,state\na,b,c,d\n", "claim\n\xe9".encode("latin-1"), b"x" * 1_000_001,
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_table_of_claims_is_refused(content, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content)
+    with pytest.raises(SourceFileError, match=r"mine\.csv: (not a table|the column)"):
+        claims.read(path)
+
+
+def test_a_table_is_taken_in_under_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path / "imports"))
+    one = part(state="IND", after=2021)
+    counts = claims.take_in(write(one, tmp_path / "mine.csv"))
+    assert counts.to_dict("records") == [{"state": "IND", "claims": 1, "parts": 1}]
+    assert claims.table("mine")["state"].tolist() == ["IND"]
+    with pytest.raises(ParameterError, match="cannot name"):
+        claims.take_in(write(one, tmp_path / "My Claims.csv"))
+    with pytest.raises(SourceFileError):
+        claims.take_in(write(part(test="guess"), tmp_path / "bad.csv"))
+    assert [path.name for path in (tmp_path / "imports" / "claims").iterdir()] == ["mine.csv"]
 
 
 def test_a_table_without_a_column_is_refused(tmp_path):

@@ -331,17 +331,22 @@ def _observed(source: object) -> str:
 
 
 def _declare_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="whose data: sipri")
+    parser.add_argument(
+        "source", metavar="SOURCE", help="whose data: sipri; or claims, a table of your own"
+    )
     parser.add_argument("file", type=Path, metavar="FILE", help="as its producer exported it")
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from . import store, terminal
+    from . import claims, store, terminal
 
     try:
         if not arguments.file.exists():
             raise SourceFileError(f"{arguments.file}: there is no such file.")
-        summary = store.import_source(arguments.source, arguments.file)
+        if arguments.source == "claims":
+            summary = claims.take_in(arguments.file)
+        else:
+            summary = store.import_source(arguments.source, arguments.file)
     except PartnershipError as error:  # the file is the user's
         return _complain(error, MISTAKE)
     for line in store.hidden_by_imports():

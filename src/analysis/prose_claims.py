@@ -24,8 +24,9 @@ def opening(country: str, summed: pd.DataFrame) -> str:
     if summed.empty:
         return (
             f"**The table has no claim about {who}.** A table of your own, with the columns of the"
-            " one that ships, can be held against the record in the same way:"
-            " `analysis.claims.read` reads it, and says what is wrong with it."
+            " one that ships, can be held against the record in the same way: `partnerships import"
+            " claims mine.csv`, which says what is wrong with it, and then the parameter"
+            " `claims=mine`."
         )
     counts = summed["verdict"].value_counts()
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
@@ -60,12 +61,18 @@ def _line(row: tuple) -> str:
     if not pd.isna(row.agree):
         found.append(f"{row.agree:.0%} of {row.specifications:.0f} specifications agree")
     if not pd.isna(row.source):
-        found.append(f"source {escape(row.source)}, {row.coverage}")
+        found.append(f"source {escape(row.source)}, {row.coverage}{_covered(row)}")
     return "; ".join(found) + "."
 
 
+def _covered(row: tuple) -> str:
+    if not row.n_years:
+        return ""
+    return f", which covers {row.n_covered} of the {row.n_years} years {row.years} of the claim"
+
+
 def _pair(row: tuple) -> str:
-    if row.unit.startswith("share"):
+    if row.unit.endswith(("share", "shares")):
         return f"{row.estimate:.1%} ({row.low:.1%} to {row.high:.1%})"
     return f"{number(row.estimate)} ({number(row.low)} to {number(row.high)})"
 
@@ -102,6 +109,25 @@ def both_sides(country: str, sides: Mapping[str, pd.DataFrame]) -> str:
     )
 
 
+def reading(assessed: pd.DataFrame) -> list[str]:
+    """Say how to read the table of parts: what kinds of interval there are. Plain text.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        As `analysis.claims.assess` gives it.
+    """
+    found = assessed[assessed["low"].notna()]
+    kinds = [
+        f"{', '.join(rows['part'])}: {kind}" for kind, rows in found.groupby("interval", sort=False)
+    ]
+    return [
+        f"Intervals: {'; '.join(kinds)}." if kinds else "No part has an interval.",
+        "Without an interval: exact annual tables, censuses and counts.",
+        "Specifications: other windows, measures, weightings or years that would be as defensible.",
+    ]
+
+
 def limits(assessed: pd.DataFrame) -> str:
     """Say what the verdicts cannot mean.
 
@@ -118,6 +144,12 @@ def limits(assessed: pd.DataFrame) -> str:
         f" {DISAGREE:.0%} or fewer. Everything between is mixed.",
         "- A verdict is about the record and its years, not about the years after it.",
     ]
+    short = assessed[assessed["n_covered"].between(1, assessed["n_years"] / 2, inclusive="left")]
+    if len(short):
+        lines.append(
+            f"- Of {', '.join(map(escape, short['part']))} the source covers less than half of the"
+            " years of the claim: the verdict may be another for the rest."
+        )
     if len(lost):
         lines.append(f"- Not measurable here: {', '.join(map(escape, lost))}.")
     if listed.any():

@@ -186,7 +186,9 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
         If the file is not right; nothing is changed on disk then.
     """
     if name not in IMPORTABLE:
-        raise ParameterError(f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}.")
+        raise ParameterError(
+            f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}, claims."
+        )
     from .loaders import sipri
 
     rows, audit = sipri.read(Path(path))
