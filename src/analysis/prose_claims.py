@@ -58,6 +58,8 @@ def _line(row: tuple) -> str:
     found = [f"{head} {escape(row.reason)}"]
     if not pd.isna(row.low):
         found.append(f"{row.unit} {_pair(row)}; {escape(row.interval)}")
+    elif row.unit == "share":
+        found.append(f"share {row.estimate:.1%}")
     if not pd.isna(row.agree):
         found.append(f"{row.agree:.0%} of {row.specifications:.0f} specifications agree")
     if not pd.isna(row.source):
@@ -68,7 +70,9 @@ def _line(row: tuple) -> str:
 def _covered(row: tuple) -> str:
     if not row.n_years:
         return ""
-    return f", which covers {row.n_covered} of the {row.n_years} years {row.years} of the claim"
+    if row.n_covered == row.n_years:
+        return f", which covers all years of the claim ({row.years})"
+    return f", which covers {row.n_covered} of the {row.n_years} years of the claim ({row.years})"
 
 
 def _pair(row: tuple) -> str:
