@@ -407,6 +407,24 @@ def test_notebooks_have_one_cell_of_literal_parameters(path):
         ast.literal_eval(statement.value)
 
 
+#: what every notebook takes, by the same name and with the same meaning
+TAKEN = {"country", "start", "end", "window", "weighting", "order", "seed", "peers"}
+
+
+def test_notebooks_take_the_same_parameters():
+    said, lacking = {}, {}
+    for path in NOTEBOOKS:
+        tagged = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
+        lines = [line.partition("#") for line in text(tagged[0]).splitlines() if ":" in line]
+        own = {head.partition(":")[0]: (head.partition("=")[0], doc) for head, _, doc in lines}
+        if missing := TAKEN - {*own}:
+            lacking[path.stem] = missing
+        for name, what in own.items():
+            said.setdefault(name, set()).add(what)
+    assert_none(lacking)
+    assert_none({name: whats for name, whats in said.items() if len(whats) > 1})
+
+
 @each_notebook
 def test_notebooks_are_kept_without_outputs(path):
     for cell in cells(path, "code"):
