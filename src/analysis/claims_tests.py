@@ -279,7 +279,7 @@ def _more_diverse(part: Mapping, code: str, **options: int) -> Finding:
     verdict = _verdict(row["low"], row["high"], row["difference"], border=0.0, agree=agree)
     partners = [one["partner"].nunique() for one in (early, late)]
     return Finding(
-        verdict, row["difference"], row["low"], row["high"], "effective partners, q = 1",
+        verdict, row["difference"], row["low"], row["high"], "difference of effective partners",
         row["interval"], counted["judged"], agree,
         f"{row['estimate_before']:.2f} effective partners in"
         f" {row['start_before']:.0f}–{row['end_before']:.0f}, {row['estimate']:.2f} in"
