@@ -75,6 +75,26 @@ def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
     return apart
 
 
+def indicator(partners: Iterable[str]) -> pd.Series:
+    """1 for some partners, 0 for all others: the weighted mean of these points is their share.
+
+    With it `analysis.measure(made, alignment.position, distances=...)` is a share with its
+    interval.
+
+    Parameters
+    ----------
+    partners : list of str
+        ISO3 codes.
+
+    Returns
+    -------
+    Series
+        Indexed by ISO3: all that can be a partner, territories among them.
+    """
+    every = sorted(countries.codes() | countries.territories())
+    return pd.Series([float(code in set(partners)) for code in every], index=every)
+
+
 def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of ideal points, divided by the widest distance between any two states then.
 
