@@ -21,6 +21,7 @@ FIGURES = {
     "agreements_and_alliances": {"PAK": 7, "KIR": 3},
     "claims": {"PAK": 2, "KIR": 1},
     "peers": {"PAK": 4, "KIR": 0},
+    "isolation": {"PAK": 6, "KIR": 3},
 }
 REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
 each_report = pytest.mark.parametrize(("state", "notebook"), REPORTS)

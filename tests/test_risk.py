@@ -77,7 +77,7 @@ def test_no_partner_no_risk():
         (lambda: risk.variance([1], default=1.5), "default is 1.5"),
         (lambda: risk.variance([1], correlation=0.5), "needs distances"),
         (lambda: risk.variance([1, 1], BLOCS[:2, :2], correlation=-0.5), "correlation is -0.5"),
-        (lambda: risk.shortfall(np.ones(21)), "21 partners"),
+        (lambda: risk.shortfall(2.0 ** np.arange(22) + 1), "22 partners"),
         (lambda: risk.shortfall([1], needed=2), "needed is 2"),
     ],
 )

@@ -8,9 +8,10 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
 Disparity   distances
 Peers       peers; modules peer_rules, standing, league, ranking
 Change      modules change, turnover, trends, specification
-Exposure    shocks.without, shocks.loss, shocks.removal; modules alignment, risk, bounds
-Reports     modules profile, arms, exercises, treaties, ties, standing, records,
-            context (tables); prose, prose_arms, prose_exercises, prose_peers,
+Exposure    shocks.without, shocks.loss, shocks.each, shocks.removal; modules blocs, alignment,
+            risk, bounds; event_study, synthetic (what shocks have done)
+Reports     modules profile, arms, exercises, treaties, ties, isolation, standing, records,
+            context (tables); prose, prose_arms, prose_exercises, prose_isolation, prose_peers,
             prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
@@ -41,13 +42,14 @@ _NAMES = {
 }
 
 _MODULES = (
-    "alignment", "arms", "bounds", "catalog", "change", "claims", "context", "countries",
-    "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
-    "exercises", "incidence", "inequality", "league", "ledger", "panel", "partition", "peer_rules",
-    "plot", "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_peers",
-    "prose_treaties", "ranking", "rarefaction",
-    "records", "risk", "shocks", "similarity", "specification", "standing", "store", "tidy", "ties",
-    "treaties", "trends", "turnover", "uncertainty",
+    "alignment", "arms", "blocs", "bounds", "catalog", "change", "claims", "context",
+    "countries", "differences", "disparity", "display", "diversity", "entropy", "estimates",
+    "estimators", "event_study", "exercises", "incidence", "inequality", "isolation", "league",
+    "ledger", "panel", "partition", "peer_rules", "plot", "profile", "prose", "prose_arms",
+    "prose_claims", "prose_exercises", "prose_isolation", "prose_peers", "prose_treaties",
+    "ranking", "rarefaction", "records", "risk", "shocks", "similarity", "specification",
+    "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends", "turnover",
+    "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

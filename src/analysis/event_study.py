@@ -44,6 +44,8 @@ PATHS = [
     "shock", "year", "country", "source", "instrument", "measure", "end", "period", "estimate",
     "synthetic", "placebo_low", "placebo_high", "n_peers",
 ]  # fmt: skip
+#: a mixture that missed the state's level before the shock by this share says nothing of it after
+POOR_FIT = 0.25
 #: treaties that are studied: the strongest pledge, and the widest
 INSTRUMENTS = ("arms", "exercise", "agreement", "alliance/defense", "alliance/nonaggression")
 _SERIES = ["source", "instrument"]
@@ -371,12 +373,15 @@ def _compare(wide: pd.DataFrame, before: int, *, spared: bool) -> tuple[dict, pd
         few = "one peer makes no mixture" if n_peers < 2 else short
         return found | {"compared": few if spared else "no state was spared"}, wide[:0]
     gaps = synthetic.gaps(values, n_windows)
+    found["fit"] = float(np.sqrt((gaps[0, early] ** 2).mean()))
+    if found["fit"] > POOR_FIT * values[0, early].mean():
+        return found | {"compared": "no mixture of the peers followed its path before"}, wide[:0]
     low, high = gaps[1:].min(axis=0), gaps[1:].max(axis=0)
     control = values[0] - gaps[0]
     found |= {
         "synthetic": control[-1], "gap": gaps[0, -1], "placebo_low": low[-1],
         "placebo_high": high[-1], "rank": synthetic.placebo_rank(gaps[:, -1]),
-        "fit": float(np.sqrt((gaps[0, early] ** 2).mean())), "compared": "synthetic control",
+        "compared": "synthetic control",
     }  # fmt: skip
     path = pd.DataFrame(
         {"end": ends, "estimate": values[0], "synthetic": control, "placebo_low": control + low,

@@ -3,7 +3,7 @@
 Who          partners, composition, compositions, heatmap, bump, lorenz
 Where        world_map, network
 How diverse  trend, triptych, hill_profile
-How exposed  loss, removal
+How exposed  loss, removal, blocs, defaults, changes, paths
 Compared     peers, places, against_peers, specification, verdicts
 The record   coverage, timeline, yearly, ways
 
@@ -32,12 +32,14 @@ from .plot_claims import describe_verdicts, verdicts
 from .plot_compare import peers, specification
 from .plot_composition import composition, compositions, heatmap
 from .plot_exposure import loss, removal
+from .plot_isolation import blocs, defaults, describe_blocs, describe_defaults
 from .plot_map import describe_world_map, world_map
 from .plot_network import describe_network, network
 from .plot_partners import lorenz, partners
 from .plot_peers import against_peers, describe_against_peers, describe_places, places
 from .plot_ranks import bump, describe_bump
 from .plot_records import coverage, timeline
+from .plot_shocks import changes, describe_changes, describe_paths, paths
 from .plot_style import STYLE
 from .plot_trends import hill_profile, trend, triptych
 from .plot_years import describe_ways, describe_yearly, ways, yearly
@@ -45,21 +47,28 @@ from .plot_years import describe_ways, describe_yearly, ways, yearly
 __all__ = [
     "STYLE",
     "against_peers",
+    "blocs",
     "bump",
+    "changes",
     "composition",
     "compositions",
     "coverage",
+    "defaults",
     "describe_against_peers",
+    "describe_blocs",
     "describe_bump",
+    "describe_changes",
     "describe_composition",
     "describe_compositions",
     "describe_coverage",
+    "describe_defaults",
     "describe_heatmap",
     "describe_hill_profile",
     "describe_lorenz",
     "describe_loss",
     "describe_network",
     "describe_partners",
+    "describe_paths",
     "describe_peers",
     "describe_places",
     "describe_removal",
@@ -77,6 +86,7 @@ __all__ = [
     "loss",
     "network",
     "partners",
+    "paths",
     "peers",
     "places",
     "removal",

@@ -12,7 +12,7 @@ from .diversity import quiet, shares
 from .errors import ParameterError
 from .similarity import checked_matrix
 
-#: partners up to which all outcomes are gone through one by one
+#: partners of unlike weights up to which all outcomes are gone through
 MOST = 20
 
 
@@ -110,7 +110,7 @@ def shortfall(weights: Any, *, default: float = 0.1, needed: float = 0.5) -> np.
     Parameters
     ----------
     weights : array_like of shape (..., n_partners)
-        As for `variance`; at most `MOST` partners with a weight.
+        As for `variance`; partners of unlike weights are at most `MOST`.
     default : float
         As for `variance`.
     needed : float
@@ -146,15 +146,18 @@ def _shortfall(p: np.ndarray, default: float, needed: float) -> float:
     if np.isnan(p).any() or not p.size:
         return np.nan
     p = p[p > 0]
-    if len(p) > MOST:
-        raise ParameterError(
-            f"{len(p)} partners can default in 2^{len(p)} ways; shortfall goes through them for up"
-            f" to {MOST}. Use `variance`, or add up minor partners."
-        )
     delivered, chance = np.zeros(1), np.ones(1)
     for share in p:
-        delivered = np.concatenate([delivered, delivered + share])
+        both = np.concatenate([delivered, delivered + share])
         chance = np.concatenate([chance * default, chance * (1 - default)])
+        # partners of equal shares deliver the same in many ways
+        delivered, at = np.unique(both.round(12), return_inverse=True)
+        chance = np.bincount(at, chance)
+        if len(delivered) > 2**MOST:
+            raise ParameterError(
+                f"{len(p)} partners can deliver more than 2^{MOST} amounts; shortfall goes through"
+                " all of them. Use `variance`, round the weights, or add up minor partners."
+            )
     # rounding must not turn what is just enough into too little
     return float(chance[delivered < needed - 1e-12].sum())
 

@@ -1,11 +1,13 @@
-"""What the loss of a partner does to a portfolio."""
+"""What the loss of a partner, or of a bloc of them, does to a portfolio."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from . import countries
+from . import countries, questions
+from .layout import measure_rows
 from .panel import PORTFOLIO, in_order, shares
 
 
@@ -106,3 +108,79 @@ def removal(made: pd.DataFrame) -> pd.DataFrame:
     start[["partner", "partner_name"]] = None
     both = pd.concat([start, table]).sort_values([*PORTFOLIO, "removed"], ignore_index=True)
     return both[[*PORTFOLIO, "removed", "partner", "partner_name", "share_left"]]
+
+
+def each(
+    made: pd.DataFrame,
+    function: Callable[..., np.ndarray],
+    *,
+    distances: questions.Distances | None = None,
+    blocs: Callable[[int, int], Mapping[str, frozenset[str]]] | None = None,
+    **options: object,
+) -> pd.DataFrame:
+    """Measure portfolios without each of their partners in turn, or without each bloc of them.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `analysis.portfolio` returns it.
+    function, distances, **options
+        As for `analysis.measure`. With distances, partners that have none are in neither value;
+        `share_lost` is of all.
+    blocs : callable, optional
+        (first year, last year) -> name of a bloc -> codes of its members, such as
+        `analysis.blocs.by_region`; blocs without a partner are left out. Default: each partner.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measured portfolio and each that goes, the largest first: the portfolio's
+        columns, lost (code, or name of the bloc), n_lost, share_lost, before, after (missing if
+        nobody is left).
+
+    References
+    ----------
+    As for `loss`.
+    """
+    table = shares(made)
+    rows = []
+    for key, own in table[table["partner"].notna()].groupby(PORTFOLIO, sort=False):
+        codes, weights = own["partner"].tolist(), own["share"].to_numpy(float)
+        groups = {code: {code} for code in codes} if blocs is None else blocs(*key[3:])
+        members = {name: np.isin(codes, sorted(group)) for name, group in groups.items()}
+        members = {name: inside for name, inside in members.items() if inside.any()}
+        if not members:
+            continue
+        left = np.vstack([weights, *(np.where(gone, 0.0, weights) for gone in members.values())])
+        before, *after = _measured(left, codes, function, distances, key[3:], options)
+        rows += [
+            [*key, name, int(gone.sum()), float(weights[gone].sum()), before, value]
+            for (name, gone), value in zip(members.items(), after, strict=True)
+        ]
+    columns = [*PORTFOLIO, "lost", "n_lost", "share_lost", "before", "after"]
+    out = pd.DataFrame(rows, columns=columns)
+    place = out.groupby(PORTFOLIO, sort=False).ngroup()
+    out = out.assign(place=place).sort_values(
+        ["place", "share_lost", "lost"], ascending=[True, False, True], ignore_index=True
+    )
+    return out[columns]
+
+
+def _measured(
+    left: np.ndarray, codes: list[str], function: Callable, distances: questions.Distances | None,
+    years: tuple[int, int], options: Mapping[str, object],
+) -> np.ndarray:  # fmt: skip
+    """Measure rows of weights; missing where nobody is left."""
+    if distances is not None:
+        table = questions.table_of(distances, years)
+        known = np.isin(codes, table.index)
+        places = table.index.get_indexer(np.array(codes)[known]).tolist()
+        left, options = (
+            left[:, known],
+            {**options, **questions.about(table.to_numpy(float), places)},
+        )
+    out = np.full(len(left), np.nan)
+    some = left.sum(axis=1) > 0
+    if some.any():
+        out[some] = measure_rows(partial(function, **options), left[some])
+    return out

@@ -1,0 +1,177 @@
+"""Figures of a report on isolation: losses of blocs, and defaults together."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+
+from . import plot_colours as colours
+from . import plot_style as style
+from .plot_labels import end_labels
+
+
+@style.styled
+def blocs(lost: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
+    """Share of each portfolio that goes with each bloc: a row a bloc, a column a portfolio.
+
+    Parameters
+    ----------
+    lost : DataFrame
+        As `analysis.isolation.blocs_lost` gives it.
+    ax : Axes, optional
+        To draw on; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Axes
+        The darker, the larger the share; blocs of different rules overlap.
+    """
+    style.need(lost, [*style.PORTFOLIO, "rule", "bloc", "share_lost"], "blocs")
+    wide = _grid(lost)
+    ax = style.canvas(ax, height=2.1 + 0.3 * max(3, len(wide)))
+    if wide.empty:
+        style.no_data(ax, "no data: no partners on record")
+    else:
+        _cells(ax, wide)
+    style.heading(ax, "What goes with a bloc", "Share of the portfolio; blocs of two rules overlap")
+    style.note(ax, source_note)
+    return ax
+
+
+def _grid(lost: pd.DataFrame) -> pd.DataFrame:
+    """Shares by (rule, bloc) and portfolio, in the order of the table."""
+    heads = [
+        f"{textwrap.fill(style.instrument_name(row.instrument), 12, break_long_words=False)}\n"
+        f"{style.years(row.start, row.end)}"
+        for row in lost.itertuples()
+    ]
+    wide = lost.assign(head=heads).pivot_table(
+        index=["rule", "bloc"], columns="head", values="share_lost", sort=False
+    )
+    rules = list(dict.fromkeys(lost["rule"]))
+    return wide.sort_index(level="rule", key=lambda r: r.map(rules.index), sort_remaining=False)
+
+
+def _cells(ax: Axes, wide: pd.DataFrame) -> None:
+    rows, columns = wide.shape
+    rules = wide.index.get_level_values("rule")
+    # a blank row between rules
+    places = np.arange(rows) + np.concatenate([[0], np.cumsum(rules[1:] != rules[:-1])]) * 0.5
+    for place, (_, row) in zip(places, wide.iterrows(), strict=True):
+        for column, share in enumerate(row):
+            if np.isnan(share):
+                ax.text(column, place, "–", ha="center", va="center", color=colours.MUTED)
+                continue
+            ax.fill_between(
+                [column - 0.48, column + 0.48], place - 0.46, place + 0.46, lw=0,
+                color=colours.ACCENT, alpha=0.08 + 0.82 * share,
+            )  # fmt: skip
+            ax.text(
+                column, place, f"{share:.0%}" if share >= 0.005 else "<1%", ha="center",
+                va="center", fontsize=style.SMALL, color="white" if share > 0.45 else colours.INK,
+                gid="value",
+            )  # fmt: skip
+    names = [style.capital(style.clean(name, 38)) for _, name in wide.index]
+    ax.set_yticks(places, names, parse_math=False)
+    ax.set_xticks(range(columns), wide.columns, fontsize=7.5)
+    ax.set_xlim(-0.5, columns - 0.5)
+    ax.set_ylim(places[-1] + 0.6, -0.6)
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+
+
+def describe_blocs(lost: pd.DataFrame) -> str:
+    """Alt text of `blocs`: the largest bloc of each portfolio, by each rule."""
+    if lost.empty:
+        return "A figure without content: no partners are on record."
+    most = lost.loc[lost.groupby([*style.PORTFOLIO, "rule"], sort=False)["share_lost"].idxmax()]
+    parts = [
+        f"{style.titled(row)}, by {row['rule']}: {style.clean(row['bloc'], 60)}"
+        f" {style.percent(row['share_lost'])}"
+        for _, row in most.iterrows()
+    ]
+    return f"Grid of the share that each bloc has; largest: {'; '.join(parts)}."
+
+
+@style.styled
+def defaults(
+    risked: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
+) -> Figure | SubFigure:
+    """Partners that default independently, by how far they default together: a panel a rule.
+
+    Parameters
+    ----------
+    risked : DataFrame
+        As `analysis.isolation.risks` gives it.
+    fig : Figure, optional
+        To be filled; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        At the left each partner defaults by itself, at the right those at no distance do as one.
+        Portfolios of one partner, for which nothing changes, are not drawn.
+    """
+    style.need(risked, [*style.PORTFOLIO, "together", "correlation", "estimate"], "defaults")
+    known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
+    kinds = list(dict.fromkeys(known["together"]))
+    fig = style.sheet(fig, 0.6 + 2.5 * max(1, len(kinds)))
+    if known.empty:
+        style.no_data(style.canvas(fig.add_subplot()), "no data: no portfolio has two partners")
+        style.sheet_note(fig, source_note)
+        return fig
+    panels = fig.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
+    looks = colours.looks(list(dict.fromkeys(_keys(known))))
+    for ax, kind in zip(panels, kinds, strict=True):
+        _fall(style.canvas(ax), known[known["together"] == kind], looks)
+        style.heading(ax, f"If {kind} default together")
+    panels[-1].set_xlabel("Correlation of the defaults of two partners at no distance")
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(rows[["source", "instrument"]].itertuples(index=False, name=None))
+
+
+def _fall(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
+    names = style.series_names(rows)
+    ends = []
+    for key, own in rows.groupby(["source", "instrument"], sort=False):
+        colour, dashes, marker = looks[key]
+        line = own.sort_values("correlation")
+        ax.plot(line["correlation"], line["estimate"], color=colour, linestyle=dashes,
+                marker=marker, ms=4, label=names[key])  # fmt: skip
+        last = line.iloc[-1]
+        ends.append((last["correlation"], last["estimate"], names[key], colour))
+    ax.set_xlim(-0.03, 1.03)
+    # partners by the dozen and by ones, in one panel
+    ax.set_yscale("log")
+    ax.set_ylim(0.95, 1.1 * max(2.0, rows["estimate"].max()))
+    ax.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 50, 100]))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.set_ylabel("Effective independent\npartners")
+    ax.grid(axis="y")
+    end_labels(ax, ends)
+
+
+def describe_defaults(risked: pd.DataFrame) -> str:
+    """Alt text of `defaults`: both ends of each line."""
+    known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
+    if known.empty:
+        return "A figure without content: no portfolio has two partners."
+    parts = []
+    for (kind, *_), rows in known.groupby(["together", *style.PORTFOLIO], sort=False):
+        ends = rows.sort_values("correlation")["estimate"]
+        fall = f"{style.number(ends.iloc[0])} to {style.number(ends.iloc[-1])}"
+        parts.append(f"{style.titled(rows.iloc[0])}, {kind}: {fall}")
+    told = "; ".join(parts)
+    return f"Lines of independent partners, from no correlation of defaults to full: {told}."

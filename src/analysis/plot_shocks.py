@@ -1,0 +1,217 @@
+"""Figures of event studies: what changed after shocks, and a state beside its synthetic control."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
+
+from . import plot_colours as colours
+from . import plot_style as style
+
+#: panels side by side, and at most in all
+_ACROSS, _MOST = 3, 9
+#: placebos below this number are drawn as a thin line: their range is narrow because they are few
+_FEW = 10
+_SILENT = {
+    "not_covered": "not covered", "empty": "nothing on record", "not_in_system": "not a state",
+}  # fmt: skip
+
+
+@style.styled
+def changes(
+    study: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
+) -> Figure | SubFigure:
+    """Show what changed after each shock, beside what a synthetic control leaves: a row a shock.
+
+    Parameters
+    ----------
+    study : DataFrame
+        As `changes` of `analysis.event_study.study`; the first measure is drawn.
+    fig : Figure, optional
+        To be filled; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        A panel an instrument. Dot: the change, with its interval; diamond: the change beyond the
+        synthetic control, over the range of the placebos. Hatched: what no source covers, or where
+        nothing is on record.
+    """
+    need = ["shock", "year", "text", "instrument", "measure", "status", "change", "low", "high",
+            "gap", "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
+    style.need(study, need, "changes")
+    rows = study[study["measure"] == study["measure"].iloc[0]] if len(study) else study
+    known = rows[rows["status"] == "measured"]
+    shown = [name for name in dict.fromkeys(rows["instrument"]) if name in set(known["instrument"])]
+    shocks = rows.drop_duplicates("shock")
+    deep = -(-len(shown) // _ACROSS) or 1
+    fig = style.sheet(fig, 0.9 + deep * (0.6 + 0.46 * max(3, len(shocks))))
+    if not shown:
+        style.no_data(style.canvas(fig.add_subplot()), style.reason(rows))
+        style.sheet_note(fig, source_note)
+        return fig
+    wide = min(_ACROSS, len(shown))
+    panels = fig.subplots(deep, wide, sharey=True, squeeze=False)
+    for ax, name in zip(panels.flat, shown, strict=False):
+        _shocks(style.canvas(ax), rows[rows["instrument"] == name].set_index("shock"), shocks)
+        ax.set_title(
+            style.instrument_name(name), loc="left", fontsize=9.5, fontweight="bold",
+            color=colours.INK,
+        )  # fmt: skip
+    for ax in panels.flat[len(shown) :]:
+        ax.set_visible(False)
+    fig.suptitle(
+        style.wrapped(
+            f"Change of {style.clean(rows['measure'].iloc[0], 40)}: ● before to after, with"
+            " interval; ◇ beyond the synthetic control, grey: placebos (thin: fewer than"
+            f" {_FEW})", 6.2, 10,
+        ),
+        x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
+    )  # fmt: skip
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
+    rows = rows.reindex(shocks["shock"])
+    names = ["change", "low", "high", "gap", "placebo_low", "placebo_high"]
+    every = rows[names].to_numpy(float)
+    few = (rows["n_peers"] < _FEW).tolist()
+    reach = 1.15 * np.nanmax(np.abs(every), initial=0.5)
+    ax.set_xlim(-reach, reach)
+    for place, (change, low, high, gap, least, most) in enumerate(every):
+        if np.isnan(change):
+            status = rows["status"].iloc[place]
+            style.gap(
+                ax, -reach, reach, text=_SILENT.get(status, "no data"),
+                hatch="////" if status != "empty" else "", rows=(place - 0.42, place + 0.42),
+            )  # fmt: skip
+            continue
+        ax.hlines(place + 0.2, least, most, color=colours.FAINT, lw=1.2 if few[place] else 6)
+        ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
+        ax.hlines(place - 0.15, low, high, color=colours.ACCENT, lw=1.6)
+        ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")
+    ax.axvline(0, color=colours.MUTED, lw=0.8, zorder=1)
+    labels = [
+        textwrap.fill(f"{row.year}: {style.clean(row.text, 60)}", 26) for row in shocks.itertuples()
+    ]
+    ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=7.5)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(3))
+    ax.tick_params(axis="y", length=0)
+
+
+def describe_changes(study: pd.DataFrame) -> str:
+    """Alt text of `changes`: the change after each shock, and what is not known."""
+    rows = study[study["measure"] == study["measure"].iloc[0]] if len(study) else study
+    known = rows[rows["status"] == "measured"]
+    if known.empty:
+        return "A figure without content: no shock has a window before and after on record."
+    parts = [f"{row.year}, {style.instrument_name(row.instrument)}: {_change(row)}"
+             for row in known.itertuples()]  # fmt: skip
+    left = len(rows) - len(known)
+    return (
+        f"Dots of the change of {style.clean(known['measure'].iloc[0], 40)} after shocks:"
+        f" {'; '.join(parts)}. {left} more cannot be measured."
+    )
+
+
+def _change(row: tuple) -> str:
+    text = f"{row.change:+.2f}"
+    if np.isnan(row.gap):
+        return text
+    return (
+        f"{text}, {row.gap:+.2f} beyond the synthetic control (placebos {row.placebo_low:+.2f} to"
+        f" {row.placebo_high:+.2f})"
+    )
+
+
+@style.styled
+def paths(
+    table: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
+) -> Figure | SubFigure:
+    """Draw a state and its synthetic control window by window: a panel for each shock.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `paths` of `analysis.event_study.study`.
+    fig : Figure, optional
+        To be filled; else a new one.
+    source_note : str
+        Line below the figure.
+
+    Returns
+    -------
+    Figure
+        Solid: the state; dashed: the synthetic control, with the range of the placebos around it;
+        dotted: ends of the last window before the shock and the first one after. At most nine
+        panels; treaties, which change by whole organisations, only if there is nothing else.
+    """
+    need = ["shock", "year", "instrument", "end", "period", "estimate", "synthetic", "placebo_low",
+            "placebo_high", "n_peers"]  # fmt: skip
+    style.need(table, need, "paths")
+    series = table.drop_duplicates(["shock", "instrument"])
+    treaty = series["instrument"].str.startswith("alliance")
+    series = (series if treaty.all() else series[~treaty])[["shock", "instrument"]].head(_MOST)
+    deep = -(-len(series) // _ACROSS) or 1
+    fig = style.sheet(fig, 0.6 + 1.9 * deep)
+    if series.empty:
+        why = "no data: no shock has peers and enough windows before it"
+        style.no_data(style.canvas(fig.add_subplot()), why)
+        style.sheet_note(fig, source_note)
+        return fig
+    panels = fig.subplots(deep, min(_ACROSS, len(series)), squeeze=False)
+    for ax, (shock, instrument) in zip(
+        panels.flat, series.itertuples(index=False, name=None), strict=False
+    ):
+        own = table[(table["shock"] == shock) & (table["instrument"] == instrument)]
+        _path(style.canvas(ax), own.sort_values("end"))
+    for ax in panels.flat[len(series) :]:
+        ax.set_visible(False)
+    name = style.capital(style.clean(table["measure"].iloc[0], 40))
+    fig.suptitle(
+        style.wrapped(f"{name}: ─ the state, - - synthetic control, band: placebos", 6.2, 10),
+        x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
+    )  # fmt: skip
+    style.sheet_note(fig, source_note)
+    return fig
+
+
+def _path(ax: Axes, own: pd.DataFrame) -> None:
+    ends = own["end"].to_numpy(float)
+    ax.fill_between(ends, own["placebo_low"], own["placebo_high"], color=colours.OTHER, alpha=0.5,
+                    lw=0)  # fmt: skip
+    ax.plot(ends, own["synthetic"], color=colours.INK, linestyle="--", lw=1.2, label="synthetic")
+    ax.plot(ends, own["estimate"], color=colours.ACCENT, lw=1.8, label="own")
+    for period, pick in (("before", "max"), ("after", "min")):
+        ax.axvline(getattr(own.loc[own["period"] == period, "end"], pick)(), color=colours.MUTED,
+                   linestyle=":", lw=1)  # fmt: skip
+    first = own.iloc[0]
+    ax.set_title(
+        f"{first['year']}, {style.instrument_name(first['instrument']).lower()}\n"
+        f"{int(first['n_peers'])} peers", loc="left", fontsize=8.5, fontweight="normal",
+    )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.set_ylim(bottom=0)
+    ax.tick_params(labelsize=8)
+
+
+def describe_paths(table: pd.DataFrame) -> str:
+    """Alt text of `paths`: where the state and its synthetic control end."""
+    if table.empty:
+        return "A figure without content: no shock has peers and enough windows before it."
+    last = table.groupby(["shock", "instrument"], sort=False).tail(1)
+    parts = [
+        f"{row.year}, {style.instrument_name(row.instrument)}: {style.number(row.estimate)} in"
+        f" {row.end}, synthetic control {style.number(row.synthetic)}, placebos from"
+        f" {style.number(row.placebo_low)} to {style.number(row.placebo_high)}"
+        for row in last.itertuples()
+    ]
+    return f"Lines of a state and its synthetic control: {'; '.join(parts)}."

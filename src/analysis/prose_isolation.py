@@ -1,0 +1,191 @@
+"""Sentences of the report on isolation; as in `prose`, texts from data are escaped."""
+
+import pandas as pd
+
+from . import countries, prose
+from .display import escape
+from .event_study import MOST_DONORS, POOR_FIT, Study, concerning
+from .isolation import DEFAULTS
+from .panel import PORTFOLIO
+from .prose import name, no_arms, number, paragraphs, percent, years
+
+
+def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
+    """Say for each instrument what the first partner holds, and the largest bloc by each rule.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    lost : DataFrame
+        As `analysis.isolation.partners_lost` gives it.
+    blocs : DataFrame
+        As `analysis.isolation.blocs_lost` gives it.
+    """
+    who = escape(countries.name_of(country))
+    if lost.empty:
+        return no_arms(country) + (
+            "**No source from which shares can be computed records a tie of"
+            f" {who} in these years.** So there is nothing that could be lost by these sources, and"
+            " nothing can be said of its isolation."
+        )
+    lines = [f"How much of the ties of {who} hangs on one partner, and on one bloc:", ""]
+    for key, own in lost.groupby(PORTFOLIO, sort=False):
+        sides = blocs[(blocs[PORTFOLIO] == list(key)).all(axis=1)]
+        lines.append(_exposure(own, sides))
+    return no_arms(country) + "\n".join(lines)
+
+
+def _exposure(own: pd.DataFrame, blocs: pd.DataFrame) -> str:
+    first = own.iloc[0]
+    head = f"- **{name(first['instrument']).capitalize()}, {years(first['start'], first['end'])}**:"
+    most = blocs.sort_values("share_lost", ascending=False, kind="stable")
+    most = most.drop_duplicates("rule").sort_index()
+    held = ", ".join(f"{escape(row.bloc)} {percent(row.share_lost)}" for row in most.itertuples())
+    if len(own) == 1:
+        return f"{head} one partner, {escape(first['partner_name'])}; without it nothing is left."
+    return f"{head} {_first(own)} Largest bloc by each rule: {held}."
+
+
+def _first(own: pd.DataFrame) -> str:
+    """Say who comes first, and how many of the largest hold half."""
+    half = int((own["share_lost"].cumsum() < 0.5 - 1e-9).sum()) + 1
+    partners = f"{half} of {len(own)} partners"
+    if own["share_lost"].max() - own["share_lost"].min() < 1e-9:
+        return f"all {len(own)} partners have the same weight."
+    first = own.iloc[0]
+    share = percent(first["share_lost"])
+    if first["share_high"] - first["share_low"] > 5e-4:
+        share += f" ({percent(first['share_low'])} to {percent(first['share_high'])})"
+    holds = "holds" if half == 1 else "hold"
+    return f"{escape(first['partner_name'])} has {share}; {partners} {holds} half."
+
+
+def risk(risked: pd.DataFrame, shortfalls: pd.DataFrame) -> str:
+    """Say how much the number of independent partners hangs on what is assumed.
+
+    Parameters
+    ----------
+    risked : DataFrame
+        As `analysis.isolation.risks` gives it.
+    shortfalls : DataFrame
+        As `analysis.isolation.shortfalls` gives it.
+    """
+    known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
+    lines = []
+    for key, own in known.groupby(PORTFOLIO, sort=False):
+        chance = shortfalls[(shortfalls[PORTFOLIO] == list(key)).all(axis=1)]
+        ends = chance[["alone", "together"]].to_numpy()
+        low, high = ends.min(), ends.max()
+        lines.append(
+            f"- {name(key[2]).capitalize()}, {years(*key[3:])}: {number(own['estimate'].min())} to"
+            f" {number(own['estimate'].max())} independent partners; the chance that less than half"
+            f" is delivered lies between {percent(low)} and {percent(high)}."
+        )
+    return "\n".join(lines) or "No portfolio has two partners that could default apart."
+
+
+def after_shocks(country: str, study: Study) -> str:
+    """Say what changed after each shock, and what of it stands out from peers and placebos.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    study : Study
+        As `analysis.event_study.study` gives it.
+    """
+    who = escape(countries.name_of(country))
+    rows = study.changes
+    if rows.empty:
+        return f"The table of shocks has none that met {who}; a table of your own may."
+    rows = rows[rows["measure"] == rows["measure"].iloc[0]]
+    known = rows[rows["status"] == "measured"]
+    ranked = known[known["rank"].notna()]
+    apart = ranked[
+        (ranked["gap"] > ranked["placebo_high"]) | (ranked["gap"] < ranked["placebo_low"])
+    ]
+    enough = apart[apart["rank"] <= 0.1]
+    text = (
+        f"{rows['shock'].nunique()} shocks of the table met {who}; of {len(rows)} pairs of shock"
+        f" and instrument {len(known)} have a window before and after on record, and {len(ranked)}"
+        f" a synthetic control that fits. The change lies beyond every placebo in {len(apart)} of"
+        f" these, and in {len(enough)} of them there are placebos enough for that to be rare (one"
+        " in ten or fewer)."
+    )
+    flows = known[~known["instrument"].str.startswith("alliance")]
+    lines = [_shock(row) for row in (flows if len(flows) else known).itertuples()]
+    return paragraphs([text, "\n".join(lines)])
+
+
+def _shock(row: tuple) -> str:
+    text = (
+        f"- **{row.year}, {escape(row.text)}**, {name(row.instrument)}: {number(row.before)} in"
+        f" {years(row.start_before, row.end_before)}, {number(row.after)} in"
+        f" {years(row.start, row.end)}"
+    )
+    if not pd.isna(row.low):
+        text += f" (difference from {number(row.low)} to {number(row.high)}; {row.interval})"
+    if row.n_peers > 0:
+        text += f"; of {row.n_peers:.0f} peers the median changed by {number(row.peers_change)}"
+    if pd.isna(row.gap):
+        return f"{text}; no synthetic control: {row.compared}."
+    return (
+        f"{text}; {number(row.gap)} beyond the synthetic control, where placebos lie from"
+        f" {number(row.placebo_low)} to {number(row.placebo_high)} (as large in"
+        f" {percent(row.rank)} of {row.n_peers + 1:.0f} states)."
+    )
+
+
+def findings(country: str, study: Study, *, shocks: pd.DataFrame, coverage: pd.DataFrame) -> str:
+    """Say what the record says of shocks, where they are documented, and what it cannot say.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    study : Study
+        As `analysis.event_study.study` gives it.
+    shocks : DataFrame
+        The table of shocks, as `analysis.event_study.read` gives it.
+    coverage : DataFrame
+        As `analysis.records.coverage_of` gives it.
+    """
+    met = concerning(shocks, country)
+    cited = [f"{row.year}, {escape(row.title)} ({escape(row.url)})" for row in met.itertuples()]
+    said = f"The shocks are documented by: {'; '.join(cited)}." if cited else ""
+    return paragraphs(
+        [after_shocks(country, study), said, limits(), prose.limits(country, coverage)]
+    )
+
+
+def reading() -> list[str]:
+    """Explain the terms of the table of shocks."""
+    return [
+        "Windows before and after; of treaties, which are held, the years. Change: with its"
+        " interval, or bounds. Peers' change: their median, with quartiles.",
+        "Beyond the synthetic control: the window after less that of the mixture. Placebos: least"
+        " and greatest of what the same gives for the peers. As large in: the share of states,"
+        " this one among them, whose difference is as large.",
+    ]
+
+
+def limits() -> str:
+    """Say what the numbers of this report cannot mean."""
+    chances = " to ".join(f"{value:.0%}" for value in (DEFAULTS[0], DEFAULTS[-1]))
+    return "\n".join(
+        [
+            "- A loss is arithmetic: nobody steps in for the partner that goes, nobody follows it"
+            " out. Blocs of one rule are not camps: of two powers each state is given to the one it"
+            " votes nearer to, however far from both.",
+            f"- Chances of default are assumed ({chances} for every partner), not known; only the"
+            " order of portfolios, and how wide the range is, can be read from them.",
+            f"- Peers (at most {MOST_DONORS}) are states with about as many partners by the same"
+            " source. A synthetic control is given only where the mixture missed the windows before"
+            f" by no more than {POOR_FIT:.0%} of their level; with three peers or fewer, as for"
+            " arms in the data that ship, no result can be rare.",
+            "- What happened after a shock need not be its work: other things happened in the same"
+            " years, peers felt some shocks too, and a delivery follows its order by years.",
+            "- A row that says *not covered* is a silence of the source, and no finding.",
+        ]
+    )
