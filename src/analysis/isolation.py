@@ -58,6 +58,8 @@ def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
 def partners_table(lost: pd.DataFrame, *, most: int = 3) -> pd.DataFrame:
     """Lay out `partners_lost` for reading: the largest partners of each portfolio.
 
+    Portfolios of several partners that all have the same weight are left out: none is the first.
+
     Parameters
     ----------
     lost : DataFrame
@@ -65,13 +67,19 @@ def partners_table(lost: pd.DataFrame, *, most: int = 3) -> pd.DataFrame:
     most : int
         How many partners of each.
     """
-    rows = lost.groupby(PORTFOLIO, sort=False).head(most)
+    share = lost.groupby(PORTFOLIO)["share_lost"]
+    unequal = share.transform("max") - share.transform("min") > 1e-9
+    rows = lost[unequal | (lost["share_lost"] == 1)].groupby(PORTFOLIO, sort=False).head(most)
     table = pd.DataFrame({"without": rows["partner_name"], "of": _named(rows)})
     table["share lost"] = rows["share_lost"]
     for name, column in (("effective partners", "effective"), ("disparity (Rao's Q)", "rao")):
-        table[f"{name}, now"] = rows[f"{column}_before"]
-        table[f"{name}, then"] = rows[f"{column}_after"]
+        ends = rows[[f"{column}_before", f"{column}_after"]].to_numpy()
+        table[name] = [" → ".join(map(_or_none, pair)) for pair in ends]
     return table.reset_index(drop=True)
+
+
+def _or_none(value: float) -> str:
+    return "none left" if np.isnan(value) else f"{value:.2f}"
 
 
 def _named(rows: pd.DataFrame) -> list[str]:

@@ -125,7 +125,7 @@ def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
     return ax.annotate(
         text,
         (x, y),
-        (1, 0),
+        (1, y),
         xycoords="data",
         textcoords=("axes fraction", "data"),
         va="center",

@@ -152,8 +152,8 @@ def findings(country: str, study: Study, *, shocks: pd.DataFrame, coverage: pd.D
         As `analysis.records.coverage_of` gives it.
     """
     met = concerning(shocks, country)
-    cited = [f"{row.year}, {escape(row.title)} ({escape(row.url)})" for row in met.itertuples()]
-    said = f"The shocks are documented by: {'; '.join(cited)}." if cited else ""
+    cited = [f"- {row.year}: {escape(row.title)}, {escape(row.url)}" for row in met.itertuples()]
+    said = "\n".join(["Where the shocks are documented:", "", *cited]) if cited else ""
     return paragraphs(
         [after_shocks(country, study), said, limits(), prose.limits(country, coverage)]
     )

@@ -124,12 +124,14 @@ def each(
     ----------
     made : DataFrame
         As `analysis.portfolio` returns it.
-    function, distances, **options
+    function, distances
         As for `analysis.measure`. With distances, partners that have none are in neither value;
         `share_lost` is of all.
     blocs : callable, optional
         (first year, last year) -> name of a bloc -> codes of its members, such as
         `analysis.blocs.by_region`; blocs without a partner are left out. Default: each partner.
+    **options
+        Passed on to `function`.
 
     Returns
     -------
