@@ -210,6 +210,7 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 MEASURES = (
     "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
     "bounds", "_box", "inequality", "turnover", "trends", "tidy", "alignment", "risk", "ranking",
+    "synthetic",
 )  # fmt: skip
 
 ALLOWED = {

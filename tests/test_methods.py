@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 MODULES = (
     "diversity", "tidy", "similarity", "disparity", "estimators", "incidence",
     "entropy", "rarefaction", "partition", "turnover", "trends", "specification", "shocks",
-    "bounds", "inequality", "alignment", "risk", "change", "ranking",
+    "bounds", "inequality", "alignment", "risk", "change", "ranking", "blocs", "synthetic",
 )  # fmt: skip
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

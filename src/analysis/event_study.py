@@ -190,7 +190,9 @@ def study(
         made = profile.portfolios(
             code, start=ends[0], end=ends[1], window=window, weighting=weighting
         )
-        made = profile.ever(made[made["instrument"].isin(INSTRUMENTS)])
+        made = made[made["instrument"].isin(INSTRUMENTS)]
+        # of a state without any tie, every row says why there is none
+        made = kept if len(kept := profile.ever(made)) else made
         named = [countries.lookup(peer) for peer in peers]
         for shock in rows.to_dict("records"):
             one = _Event(shock, code, window, order, named)

@@ -248,12 +248,13 @@ def _cells(row: tuple) -> dict[str, str]:
         "shock": f"{row.year}", "of": f"{prose.name(row.instrument)} ({row.source})",
         "windows": f"{before}, {after}",
         "measure": row.measure if known else _SILENT[row.status],
+        "before → after": f"{row.before:.3g} → {row.after:.3g}" if known else "–",
     }  # fmt: skip
     for head, ends in {
-        "before": ("before",), "after": ("after",), "change": ("change", "low", "high"),
+        "change": ("change", "low", "high"),
         "peers' change": ("peers_change", "peers_low", "peers_high"),
-        "beyond the synthetic control": ("gap",), "placebos": ("placebo_low", "placebo_high"),
-    }.items():  # fmt: skip
+        "beyond the synthetic control": ("gap", "placebo_low", "placebo_high"),
+    }.items():
         cells[head] = _range([getattr(row, end) for end in ends]) if known else "–"
     ranked = not np.isnan(row.rank)
     cells["as large in"] = f"{row.rank:.0%} of {row.n_peers + 1:.0f}" if ranked else "–"
@@ -261,12 +262,8 @@ def _cells(row: tuple) -> dict[str, str]:
 
 
 def _range(values: list[float]) -> str:
-    """Write a number, a number with its interval, or a range."""
+    """Write a number with its range, if it has one."""
+    found, low, high = (f"{value:.3g}".replace("-", "−") for value in values)
     if np.isnan(values[0]):
         return "–"
-    spelt = [f"{value:.3g}".replace("-", "−") for value in values]
-    if len(values) == 2:
-        return f"{spelt[0]} to {spelt[1]}"
-    if len(values) == 3 and not np.isnan(values[1]):
-        return f"{spelt[0]} ({spelt[1]} to {spelt[2]})"
-    return spelt[0]
+    return found if np.isnan(values[1]) else f"{found} ({low} to {high})"

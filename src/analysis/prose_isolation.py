@@ -155,7 +155,14 @@ def findings(country: str, study: Study, *, shocks: pd.DataFrame, coverage: pd.D
     cited = [f"- {row.year}: {escape(row.title)}, {escape(row.url)}" for row in met.itertuples()]
     said = "\n".join(["Where the shocks are documented:", "", *cited]) if cited else ""
     return paragraphs(
-        [after_shocks(country, study), said, limits(), prose.limits(country, coverage)]
+        [
+            after_shocks(country, study),
+            said,
+            "How far these numbers reach:",
+            limits(),
+            "What each source can and cannot tell:",
+            prose.limits(country, coverage),
+        ]
     )
 
 
@@ -164,7 +171,7 @@ def reading() -> list[str]:
     return [
         "Windows before and after; of treaties, which are held, the years. Change: with its"
         " interval, or bounds. Peers' change: their median, with quartiles.",
-        "Beyond the synthetic control: the window after less that of the mixture. Placebos: least"
+        "Beyond the synthetic control: the window after less that of the mixture, with the least"
         " and greatest of what the same gives for the peers. As large in: the share of states,"
         " this one among them, whose difference is as large.",
     ]
