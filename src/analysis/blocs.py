@@ -71,7 +71,8 @@ def by_side(powers: Iterable[str] = POWERS[:2]) -> Rule:
 def by_pact(powers: Iterable[str] = POWERS) -> Rule:
     """Name each power with the states that have a defence pact with it (ATOP).
 
-    In the last year of the window, or the last one that ATOP covers.
+    Whoever has pledged to defend the other: the power, the state, or both. In the last year of the
+    window, or the last one that ATOP covers.
 
     Parameters
     ----------
@@ -92,11 +93,12 @@ def by_pact(powers: Iterable[str] = POWERS) -> Rule:
 
     def pacts(first: int, last: int) -> Blocs:
         year = min(last, catalog.get("atop").years[1])
-        ties = store.load("alliance", country=listed, sources=["atop"], years=(year, year))
+        ties = store.load("alliance", sources=["atop"], years=(year, year))
         ties = ties[ledger.has_flag(ties, "defense")]
+        ends = ties["country"], ties["partner"]
         return {
             f"{countries.name_of(power)} and its defence pacts": frozenset(
-                [power, *ties.loc[ties["country"] == power, "partner"]]
+                [power, *ends[1][ends[0] == power], *ends[0][ends[1] == power]]
             )
             for power in listed
         }

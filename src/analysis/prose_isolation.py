@@ -106,12 +106,13 @@ def after_shocks(country: str, study: Study) -> str:
         (ranked["gap"] > ranked["placebo_high"]) | (ranked["gap"] < ranked["placebo_low"])
     ]
     enough = apart[apart["rank"] <= 0.1]
+    number_of = rows["shock"].nunique()
     text = (
-        f"{rows['shock'].nunique()} shocks of the table met {who}; of {len(rows)} pairs of shock"
-        f" and instrument {len(known)} have a window before and after on record, and {len(ranked)}"
-        f" a synthetic control that fits. The change lies beyond every placebo in {len(apart)} of"
-        f" these, and in {len(enough)} of them there are placebos enough for that to be rare (one"
-        " in ten or fewer)."
+        f"{number_of} shock{'' if number_of == 1 else 's'} of the table met {who}. Of"
+        f" {len(rows)} pairs of shock and instrument {len(known)} have a window before and after on"
+        f" record, and {len(ranked)} a synthetic control that fits. The change lies beyond every"
+        f" placebo in {len(apart)} of these, and in {len(enough)} of them there are placebos enough"
+        " for that to be rare (one in ten or fewer)."
     )
     flows = known[~known["instrument"].str.startswith("alliance")]
     lines = [_shock(row) for row in (flows if len(flows) else known).itertuples()]
