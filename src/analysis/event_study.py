@@ -18,15 +18,13 @@ from . import (
     countries,
     disparity,
     diversity,
-    ledger,
+    event_peers,
     own_tables,
     profile,
-    store,
     synthetic,
 )
 from .differences import difference
-from .estimates import measure
-from .panel import EXACT_FIRST, portfolio
+from .panel import EXACT_FIRST
 
 #: most donors: too many would follow any path before a shock, whatever they have to do with it
 MOST_DONORS = 20
@@ -49,6 +47,7 @@ POOR_FIT = 0.25
 #: treaties that are studied: the strongest pledge, and the widest
 INSTRUMENTS = ("arms", "exercise", "agreement", "alliance/defense", "alliance/nonaggression")
 _SERIES = ["source", "instrument"]
+_KEYS = [*_SERIES, "measure"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ class Study:
     Attributes
     ----------
     changes : DataFrame
-        With columns `CHANGES`: a row for each shock, instrument and measure. `change` is the window
+        With columns `CHANGES`: a row for each shock, instrument and measure; where a window is
+        missing, one that says so. `change` is the window
         after less the one before, with its interval; `peers_change` the median of the peers', with
         their quartiles; `gap` the window after less that of the synthetic control; `placebo_low`
         and `placebo_high` the least and greatest gap of a peer treated as if it had had the shock;
@@ -183,140 +183,76 @@ def study(
     Those of `analysis.synthetic`.
     """
     code = countries.lookup(country)
-    rows = concerning(shocks, code)
-    changes, paths = [pd.DataFrame(columns=CHANGES)], [pd.DataFrame(columns=PATHS)]
-    if len(rows):
-        ends = rows["year"].min() - MOST_BEFORE, rows["year"].max() + window
-        made = profile.portfolios(
-            code, start=ends[0], end=ends[1], window=window, weighting=weighting
-        )
-        made = made[made["instrument"].isin(INSTRUMENTS)]
-        # of a state without any tie, every row says why there is none
-        made = kept if len(kept := profile.ever(made)) else made
-        named = [countries.lookup(peer) for peer in peers]
-        for shock in rows.to_dict("records"):
-            one = _Event(shock, code, window, order, named)
-            changes += one.changes(made, draws=draws, seed=seed)
-            paths += one.paths
-    return Study(*(_joined(parts) for parts in (changes, paths)))
+    events = [
+        _Event.of(shock, window=window, order=order)
+        for shock in concerning(shocks, code).to_dict("records")
+    ]
+    if not events:
+        return Study(pd.DataFrame(columns=CHANGES), pd.DataFrame(columns=PATHS))
+    first = min(event.before for event in events) - MOST_BEFORE + 1
+    made = profile.portfolios(
+        code, start=first, end=max(event.after for event in events), window=window,
+        weighting=weighting,
+    )  # fmt: skip
+    made = made[made["instrument"].isin(INSTRUMENTS)]
+    # of a state without any tie, every row says why there is none
+    made = kept if len(kept := profile.ever(made)) else made
+    own = [_own(event, made, draws=draws, seed=seed) for event in events]
+    named = [countries.lookup(peer) for peer in peers]
+    near = [_near(event, table, code, named) for event, table in zip(events, own, strict=True)]
+    asked = {name: what for event in events for name, what in event.measures.items()}
+    values = event_peers.values(made, near, asked, (first, max(event.after for event in events)))
+    both = [_compared(event, code, some, values) for event, some in zip(events, near, strict=True)]
+    changes = [table.merge(found, on=_KEYS, how="left")
+               for table, (found, _) in zip(own, both, strict=True)]  # fmt: skip
+    paths = [path for _, some in both for path in some]
+    return Study(
+        pd.concat(changes, ignore_index=True)[CHANGES],
+        pd.concat(paths, ignore_index=True)[PATHS] if paths else pd.DataFrame(columns=PATHS),
+    )
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in parts[1:] if len(part)]
-    return pd.concat(filled, ignore_index=True)[list(parts[0])] if filled else parts[0]
-
-
+@dataclass(frozen=True)
 class _Event:
-    """One shock of one state: its windows, measures and peers."""
+    """One shock: the last year of the window before, of the one after, and what is measured."""
 
-    def __init__(self, shock: Mapping, code: str, window: int, order: float, named: list[str]):
-        self.shock, self.code, self.window, self.order = shock, code, window, order
-        self.named = [peer for peer in named if peer != code]
-        self.before, self.after = shock["year"] - 1, shock["year"] + window
-        self.paths: list[pd.DataFrame] = []
-        self.measures = _measures(order, shock["partner"])
+    shock: Mapping
+    before: int
+    after: int
+    measures: Mapping[str, dict]
 
-    def changes(self, made: pd.DataFrame, *, draws: int, seed: int | None) -> list[pd.DataFrame]:
-        own = _best(made[made["end"].between(self.before - MOST_BEFORE + 1, self.after)], self)
-        early, late = (own[own["end"] == end] for end in (self.before, self.after))
-        found = [
-            difference(late, early, draws=draws, seed=seed, label=name, **asked)
-            for name, asked in self.measures.items()
-        ]
-        table = pd.concat(found, ignore_index=True).rename(
-            columns={"estimate": "after", "estimate_before": "before", "difference": "change"}
-        )
-        told = [
-            measure in self._asked(instrument)
-            for instrument, measure in zip(table["instrument"], table["measure"], strict=True)
-        ]
-        table = table[told]
-        table = table.assign(**{name: self.shock[name] for name in ("shock", "year", "text")})
-        table = table.merge(self._compared(own, table), on=[*_SERIES, "measure"], how="left")
-        return [table.reindex(columns=CHANGES)]
-
-    def _compared(self, own: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-        """Set each series that has both windows against its peers, source by source."""
-        first = table[(table["measure"] == next(iter(self.measures)))]
-        measured = first[first["status"] == "measured"]
-        rows = []
-        for source, series in measured.groupby("source", sort=False):
-            panels = self._panels(own[own["source"] == source], series)
-            for instrument, panel in panels.items():
-                rows += self._against(source, instrument, panel)
-        columns = [*_SERIES, "measure", *CHANGES[CHANGES.index("n_peers") :]]
-        table = pd.DataFrame(rows, columns=columns)
-        numbers = [name for name in columns[len(_SERIES) + 1 :] if name != "compared"]
-        return table.astype(dict.fromkeys(numbers, float))
-
-    def _panels(self, own: pd.DataFrame, series: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        """Portfolios of the state and its peers in all windows, for each instrument."""
-        peers = {row.instrument: self._peers(row) for row in series.itertuples()}
-        codes = sorted({code for some in peers.values() for code in some})
-        known = own[own["instrument"].isin(peers) & (own["status"] == "measured")]
-        if codes:
-            ends = int(known["end"].min()), self.after
-            known = pd.concat([known, _portfolios(known.iloc[0], codes, ends, self.window)])
-        return {
-            name: known[(known["instrument"] == name) & known["country"].isin([self.code, *some])]
-            for name, some in peers.items()
-        }
-
-    def _peers(self, row: tuple) -> list[str]:
-        """States to compare with, the nearest first (see `study`)."""
-        early, late = (
-            _partners(row.source, row.instrument, span)
-            for span in ((row.start_before, row.end_before), (row.start, row.end))
-        )
-        hit = {self.code, self.shock["partner"], *self.shock["state"].split()}
-        able = [code for code in early.index if code in late.index and code not in hit]
-        able = [code for code in able if not self.named or code in self.named]
-        apart = (early[able] - early[self.code]).abs().sort_values(kind="stable")
-        return apart.index[:MOST_DONORS].tolist()
-
-    def _asked(self, instrument: str) -> dict[str, dict]:
-        """Measures by name; of treaties, which all weigh the same, those that are no concentration.
-
-        The first partner's share of them says no more than their number.
-        """
-        if not instrument.startswith("alliance"):
-            return self.measures
-        plain = (diversity.hhi, diversity.concentration_ratio)
-        return {n: asked for n, asked in self.measures.items() if asked["function"] not in plain}
-
-    def _against(self, source: str, instrument: str, panel: pd.DataFrame) -> list[dict]:
-        """Compare by every measure."""
-        rows = []
-        for place, (name, asked) in enumerate(self._asked(instrument).items()):
-            wide = measure(panel, **asked).pivot(index="country", columns="end", values="estimate")
-            wide = wide.loc[:, _run(wide.loc[self.code], self.before)]
-            wide = wide.dropna().sort_index(key=lambda codes: codes != self.code, kind="stable")
-            found, path = _compare(wide, self.before, spared=bool(self.shock["state"]))
-            keys = {"source": source, "instrument": instrument, "measure": name}
-            rows.append({**keys, **found})
-            if place == 0 and len(path):  # a figure of every measure would be too many
-                about = {**keys, "shock": self.shock["shock"], "year": self.shock["year"]}
-                path = path.assign(**about, country=self.code, n_peers=len(wide) - 1)
-                path["period"] = np.where(
-                    path["end"] <= self.before, "before",
-                    np.where(path["end"] < self.after, "during", "after"),
-                )  # fmt: skip
-                self.paths.append(path)
-        return rows
+    @classmethod
+    def of(cls, shock: Mapping, *, window: int, order: float) -> "_Event":
+        made = {
+            profile.effective_name(order): {"function": diversity.hill, "order": order},
+            "Herfindahl–Hirschman index": {"function": diversity.hhi},
+            "share of the first partner (CR1)": {
+                "function": diversity.concentration_ratio, "k": 1,
+            },
+        }  # fmt: skip
+        if partner := shock["partner"]:
+            points = disparity.indicator([partner])
+            of_partner = {"function": alignment.position, "distances": points}
+            made[f"share of {countries.name_of(partner)}"] = of_partner
+        return cls(shock, shock["year"] - 1, shock["year"] + window, made)
 
 
-def _measures(order: float, partner: str) -> dict[str, dict]:
-    """Measures of an event study: name -> what `analysis.measure` is to be asked."""
-    made = {
-        profile.effective_name(order): {"function": diversity.hill, "order": order},
-        "Herfindahl–Hirschman index": {"function": diversity.hhi},
-        "share of the first partner (CR1)": {"function": diversity.concentration_ratio, "k": 1},
-    }
-    if partner:
-        points = disparity.indicator([partner])
-        of_partner = {"function": alignment.position, "distances": points}
-        made[f"share of {countries.name_of(partner)}"] = of_partner
-    return made
+def _own(event: _Event, made: pd.DataFrame, *, draws: int, seed: int | None) -> pd.DataFrame:
+    """Differences of the state itself; where a window is missing, of the first measure only."""
+    made = _best(made, event)
+    late, early = (made[made["end"] == end] for end in (event.after, event.before))
+    tables = []
+    for name, asked in event.measures.items():
+        if tables:
+            known = tables[0].loc[tables[0]["status"] == "measured", _SERIES]
+            known = known[event_peers.told(known["instrument"], asked)]
+            late, early = (part.merge(known, on=_SERIES) for part in (late, early))
+        if len(late):
+            tables.append(difference(late, early, draws=draws, seed=seed, label=name, **asked))
+    table = pd.concat(tables, ignore_index=True).rename(
+        columns={"estimate": "after", "estimate_before": "before", "difference": "change"}
+    )
+    return table.assign(**{name: event.shock[name] for name in ("shock", "year", "text")})
 
 
 def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
@@ -328,28 +264,48 @@ def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
     return made[(made["instrument"] != "arms") | made["source"].isin(best)]
 
 
-def _partners(source: str, instrument: str, span: tuple[int, int]) -> pd.Series:
-    """Count the partners that each state has on record in some years."""
-    kind, _, obligation = instrument.partition("/")
-    ties = store.load(kind, sources=[source], years=span)
-    if obligation:
-        ties = ties[ledger.has_flag(ties, obligation)]
-    else:
-        ties = ties[ties["start"].dt.year.between(*span)]
-    return ties.groupby("country")["partner"].nunique()
+def _near(
+    event: _Event, table: pd.DataFrame, code: str, named: list[str]
+) -> dict[tuple[str, str], list[str]]:
+    """Peers of each series that has both windows (see `study`)."""
+    hit = {code, event.shock["partner"], *event.shock["state"].split()}
+    measured = table[table["status"] == "measured"].drop_duplicates(_SERIES)
+    return {
+        (row.source, row.instrument): event_peers.nearest(
+            row, code, without=hit, named=named, most=MOST_DONORS
+        )
+        for row in measured.itertuples()
+    }
 
 
-def _portfolios(
-    like: pd.Series, states: list[str], ends: tuple[int, int], window: int
-) -> pd.DataFrame:
-    """Portfolios of other states by the same source and weighting, where they have a tie."""
-    kind = like["instrument"].partition("/")[0]
-    records = store.load(kind, country=states, sources=[like["source"]])
-    made = portfolio(
-        records, window=window, weighting={kind: like["weighting"]}, years=ends,
-        sources=[like["source"]],
-    )  # fmt: skip
-    return made[made["status"] == "measured"]
+def _compared(
+    event: _Event, code: str, near: Mapping, values: Mapping
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Set each series and measure against its peers; and give the paths of the first measure."""
+    rows, paths = [], []
+    first = next(iter(event.measures))
+    for (source, instrument), peers in near.items():
+        for name in event.measures:
+            if (source, instrument, name) not in values:
+                continue
+            wide = values[source, instrument, name].reindex([code, *peers])
+            wide = wide.loc[:, event.before - MOST_BEFORE + 1 : event.after]
+            wide = wide.loc[:, _run(wide.loc[code], event.before)].dropna()
+            found, path = _compare(wide, event.before, spared=bool(event.shock["state"]))
+            keys = {"source": source, "instrument": instrument, "measure": name}
+            rows.append({**keys, **found})
+            if name == first and len(path):  # a figure of every measure would be too many
+                about = {**keys, "shock": event.shock["shock"], "year": event.shock["year"]}
+                paths.append(path.assign(**about, country=code, n_peers=len(wide) - 1,
+                                         period=_periods(path["end"], event)))  # fmt: skip
+    columns = CHANGES[CHANGES.index("n_peers") :]
+    numbers = dict.fromkeys(columns[:-1], float)
+    return pd.DataFrame(rows, columns=[*_KEYS, *columns]).astype(numbers), paths
+
+
+def _periods(ends: pd.Series, event: _Event) -> np.ndarray:
+    later = np.where(ends < event.after, "during", "after")
+    return np.where(ends <= event.before, "before", later)
 
 
 def _run(own: pd.Series, before: int) -> list[int]:

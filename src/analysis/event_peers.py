@@ -1,0 +1,134 @@
+"""Peers of an event study: which states are near, and what the measures of all of them are."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from . import diversity, ledger, store
+from .estimates import measure
+from .panel import portfolio
+
+#: of treaties, which all weigh the same, these say no more than their number
+_CONCENTRATION = (diversity.hhi, diversity.concentration_ratio)
+
+#: (source, instrument) -> codes
+Peers = Mapping[tuple[str, str], list[str]]
+
+
+def told(instruments: Iterable[str], asked: Mapping) -> np.ndarray:
+    """Say of each instrument whether a measure tells anything of it.
+
+    Parameters
+    ----------
+    instruments : list of str
+        Such as "arms".
+    asked : dict
+        What `analysis.measure` is to be asked.
+    """
+    plain = asked["function"] not in _CONCENTRATION
+    return np.array([plain or not name.startswith("alliance") for name in instruments], dtype=bool)
+
+
+def nearest(
+    row: tuple, code: str, *, without: Collection[str], named: Collection[str], most: int
+) -> list[str]:
+    """States with about as many partners before, and some after, the nearest first.
+
+    Parameters
+    ----------
+    row : tuple
+        source, instrument, start_before, end_before, start and end.
+    code : str
+        ISO3 of the state itself.
+    without : set of str
+        Codes of states that cannot be compared.
+    named : list of str
+        Codes of the only ones that can; none: all.
+    most : int
+        How many at most.
+    """
+    early, late = (
+        _partners(row.source, row.instrument, span)
+        for span in ((row.start_before, row.end_before), (row.start, row.end))
+    )
+    able = [peer for peer in early.index if peer in late.index and peer not in without]
+    able = [peer for peer in able if not named or peer in named]
+    apart = (early[able] - early[code]).abs().sort_values(kind="stable")
+    return apart.index[:most].tolist()
+
+
+def _partners(source: str, instrument: str, span: tuple[int, int]) -> pd.Series:
+    """Count the partners that each state has on record in some years."""
+    kind, _, obligation = instrument.partition("/")
+    ties = store.load(kind, sources=[source], years=span)
+    if obligation:
+        ties = ties[ledger.has_flag(ties, obligation)]
+    else:
+        ties = ties[ties["start"].dt.year.between(*span)]
+    return ties.groupby("country")["partner"].nunique()
+
+
+def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd.DataFrame:
+    """Portfolios of other states by the same source and weighting, where they have a tie."""
+    kind = like["instrument"].partition("/")[0]
+    records = store.load(kind, country=states, sources=[like["source"]])
+    made = portfolio(
+        records, window=int(like["window"]), weighting={kind: like["weighting"]}, years=ends,
+        sources=[like["source"]],
+    )  # fmt: skip
+    return made[made["status"] == "measured"]
+
+
+def values(
+    made: pd.DataFrame, near: Iterable[Peers], measures: Mapping[str, dict], ends: tuple[int, int]
+) -> dict[tuple[str, str, str], pd.DataFrame]:
+    """Measure a state and all its peers in all windows, each source at once.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios of the state.
+    near : list of dict
+        Peers of each event by source and instrument.
+    measures : dict
+        Name -> what `analysis.measure` is to be asked.
+    ends : (int, int)
+        Last years of the first and the last window.
+
+    Returns
+    -------
+    dict
+        (source, instrument, measure) -> table of states by last years of windows.
+    """
+    every: dict[str, dict[str, set[str]]] = {}
+    for peers in near:
+        for (source, instrument), codes in peers.items():
+            every.setdefault(source, {}).setdefault(instrument, set()).update(codes)
+    out = {}
+    for source, wanted in every.items():
+        panel = _panel(made[made["source"] == source], wanted, ends)
+        for name, asked in measures.items():
+            rows = panel[told(panel["instrument"], asked)]
+            found = measure(rows, **asked).groupby("instrument") if len(rows) else ()
+            for instrument, part in found:
+                out[source, instrument, name] = part.pivot(
+                    index="country", columns="end", values="estimate"
+                )
+    return out
+
+
+def _panel(
+    own: pd.DataFrame, wanted: Mapping[str, set[str]], ends: tuple[int, int]
+) -> pd.DataFrame:
+    """Portfolios of the state and, for each instrument, of its peers."""
+    own = own[(own["status"] == "measured") & own["instrument"].isin(wanted)]
+    codes = sorted(set().union(*wanted.values()))
+    if not codes:
+        return own
+    others = _portfolios(own.iloc[0], codes, ends)
+    kept = [
+        code in wanted.get(instrument, ())
+        for code, instrument in zip(others["country"], others["instrument"], strict=True)
+    ]
+    return pd.concat([own, others[np.array(kept, dtype=bool)]])
