@@ -81,7 +81,11 @@ def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd
 
 
 def values(
-    made: pd.DataFrame, near: Iterable[Peers], measures: Mapping[str, dict], ends: tuple[int, int]
+    made: pd.DataFrame,
+    near: Iterable[Peers],
+    *,
+    measures: Mapping[str, dict],
+    ends: tuple[int, int],
 ) -> dict[tuple[str, str, str], pd.DataFrame]:
     """Measure a state and all its peers in all windows, each source at once.
 

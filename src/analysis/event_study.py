@@ -201,7 +201,8 @@ def study(
     named = [countries.lookup(peer) for peer in peers]
     near = [_near(event, table, code, named) for event, table in zip(events, own, strict=True)]
     asked = {name: what for event in events for name, what in event.measures.items()}
-    values = event_peers.values(made, near, asked, (first, max(event.after for event in events)))
+    ends = first, max(event.after for event in events)
+    values = event_peers.values(made, near, measures=asked, ends=ends)
     both = [_compared(event, code, some, values) for event, some in zip(events, near, strict=True)]
     changes = [table.merge(found, on=_KEYS, how="left")
                for table, (found, _) in zip(own, both, strict=True)]  # fmt: skip
