@@ -154,7 +154,7 @@ def _fall(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
     ax.set_xlim(-0.03, 1.03)
     # partners by the dozen and by ones, in one panel
     ax.set_yscale("log")
-    ax.set_ylim(0.95, 1.1 * max(2.0, rows["estimate"].max()))
+    ax.set_ylim(0.93, 1.3 * max(2.0, rows["estimate"].max()))
     ax.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 50, 100]))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(ScalarFormatter())

@@ -102,21 +102,30 @@ def after_shocks(country: str, study: Study) -> str:
     rows = rows[rows["measure"] == rows["measure"].iloc[0]]
     known = rows[rows["status"] == "measured"]
     ranked = known[known["rank"].notna()]
-    apart = ranked[
-        (ranked["gap"] > ranked["placebo_high"]) | (ranked["gap"] < ranked["placebo_low"])
-    ]
-    enough = apart[apart["rank"] <= 0.1]
     number_of = rows["shock"].nunique()
     text = (
         f"{number_of} shock{'' if number_of == 1 else 's'} of the table met {who}. Of"
         f" {len(rows)} pairs of shock and instrument {len(known)} have a window before and after on"
-        f" record, and {len(ranked)} a synthetic control that fits. The change lies beyond every"
-        f" placebo in {len(apart)} of these, and in {len(enough)} of them there are placebos enough"
-        " for that to be rare (one in ten or fewer)."
-    )
+        f" record, and {len(ranked)} a synthetic control that fits. {_beyond(ranked)}"
+    ).rstrip()
     flows = known[~known["instrument"].str.startswith("alliance")]
     lines = [_shock(row) for row in (flows if len(flows) else known).itertuples()]
     return paragraphs([text, "\n".join(lines)])
+
+
+def _beyond(ranked: pd.DataFrame) -> str:
+    """Say how many changes no placebo reaches, and for how many that is rare."""
+    low, high = ranked["placebo_low"], ranked["placebo_high"]
+    apart = ranked[(ranked["gap"] > high) | (ranked["gap"] < low)]
+    if ranked.empty:
+        return ""
+    if apart.empty:
+        return "No change lies beyond every placebo: states without the shock changed as much."
+    rare = int((apart["rank"] <= 0.1).sum())
+    return (
+        f"The change lies beyond every placebo in {len(apart)} of these; in {rare} of them there"
+        " are placebos enough for that to be rare (one in ten or fewer)."
+    )
 
 
 def _shock(row: tuple) -> str:
