@@ -112,6 +112,8 @@ def values(
     out = {}
     for source, wanted in every.items():
         panel = _panel(made[made["source"] == source], wanted, ends)
+        # peers have no interval, so what a source leaves open need not be gone through
+        panel = panel.assign(weight_low=panel["weight"], weight_high=panel["weight"])
         for name, asked in measures.items():
             rows = panel[told(panel["instrument"], asked)]
             found = measure(rows, **asked).groupby("instrument") if len(rows) else ()

@@ -47,6 +47,7 @@ def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
         on=keys, suffixes=("_of_hill", "_of_rao"),
     )  # fmt: skip
     known = shares(made)[[*keys, "partner_name", "share_low", "share_high"]]
+    known = known[known["partner"].notna()].astype({"partner": both["partner"].dtype})
     names = {
         "before_of_hill": "effective_before", "after_of_hill": "effective_after",
         "before_of_rao": "rao_before", "after_of_rao": "rao_after",
