@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import claims, claims_table
+from analysis import claims, own_tables
 from analysis.errors import ParameterError, SourceFileError
 from analysis.plot_claims import describe_verdicts, verdicts
 
@@ -216,7 +216,7 @@ WRONG = [
 
 
 def test_all_faults_are_named_with_their_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(claims_table, "_TOLD", 99)
+    monkeypatch.setattr(own_tables, "_TOLD", 99)
     wrong = [part(part=f"x{n}", **{"after": "2021", **one}) for n, (one, _) in enumerate(WRONG)]
     with pytest.raises(SourceFileError) as told:
         claims.read(write(pd.concat([*wrong, part(part="x0")]), tmp_path / "wrong.csv"))

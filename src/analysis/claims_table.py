@@ -1,15 +1,13 @@
-"""Tables of claims: read, checked row by row, taken in from outside."""
+"""Tables of claims: what may stand in their rows."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from . import catalog, countries, ledger, paths
+from . import catalog, ledger, own_tables
 from .claims_tests import FIRST, TESTS, Test
-from .errors import ParameterError, SourceFileError
 
 COLUMNS = [
     "claim", "state", "text", "part", "part_text", "test", "instrument", "source", "partners",
@@ -22,11 +20,6 @@ _NUMBERS = ("before", "after", "threshold")
 _SHARES = ("share_at_least", "share_below")
 _YEAR = re.compile(r"(1[89]|20)\d\d(\.0)?\Z")
 _YEARS = re.compile(r"(\d{4})[-–](\d{4})\Z")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
-#: a table is written by hand; a longer file is something else
-_LARGEST = 1_000_000
-#: how many faults are told; the others are counted
-_TOLD = 20
 
 
 def table(name: str | None = None) -> pd.DataFrame:
@@ -44,16 +37,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     SourceFileError
         As `read`.
     """
-    if name is None:
-        return read()
-    folder = _folder()
-    there = sorted(path.stem for path in folder.glob("*.csv")) if folder.is_dir() else []
-    if name not in there or not _NAME.match(name):
-        raise ParameterError(
-            f"claims={name[:60]!r}: there is no such table in {folder}. There are:"
-            f" {', '.join(there) or 'none'}. Take one in: partnerships import claims FILE."
-        )
-    return read(folder / f"{name}.csv")
+    return read(own_tables.path_of(_kind(), name))
 
 
 def take_in(path: Path) -> pd.DataFrame:
@@ -76,22 +60,11 @@ def take_in(path: Path) -> pd.DataFrame:
     SourceFileError
         As `read`; nothing is kept then.
     """
-    path = Path(path)
-    if not _NAME.match(path.stem) or path.suffix != ".csv":
-        raise ParameterError(
-            f"{path.name!r} cannot name a table of claims: small letters, digits, _, -, then .csv."
-        )
-    claims = read(path)
-    _folder().mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, _folder() / path.name)
+    claims = own_tables.take_in(path, _kind())
     counts = claims.groupby("state", sort=True).agg(
         claims=("claim", "nunique"), parts=("part", "size")
     )
     return counts.reset_index()
-
-
-def _folder() -> Path:
-    return paths.imports_dir() / "claims"
 
 
 def read(path: Path | None = None) -> pd.DataFrame:
@@ -112,47 +85,25 @@ def read(path: Path | None = None) -> pd.DataFrame:
     SourceFileError
         If a column is missing, or a row does not say what its test needs; all such rows are named.
     """
-    path = paths.data_dir() / "claims.csv" if path is None else Path(path)
-    claims = _raw(path)
-    if missing := [n for n in COLUMNS if n not in claims and n not in _OPTIONAL]:
-        raise SourceFileError(f"{path}: the column {', '.join(missing)} is missing.")
-    claims = claims.reindex(columns=COLUMNS, fill_value="")
-    faults = [
-        f"{path}, row {number + 2}: {fault}"
-        for number, row in enumerate(claims.to_dict("records"))
-        for fault in _faults(row)
-    ]
-    if repeated := sorted(set(claims.loc[claims.duplicated(["state", "part"]), "part"])):
-        faults.append(f"{path}: the part {', '.join(repeated)} is there twice for one state")
-    if more := len(faults) - _TOLD if len(faults) > _TOLD else 0:
-        faults = [*faults[:_TOLD], f"and {more} more"]
-    if faults:
-        raise SourceFileError("\n".join(faults))
+    path = own_tables.path_of(_kind()) if path is None else Path(path)
+    claims = own_tables.read(path, _kind())
     for name in _NUMBERS:
         claims[name] = pd.to_numeric(claims[name]).astype(float)
     return claims
 
 
-def _raw(path: Path) -> pd.DataFrame:
-    """Read every cell as a text without blanks around it."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise SourceFileError(f"{path}: not a table of claims (over {_LARGEST:,} bytes).")
-        found = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        why = str(error).splitlines()[0]
-        raise SourceFileError(f"{path}: not a table of claims ({why}).") from error
-    if not isinstance(found.index, pd.RangeIndex):
-        raise SourceFileError(f"{path}: not a table of claims (rows longer than their heads).")
-    return found.fillna("").map(str.strip)
+def _kind() -> own_tables.Kind:
+    return own_tables.Kind(
+        "claims", columns=tuple(COLUMNS), unique=("state", "part"), faults=_faults,
+        optional=_OPTIONAL,
+    )  # fmt: skip
 
 
 def _faults(row: Mapping[str, str]) -> Iterator[str]:
     """Say what is wrong with a row, in the order of its columns."""
     yield from (f"{name} is empty" for name in _FILLED if not row[name])
     codes = [row["state"], *row["partners"].split()]
-    if unknown := [c for c in codes if c and c != FIRST and c not in countries.codes()]:
-        yield f"{', '.join(unknown)}: no ISO3 code of a state"
+    yield from own_tables.unknown_states(code for code in codes if code and code != FIRST)
     yield from _wrong_numbers(row)
     if row["test"] not in TESTS:
         yield f"test is {row['test']!r}; it is one of {', '.join(TESTS)}"

@@ -332,19 +332,22 @@ def _observed(source: object) -> str:
 
 def _declare_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "source", metavar="SOURCE", help="whose data: sipri; or claims, a table of your own"
+        "source",
+        metavar="SOURCE",
+        help="whose data: sipri; or claims or shocks, a table of your own",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="as its producer exported it")
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from . import claims, store, terminal
+    from . import claims, event_study, store, terminal
 
+    own = {"claims": claims.take_in, "shocks": event_study.take_in}
     try:
         if not arguments.file.exists():
             raise SourceFileError(f"{arguments.file}: there is no such file.")
-        if arguments.source == "claims":
-            summary = claims.take_in(arguments.file)
+        if arguments.source in own:
+            summary = own[arguments.source](arguments.file)
         else:
             summary = store.import_source(arguments.source, arguments.file)
     except PartnershipError as error:  # the file is the user's

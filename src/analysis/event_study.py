@@ -79,7 +79,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     name : str, optional
-        Of your own: it lies in the folder of imported data, as `shocks/NAME.csv`.
+        Of your own, as `partnerships import shocks NAME.csv` has taken it in.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     SourceFileError
         As `read`.
     """
-    return read(own_tables.path_of("shocks", name))
+    return read(own_tables.path_of(_kind(), name))
 
 
 def read(path: Path | None = None) -> pd.DataFrame:
@@ -112,9 +112,37 @@ def read(path: Path | None = None) -> pd.DataFrame:
         If a column is missing, or a row has an unknown state, no year or no source; all such rows
         are named.
     """
-    path = own_tables.path_of("shocks") if path is None else Path(path)
-    found = own_tables.read(path, "shocks", columns=COLUMNS, faults=_faults, unique=["shock"])
+    path = own_tables.path_of(_kind()) if path is None else Path(path)
+    found = own_tables.read(path, _kind())
     return found.astype({"year": int}).sort_values("year", kind="stable", ignore_index=True)
+
+
+def take_in(path: Path) -> pd.DataFrame:
+    """Check a table of shocks and keep it with the user's imported data, under its own name.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV; its name, without the ending, is what `shocks` is called by in a report.
+
+    Returns
+    -------
+    DataFrame
+        The shocks that were read: name, year and states.
+
+    Raises
+    ------
+    ParameterError
+        If its name cannot be that of a table.
+    SourceFileError
+        As `read`; nothing is kept then.
+    """
+    found = own_tables.take_in(path, _kind())
+    return found[["shock", "year", "state"]].replace({"state": {"": "all"}})
+
+
+def _kind() -> own_tables.Kind:
+    return own_tables.Kind("shocks", columns=tuple(COLUMNS), unique=("shock",), faults=_faults)
 
 
 def _faults(row: Mapping[str, str]) -> list[str]:

@@ -1,6 +1,9 @@
-"""Tables that people write by hand, such as claims and shocks: found by name, read with checks."""
+"""Tables that people write by hand, such as claims and shocks: checked by row, found by name."""
 
+import re
+import shutil
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -8,16 +11,47 @@ import pandas as pd
 from . import countries, paths
 from .errors import ParameterError, SourceFileError
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
+#: a table is written by hand; a longer file is something else
+_LARGEST = 1_000_000
+#: how many faults are told; the others are counted
+_TOLD = 20
 
-def path_of(kind: str, name: str | None = None) -> Path:
-    """Find the table that ships, or one of the user's own.
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of table holds.
+
+    Attributes
+    ----------
+    name : str
+        Such as "claims": `claims.csv` ships, and a report's parameter `claims` names another.
+    columns : tuple of str
+        In their order.
+    unique : tuple of str
+        Columns that together must not repeat; the last one names the row.
+    faults : callable
+        Row -> what is wrong with it.
+    optional : tuple of str
+        Columns that may be missing.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unique: tuple[str, ...]
+    faults: Callable[[Mapping[str, str]], Iterable[str]]
+    optional: tuple[str, ...] = ()
+
+
+def path_of(kind: Kind, name: str | None = None) -> Path:
+    """Find the table that ships, or one that has been taken in.
 
     Parameters
     ----------
-    kind : str
-        Such as "claims": `claims.csv` ships.
+    kind : Kind
+        Of what.
     name : str, optional
-        Of one's own: it lies in the folder of imported data, as `KIND/NAME.csv`.
+        Of one's own (see `take_in`).
 
     Raises
     ------
@@ -25,63 +59,108 @@ def path_of(kind: str, name: str | None = None) -> Path:
         If there is none of that name; a name is no path.
     """
     if name is None:
-        return paths.data_dir() / f"{kind}.csv"
-    folder = paths.imports_dir() / kind
+        return paths.data_dir() / f"{kind.name}.csv"
+    folder = _folder(kind)
     there = sorted(path.stem for path in folder.glob("*.csv")) if folder.is_dir() else []
-    if name not in there:
+    if name not in there or not _NAME.match(name):
         raise ParameterError(
-            f"{kind}={name!r}: there is no such table in {folder}. There are:"
-            f" {', '.join(there) or 'none'}."
+            f"{kind.name}={name[:60]!r}: there is no such table in {folder}. There are:"
+            f" {', '.join(there) or 'none'}. Take one in: partnerships import {kind.name} FILE."
         )
     return folder / f"{name}.csv"
 
 
-def read(
-    path: Path, kind: str, *, columns: Iterable[str],
-    faults: Callable[[Mapping[str, str]], list[str]], unique: Iterable[str],
-) -> pd.DataFrame:  # fmt: skip
+def take_in(path: Path, kind: Kind) -> pd.DataFrame:
+    """Check a table and keep it with the user's imported data, under its own name.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV; its name, without the ending, is what the table is called by in a report.
+    kind : Kind
+        Of what.
+
+    Returns
+    -------
+    DataFrame
+        As `read` gives it.
+
+    Raises
+    ------
+    ParameterError
+        If its name cannot be that of a table.
+    SourceFileError
+        As `read`; nothing is kept then.
+    """
+    path = Path(path)
+    if not _NAME.match(path.stem) or path.suffix != ".csv":
+        raise ParameterError(
+            f"{path.name!r} cannot name a table of {kind.name}: small letters, digits, _, -, then"
+            " .csv."
+        )
+    found = read(path, kind)
+    _folder(kind).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, _folder(kind) / path.name)
+    return found
+
+
+def _folder(kind: Kind) -> Path:
+    return paths.imports_dir() / kind.name
+
+
+def read(path: Path, kind: Kind) -> pd.DataFrame:
     """Read a table, every cell as text, and name all that is wrong with it.
 
     Parameters
     ----------
     path : Path
         CSV.
-    kind : str
-        What it is a table of, for the message.
-    columns : list of str
-        That it must have.
-    faults : callable
-        Row -> what is wrong with it.
-    unique : list of str
-        Columns that together must not repeat; the last one names the row.
+    kind : Kind
+        Of what.
 
     Returns
     -------
     DataFrame
-        With these columns, as written.
+        With the columns of its kind, as written but for blanks around a text.
 
     Raises
     ------
     SourceFileError
-        If it is no table, a column is missing, or a row is wrong or repeated; all are named.
+        If it is no table, a column is missing, or a row is wrong or repeated; the first such rows
+        are named, and the others counted.
     """
-    try:
-        table = pd.read_csv(path, dtype="str", keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise SourceFileError(f"{path}: not a table of {kind} ({error}).") from error
-    columns, unique = list(columns), list(unique)
-    if missing := [name for name in columns if name not in table]:
+    table = _raw(Path(path), kind)
+    if missing := [n for n in kind.columns if n not in table and n not in kind.optional]:
         raise SourceFileError(f"{path}: the column {', '.join(missing)} is missing.")
-    found = [
+    table = table.reindex(columns=list(kind.columns), fill_value="")
+    faults = [
         f"{path}, row {number + 2}: {fault}"
         for number, row in enumerate(table.to_dict("records"))
-        for fault in faults(row)
+        for fault in kind.faults(row)
     ]
-    if repeated := sorted(set(table.loc[table.duplicated(unique), unique[-1]])):
-        found.append(f"{path}: the {unique[-1]} {', '.join(repeated)} is there twice")
-    if found:
-        raise SourceFileError("\n".join(found))
-    return table[columns]
+    *_, label = unique = list(kind.unique)
+    if repeated := sorted(set(table.loc[table.duplicated(unique), label])):
+        within = f" for one {unique[0]}" if len(unique) > 1 else ""
+        faults.append(f"{path}: the {label} {', '.join(repeated)} is there twice{within}")
+    if len(faults) > _TOLD:
+        faults = [*faults[:_TOLD], f"and {len(faults) - _TOLD} more"]
+    if faults:
+        raise SourceFileError("\n".join(faults))
+    return table
+
+
+def _raw(path: Path, kind: Kind) -> pd.DataFrame:
+    """Read every cell as a text without blanks around it."""
+    what = f"{path}: not a table of {kind.name}"
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise SourceFileError(f"{what} (over {_LARGEST:,} bytes).")
+        found = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SourceFileError(f"{what} ({str(error).splitlines()[0]}).") from error
+    if not isinstance(found.index, pd.RangeIndex):
+        raise SourceFileError(f"{what} (rows longer than their heads).")
+    return found.fillna("").map(str.strip)
 
 
 def unknown_states(codes: Iterable[str]) -> list[str]:
