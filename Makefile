@@ -50,6 +50,7 @@ data: .venv/.test  ## compile data/ anew from source files: SOURCES=the folder t
 
 lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--upgrade for newer versions
 	$(COMPILE) --group setup --output-file requirements/uv.txt
+	$(COMPILE) --group oracles --no-deps --output-file requirements/oracles.txt
 	$(COMPILE) --group build pyproject.toml --extra test --output-file requirements/test.txt
 	$(COMPILE) --group build pyproject.toml --extra report --constraint requirements/test.txt \
 		--output-file requirements/report.txt
@@ -80,6 +81,8 @@ new-venv: | $(UV)
 	@for size in report test lab; do \
 		if [ $$size = $* ] || [ -e .venv/.$$size ]; then echo requirements/$$size.txt; fi; \
 	done | xargs $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
+	@if [ $* = test ] || [ -e .venv/.test ]; then $(UV) pip install --quiet --python $(BIN)/python \
+		--no-deps --require-hashes --requirement requirements/oracles.txt; fi
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -18,7 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 #: lock file -> the extra it is made for
 SIZES = {"report": "report", "test": "test", "lab": "notebook"}
-each_lock = pytest.mark.parametrize("lock", [*SIZES, "uv"])
+each_lock = pytest.mark.parametrize("lock", [*SIZES, "uv", "oracles"])
 
 #: sys.platform -> os.name and platform.system() there
 PLATFORMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
@@ -109,6 +109,13 @@ def test_a_report_needs_neither_jupyterlab_nor_the_test_tools():
 def test_uv_is_pinned_as_the_project_asks():
     (wanted,) = map(Requirement, PYPROJECT["dependency-groups"]["setup"])
     assert wanted.specifier.contains(pins("uv", MACHINES[0])["uv"])
+
+
+def test_oracles_are_pinned_and_bring_nothing_with_them():
+    wanted = map(Requirement, PYPROJECT["dependency-groups"]["oracles"])
+    locked = pins("oracles", MACHINES[0])
+    assert {r.name: str(r.specifier).removeprefix("==") for r in wanted} == locked
+    assert not locked.keys() & pins("test", MACHINES[0]).keys()
 
 
 def test_environment_yml_holds_the_same_requirements():
