@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import bounds
-from analysis.diversity import concentration_ratio, hhi, hill, shannon, shares
+from analysis.diversity import (
+    concentration_ratio,
+    evenness,
+    hhi,
+    hill,
+    pielou,
+    shannon,
+    shares,
+)
 from analysis.errors import ParameterError
 
 ORDERS = [0, 0.1, 0.5, 1 - 1e-9, 1, 1 + 1e-12, 1.3, 2, 3, 50, 700, np.inf]
@@ -248,6 +256,47 @@ def test_hhi_bounds_hold(box):
         found = found[~np.isnan(found)]
         assert (found >= least - 1e-9).all()
         assert (found <= greatest + 1e-9).all()
+
+
+def traces(low, high):
+    """Each corner, and the same with a trace of every partner who may be one."""
+    found = corners(low, high)
+    return np.concatenate([found, np.maximum(found, 1e-13 * (high > 0) * high)])
+
+
+@given(boxes, st.sampled_from([0.0, 0.5, 1.0, 2.0, np.inf]))
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_evenness_bounds_hold_and_the_least_is_approached(box, order):
+    if not box[1].any():
+        return
+    least, greatest = bounds.evenness_bounds(*box, order)
+    found = evenness(np.concatenate([inside(*box), traces(*box)]), order)
+    assert (found[~np.isnan(found)] >= least - 1e-9).all()
+    assert (found[~np.isnan(found)] <= greatest + 1e-9).all()
+    if order >= 1:
+        assert np.nanmin(found) == pytest.approx(least, rel=1e-6)
+
+
+@given(boxes)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_pielou_bounds_hold(box):
+    least, greatest = bounds.pielou_bounds(*box)
+    found = pielou(np.concatenate([inside(*box), traces(*box)]))
+    found = found[~np.isnan(found)]
+    assert np.isnan(greatest) == (np.count_nonzero(box[1]) < 2)
+    assert (found >= least - 1e-7).all()
+    assert (found <= greatest + 1e-7).all()
+
+
+def test_greatest_evenness_is_that_of_those_who_can_be_equal():
+    """With 4 and at most 1: alone 1, which two of 4 and 1 do not reach."""
+    assert bounds.evenness_bounds([4, 0], [4, 1], 2)[1] == 1
+    # with a partner for certain: 4 and 1, or 4, 1 and 1 of which the third may be less
+    least, greatest = bounds.evenness_bounds([4, 1, 0], [4, 1, 1], 2)
+    assert greatest == pytest.approx(25 / 17 / 2)
+    assert least == pytest.approx(25 / 17 / 3)
+    with pytest.raises(ParameterError, match="one order at a time"):
+        bounds.evenness_bounds([4, 0], [4, 1], [1, 2])
 
 
 @given(boxes)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as an
-from analysis import diversity, risk
+from analysis import diversity, inequality, risk
 from analysis.errors import ParameterError
 
 WEIGHTS = st.lists(st.floats(0.1, 9), min_size=2, max_size=8).map(np.array)
@@ -16,6 +16,21 @@ def test_independent_defaults_are_a_matter_of_the_hhi(w, default):
     found = risk.variance(w, default=default)
     assert found == pytest.approx(default * (1 - default) * diversity.hhi(w))
     assert risk.independent_partners(w) == pytest.approx(diversity.hill(w, 2))
+
+
+@given(WEIGHTS, st.integers(0, 3))
+def test_area_under_the_removal_curve_is_a_matter_of_the_gini(w, absent):
+    found = risk.robustness([*w, *[0.0] * absent])
+    gini = inequality.gini(w, absent=False)
+    assert found == pytest.approx((1 - 1 / len(w) - gini) / 2)
+    curve = [np.sort(w)[: len(w) - k].sum() / w.sum() for k in range(1, len(w) + 1)]
+    assert found == pytest.approx(np.mean(curve))
+
+
+def test_equal_partners_wear_away_and_one_partner_breaks():
+    assert risk.robustness([[2, 2, 2, 2], [5, 0, 0, 0]]).tolist() == [0.375, 0]
+    assert np.isnan(risk.robustness([0, 0]))
+    assert np.isnan(risk.robustness([]))
 
 
 @given(WEIGHTS)

@@ -5,12 +5,21 @@ These are hard bounds, not intervals: nothing is drawn and nothing assumed, and 
 confidence goes with them. The mathematics is in `_box`.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from . import _box
-from .diversity import Order, checked_orders, checked_weights, checked_whole, hill, quiet
+from .diversity import (
+    Order,
+    checked_orders,
+    checked_weights,
+    checked_whole,
+    hill,
+    n_partners,
+    quiet,
+)
 from .errors import ParameterError
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -131,21 +140,113 @@ def hhi_bounds(low: Any, high: Any, normalised: bool = False) -> Pair:
         return 1.0 / greatest, 1.0 / least
     lows, highs, shape = _boxes(low, high)
     most = _normalised(least.reshape(-1), np.count_nonzero(highs, axis=1))
-    optional = (lows == 0) & (highs > 0)
-    # partners that may be none, by falling high: the k-th comes in with the k-th number tried
-    place = np.argsort(np.argsort(-np.where(optional, highs, -1.0), axis=1, kind="stable"), axis=1)
     out = np.full(len(lows), np.nan)
-    for k in range(int(optional.sum(axis=1).max(initial=0)) + 1):
-        chosen = np.where(optional & (place >= k), 0.0, highs)
-        number = np.count_nonzero(chosen, axis=1)
+    for chosen, number in _numbers_of_partners(lows, highs):
         out = np.fmin(out, _normalised(_box.greatest(lows, chosen, 2.0), number))
     return np.fmin(out, most).reshape(shape)[()], most.reshape(shape)[()]
+
+
+def _numbers_of_partners(lows: np.ndarray, highs: np.ndarray) -> Iterator[tuple]:
+    """Greatest weights, and number, of each number of partners there can be.
+
+    Partners that may be none come in by falling greatest weight: of as many partners, these leave
+    the most open.
+    """
+    optional = (lows == 0) & (highs > 0)
+    place = np.argsort(np.argsort(-np.where(optional, highs, -1.0), axis=1, kind="stable"), axis=1)
+    for k in range(int(optional.sum(axis=1).max(initial=0)) + 1):
+        chosen = np.where(optional & (place >= k), 0.0, highs)
+        yield chosen, np.count_nonzero(chosen, axis=1)
 
 
 def _normalised(effective: np.ndarray, number: np.ndarray) -> np.ndarray:
     with quiet():
         index = (1 / effective - 1 / number) / (1 - 1 / number)
     return np.where(number > 1, np.maximum(index, 0.0), np.nan)
+
+
+def evenness_bounds(low: Any, high: Any, order: float = 1.0) -> Pair:
+    """Bounds of evenness, D_q / D_0, over all weights from low to high.
+
+    How evenly ties may have been spread at least and at most.
+
+    Parameters
+    ----------
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+    order : float
+        Any q from 0 to infinity.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (...)
+        Least and greatest value, between 0 and 1; NaN if no partner can have any weight.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or a low one above its high one.
+
+    Notes
+    -----
+    The number of partners is itself open where a weight may be 0. A trace of a tie makes a partner
+    and leaves the Hill number as it is, so the least value is that of the least Hill number with
+    all who can be partners; it is approached, and reached where no weight may be 0. For the
+    greatest, each possible number is tried, with those partners who may have had the most.
+
+    Examples
+    --------
+    >>> low, high = evenness_bounds([5, 1], [5, 5])
+    >>> round(float(low), 3), float(high)
+    (0.785, 1.0)
+    """
+    orders = checked_orders(order)
+    return _over_numbers(low, high, orders, lambda effective, number: effective / number)
+
+
+def pielou_bounds(low: Any, high: Any) -> Pair:
+    """Bounds of Pielou's evenness over all weights from low to high.
+
+    As `evenness_bounds`, for H / ln S.
+
+    Parameters
+    ----------
+    low, high : array_like of shape (..., n_partners)
+        Least and greatest weight of each partner; equal where it is known.
+
+    Returns
+    -------
+    (ndarray, ndarray) of shape (...)
+        Least and greatest value, between 0 and 1; NaN if there cannot be two partners.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative, missing or infinite, or a low one above its high one.
+    """
+    return _over_numbers(
+        low, high, np.ones(1),
+        lambda effective, number: np.where(number > 1, np.log(effective) / np.log(number), np.nan),
+    )  # fmt: skip
+
+
+def _over_numbers(low: Any, high: Any, orders: np.ndarray, index: Callable) -> Pair:
+    """Bounds of an index that rises with a Hill number and falls with that of partners."""
+    if orders.size > 1:
+        raise ParameterError("bounds of evenness are of one order at a time.")
+    (order,) = orders
+    lows, highs, shape = _boxes(low, high)
+    with quiet():
+        if order == 0:
+            least = index(hill(highs, 0.0), n_partners(highs))
+        else:
+            effective = np.reshape(hill_bounds(low, high, order)[0], -1)
+            least = index(effective, n_partners(highs))
+        greatest = np.full(len(lows), np.nan)
+        for chosen, number in _numbers_of_partners(lows, highs):
+            reached = index(_box.greatest(lows, chosen, order), number)
+            greatest = np.fmax(greatest, np.minimum(reached, 1.0))
+    return np.fmin(least, greatest).reshape(shape)[()], greatest.reshape(shape)[()]
 
 
 def share_bounds(low: Any, high: Any) -> Pair:

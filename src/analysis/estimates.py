@@ -23,6 +23,10 @@ _BOUNDS = {
     diversity.hhi: bounds.hhi_bounds,
     diversity.shannon: bounds.shannon_bounds,
     diversity.concentration_ratio: bounds.concentration_bounds,
+    diversity.top_share: bounds.concentration_bounds,
+    diversity.n_partners: partial(bounds.hill_bounds, order=0.0),
+    diversity.evenness: bounds.evenness_bounds,
+    diversity.pielou: bounds.pielou_bounds,
 }
 #: least and greatest value of measures that have them
 _LIMITS = {
