@@ -133,7 +133,7 @@ def hill(weights: Any, order: Order = 1.0) -> np.ndarray:
     >>> hill([7, 4, 4, 2, 1], order=[0, 1, 2]).round(3).tolist()
     [5.0, 4.223, 3.767]
     """
-    return _hill(checked_weights(weights), order)
+    return _hill(floats(weights), order)
 
 
 def shannon(weights: Any) -> np.ndarray:
@@ -379,15 +379,7 @@ def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
     ParameterError
         If they are no numbers, have no axis of partners, or one is negative, missing or infinite.
     """
-    try:
-        w = np.asarray(weights)
-        if w.dtype.kind not in "buifO":
-            raise ParameterError(f"{name} must be real numbers; got {w.dtype}.")
-        w = w.astype(np.float64, copy=False)
-    except (TypeError, ValueError) as fault:
-        raise ParameterError(f"{name} must be an array of numbers: {fault}.") from None
-    if w.ndim == 0:
-        raise ParameterError(f"{name} must have an axis of partners; got the number {w[()]}.")
+    w = floats(weights, name)
     # a comparison with NaN is false
     if w.size and not (w.min() >= 0 and w.max() < np.inf):
         wrong = np.argwhere(~((w >= 0) & (w < np.inf)))
@@ -397,6 +389,26 @@ def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
             f"{name} must be finite and not negative; got {', '.join(at)}{more}. "
             "A partner without ties has the weight 0; what is unknown must be left out."
         )
+    return w
+
+
+def floats(weights: Any, name: str = "weights") -> np.ndarray:
+    """Weights as floats; their values are not looked at.
+
+    Raises
+    ------
+    ParameterError
+        If they are no numbers, or have no axis of partners.
+    """
+    try:
+        w = np.asarray(weights)
+        if w.dtype.kind not in "buifO":
+            raise ParameterError(f"{name} must be real numbers; got {w.dtype}.")
+        w = w.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as fault:
+        raise ParameterError(f"{name} must be an array of numbers: {fault}.") from None
+    if w.ndim == 0:
+        raise ParameterError(f"{name} must have an axis of partners; got the number {w[()]}.")
     return w
 
 
@@ -582,7 +594,7 @@ def numbers(
     Parameters
     ----------
     w : ndarray of shape (..., n_partners)
-        As `checked_weights` gives them.
+        As `floats` gives them; their values are checked while they are worked on.
     orders : ndarray of shape (n_orders,)
         As `checked_orders` gives them.
     like : ndarray of shape (n_partners, n_partners), optional
@@ -593,23 +605,33 @@ def numbers(
     Returns
     -------
     ndarray of shape (...) or (..., n_orders)
+
+    Raises
+    ------
+    ParameterError
+        As `checked_weights`.
     """
     out = np.full((*w.shape[:-1], orders.size), np.nan)
-    if out.size and w.size:
+    if w.size and not out.size:
+        checked_weights(w)
+    elif w.size:
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
         usual = np.isin(orders, _USUAL).all()
-        step = max(1, (BLOCK if like is None else 4 * BLOCK) // rows.shape[1])
+        step = max(1, (BLOCK if like is None else BLOCK // 4) // rows.shape[1])
         for first in range(0, len(rows), step):
-            part = slice(first, first + step)
+            part = rows[first : first + step]
             with quiet():
-                values[part] = _numbers(rows[part], orders, like, usual=usual)
+                total = part.sum(axis=1)
+                if not (part.min() >= 0 and total.max() < np.inf):
+                    # where it is a weight that cannot be, and not only a sum, this is an error
+                    checked_weights(w)
+                values[first : first + step] = _numbers(part, total, orders, like, usual=usual)
     return out[..., 0] if scalar else out
 
 
 def _numbers(
-    w: np.ndarray, orders: np.ndarray, like: np.ndarray | None, *, usual: bool
+    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None, *, usual: bool
 ) -> np.ndarray:
-    total = w.sum(axis=1)
     some = total[total > 0]
     if usual and ((some > _SMALL) & (some < _LARGE)).all():
         return _usual_orders(w, total, orders, like)
@@ -621,18 +643,17 @@ def _usual_orders(
 ) -> np.ndarray:
     """From sums over the weights themselves: no array of shares is made."""
     number = np.bitwise_count(np.packbits(w > 0, axis=1)).sum(axis=1)
-    seen = w if like is None else w @ like
+    # above 0 for absent partners too, whose terms are 0
+    seen = w if like is None else np.maximum(w @ like, _LEAST)
     work = np.empty_like(w)
     out = np.empty((len(w), orders.size))
     for column, q in enumerate(orders):
         if q == 0 and like is None:
             value = number
         elif q == 0:
-            np.divide(w, np.where(w > 0, seen, 1.0), out=work)
-            value = work.sum(axis=1)
+            value = np.divide(w, seen, out=work).sum(axis=1)
         elif q == 1:
-            # of absent partners too, whose terms are 0
-            np.log(np.maximum(seen, _SMALLEST, out=work), out=work)
+            np.log(np.maximum(w, _SMALLEST, out=work) if like is None else seen, out=work)
             value = np.exp(np.log(total) - np.vecdot(w, work) / total)
         elif q == 2:
             value = total**2 / np.vecdot(w, seen)

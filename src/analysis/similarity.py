@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .diversity import Order, checked_orders, checked_weights, numbers, quiet, shares
+from .diversity import Order, checked_orders, floats, numbers, quiet, shares
 from .errors import ParameterError
 
 #: rounding that a distance or similarity may carry
@@ -327,7 +327,7 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
     >>> leinster_cobbold([7, 3], [[1, 0.2], [0.2, 1]], order=[0, 2]).round(6).tolist()
     [1.602871, 1.506024]
     """
-    w = checked_weights(weights)
+    w = floats(weights)
     z = checked_matrix(similarity, w.shape[-1], "similarity")
     return numbers(w, checked_orders(order), like=z, scalar=np.ndim(order) == 0)
 
