@@ -54,7 +54,12 @@ def test_windows_that_share_events_are_compared_more_sharply_than_by_their_inter
         for part in (late, early)
     ]
     paired = table.loc["mme", "high"] - table.loc["mme", "low"]
-    wide = np.hypot(*(part.loc["mme", "high"] - part.loc["mme", "low"] for part in apart))
+    down, up = (
+        [abs(part.loc["mme", end] - part.loc["mme", "estimate"]) for part in apart]
+        for end in ("low", "high")
+    )
+    # of independent samples
+    wide = np.hypot(down[0], up[1]) + np.hypot(up[0], down[1])
     assert table.loc["mme", "n_events_shared"] > 100
     assert paired < 0.85 * wide
     assert table.loc["mme", "interval"].startswith("95% bootstrap over exercises, paired")

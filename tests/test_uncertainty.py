@@ -15,6 +15,7 @@ from analysis.uncertainty import (
     bootstrap,
     interval,
     paired,
+    paired_interval,
 )
 
 
@@ -117,7 +118,7 @@ def test_an_unknown_way_of_resampling_is_refused():
 def test_portfolios_of_the_same_events_are_drawn_alike():
     made = many(CHN=9, USA=6, TUR=4)
     one, other = paired(made, made, (effective, effective), draws=200, seed=1, key=("a",))
-    assert (one - other).samples == pytest.approx(np.zeros(200))
+    assert one.samples == pytest.approx(other.samples)
     assert one.samples.std() > 0.05
 
 
@@ -131,7 +132,8 @@ def test_portfolios_without_a_common_event_are_drawn_apart():
         one, other, (second_share, second_share), draws=20_000, seed=2, key=("b",)
     )
     assert np.corrcoef(first.samples, second.samples)[0, 1] == pytest.approx(0, abs=0.03)
-    assert (first - second).samples.var() == pytest.approx(2 * 0.3 * 0.7 / 40, rel=0.05)
+    difference = first.samples - second.samples
+    assert difference.var() == pytest.approx(2 * 0.3 * 0.7 / 40, rel=0.05)
 
 
 def test_half_common_events_are_half_correlated():
@@ -165,9 +167,38 @@ def test_interval_corrects_the_bias_that_the_draws_show():
 
 
 def test_interval_reaches_as_far_to_either_side_as_the_longer_tail():
-    skewed = np.concatenate([np.zeros(900), np.full(100, 1.0)])
-    low, high = interval(Draws(skewed, 0.1, 1.0), 3.0, level=0.95, limits=(-9, 9), ratios=False)
-    assert (low, high) == (pytest.approx(3 - 0.9), pytest.approx(3 + 0.9))
+    skewed = np.exp(np.concatenate([np.zeros(900), np.full(100, 1.0)]))
+    low, high = interval(Draws(skewed, np.exp(0.1), 1.0), 3.0, level=0.95, limits=(0, 99))
+    assert (low, high) == (pytest.approx(3 * np.exp(-0.9)), pytest.approx(3 * np.exp(0.9)))
+
+
+NORMAL = np.random.default_rng(6).normal(size=(2, 4_000)) / 50
+FAR = {"level": 0.95, "limits": (-np.inf, np.inf)}
+
+
+@pytest.mark.parametrize("r", [-0.5, 0.0, 0.8])
+def test_interval_of_a_difference_is_that_of_the_normal_distribution(r):
+    """Of two normal estimates with correlation r: 1.96 times √(σ² + τ² - 2rστ)."""
+    x, y = NORMAL[0], 2 * (r * NORMAL[0] + np.sqrt(1 - r**2) * NORMAL[1])
+    low, high = paired_interval(Draws(x, 0.0, 1.0), Draws(y, 0.0, 1.0), 5.0, 4.0, **FAR)
+    sigma, tau = 1 / 50, 2 / 50
+    reach = 1.96 * np.sqrt(sigma**2 + tau**2 - 2 * r * sigma * tau)
+    assert (1 - low, high - 1) == (pytest.approx(reach, rel=0.08), pytest.approx(reach, rel=0.08))
+
+
+def test_what_is_drawn_alike_does_not_differ_and_what_is_missing_is_missing():
+    one = Draws(np.exp(NORMAL[0]), 1.0, 1.0)
+    same = paired_interval(one, one, 3.0, 3.0, **FAR)
+    assert same == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
+    assert np.isnan(paired_interval(one, one, 3.0, np.nan, **FAR)).all()
+
+
+def test_what_one_record_leaves_open_is_open_in_the_difference():
+    """Where one is known, the interval is that of the other, turned or not."""
+    one, known = Draws(np.exp(NORMAL[0]), 1.0, 1.0), Draws(np.full(4_000, 2.0), 2.0, 1.0)
+    low, high = interval(one, 3.0, **FAR)
+    assert paired_interval(one, known, 3.0, 2.0, **FAR) == pytest.approx((low - 2, high - 2))
+    assert paired_interval(known, one, 2.0, 3.0, **FAR) == pytest.approx((2 - high, 2 - low))
 
 
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=8), st.integers(0, 9))

@@ -7,11 +7,12 @@ drawn for both at once, and the difference is taken draw by draw.
 
 from collections.abc import Callable
 from functools import partial
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from . import catalog, estimates, questions, uncertainty
+from . import calibration, catalog, estimates, questions, uncertainty
 from .errors import ParameterError
 from .layout import Ties
 from .panel import PORTFOLIO
@@ -55,8 +56,9 @@ def difference(
     -------
     DataFrame
         One row for each source and instrument that both have, with columns `DIFFERENCE`: both
-        estimates; `difference`, the first less the second; `low` and `high` of it; and `above`, the
-        share of the draws that put it above 0, after the correction that the interval has too.
+        estimates; `difference`, the first less the second; `low` and `high` of it, as
+        `analysis.uncertainty.paired_interval` gives them; and `above`, the chance that it is above
+        0 by the end that is nearer to 0.
         `status` is "measured", or that of the one which is not. `interval` says what kind it is:
         paired draws of events; or, where a source leaves amounts open, bounds, which hold whatever
         the two amounts have in common; or none.
@@ -87,9 +89,14 @@ def difference(
             drawn = _draw(
                 pair, ask, draws=draws, seed=seed, resampling=resampling, most_unseen=most_unseen
             )
-            found = _interval(drawn, row["difference"], level)
-            table.loc[place, ["low", "high", "above"]] = found
-            table.loc[place, "interval"] = _said(row["source"], drawn, level)
+            ends = tuple(row[["estimate", "estimate_before"]])
+            limits = estimates.limits_of(function)
+            found = uncertainty.paired_interval(*drawn, *ends, level=level, limits=limits)
+            table.loc[place, ["low", "high"]] = found
+            table.loc[place, "above"] = _above(row["difference"], *found, level)
+            n_events = min(part["event_id"].nunique() for part in pair)
+            poorer = min(one.coverage for one in drawn)
+            table.loc[place, "interval"] = _said(row["source"], n_events, poorer, level)
     return table[DIFFERENCE]
 
 
@@ -182,7 +189,7 @@ def _can_be_drawn(pair: tuple[pd.DataFrame, pd.DataFrame], row: pd.Series) -> bo
 def _draw(
     pair: tuple[pd.DataFrame, pd.DataFrame], ask: Callable, *, draws: int, seed: int,
     resampling: str, most_unseen: int | None,
-) -> uncertainty.Draws:  # fmt: skip
+) -> tuple[uncertainty.Draws, uncertainty.Draws]:  # fmt: skip
     one, other = _aligned(pair)
     functions = tuple(
         ask(part, ties.partners) for part, ties in zip(pair, (one, other), strict=True)
@@ -194,11 +201,10 @@ def _draw(
         for part, ties in zip(pair, (one, other), strict=True)
     )
     key = tuple(part[name].iloc[0] for part in pair for name in PORTFOLIO)
-    first, second = uncertainty.paired(
+    return uncertainty.paired(
         one, other, functions, draws=draws, seed=seed, key=key, most_unseen=most,
         resampling=resampling,
     )  # fmt: skip
-    return first - second
 
 
 def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
@@ -216,18 +222,16 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
     )  # fmt: skip
 
 
-def _interval(drawn: uncertainty.Draws, found: float, level: float) -> tuple[float, float, float]:
-    low, high = uncertainty.interval(
-        drawn, found, level=level, limits=(-np.inf, np.inf), ratios=False
-    )
-    values = drawn.samples[~np.isnan(drawn.samples)]
-    deviations = values - drawn.model
-    corrected = found - deviations.mean() + (deviations - deviations.mean())
-    return low, high, float((corrected > 0).mean() + (corrected == 0).mean() / 2)
+def _above(difference: float, low: float, high: float, level: float) -> float:
+    """Chance of a difference above 0, by a normal distribution that reaches to the nearer end."""
+    if difference == 0 or np.isnan(low):
+        return 0.5 if difference == 0 else np.nan
+    reach = difference - low if difference > 0 else high - difference
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    return NormalDist().cdf(z * difference / reach) if reach > 0 else float(difference > 0)
 
 
-def _said(source: str, drawn: uncertainty.Draws, level: float) -> str:
+def _said(source: str, n_events: int, coverage: float, level: float) -> str:
     unit = catalog.get(source).sampling["unit"]
-    said = f"{level:.0%} bootstrap over {unit}s, paired"
-    short = drawn.coverage < uncertainty.ENOUGH_COVERAGE
-    return f"{said}, too narrow: partners were missed" if short else said
+    held = calibration.said("difference", n_events, coverage)
+    return f"{level:.0%} bootstrap over {unit}s, paired{held}"

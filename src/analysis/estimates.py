@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import bounds, catalog, countries, diversity, questions, similarity, uncertainty
+from . import bounds, calibration, catalog, countries, diversity, questions, similarity, uncertainty
 from .errors import ParameterError
 from .layout import Layout, measure_rows
 from .panel import PORTFOLIO
@@ -42,6 +42,14 @@ _LIMITS = {
     similarity.rao_equivalent: (1.0, np.inf),
     similarity.stirling: (0.0, np.inf),
     similarity.leinster_cobbold: (1.0, np.inf),
+}
+#: Hill numbers, and what follows from one of them: its order
+_BY_ORDER = {
+    diversity.hill: 1.0,
+    diversity.shannon: 1.0,
+    diversity.hhi: 2.0,
+    diversity.concentration_ratio: np.inf,
+    diversity.top_share: np.inf,
 }
 #: measures that hang on the number of partners, which no sample gives without bias
 _BY_NUMBER = {diversity.evenness, diversity.pielou}
@@ -116,7 +124,7 @@ def measure(
         )  # fmt: skip
         orders = [one(**{**options, "order": order}) for order in options["order"]]
         return pd.concat(orders, ignore_index=True)
-    limits = limits or _LIMITS.get(function, (-np.inf, np.inf))
+    limits = limits or limits_of(function)
     laid, table, question = questions.prepared(made, function, distances=distances, options=options)
     table["estimate"] = _estimates(laid, table, question)
     _add_bounds(laid, table, question)
@@ -190,6 +198,11 @@ def check_draws(draws: int, *, seed: int | None, level: float) -> None:
         raise ParameterError("draws need a seed, so that results can be repeated.")
     if not 0 < level < 1:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+
+
+def limits_of(function: Callable) -> tuple[float, float]:
+    """Least and greatest value of a measure, as far as they are known."""
+    return _LIMITS.get(function, (-np.inf, np.inf))
 
 
 def most_unseen_in(year: int, seen: int) -> int:
@@ -289,16 +302,29 @@ def _add_intervals(
         able, number if is_number(question.function, question.options) else few
     )
     ends = np.full((len(table), 2), np.nan)
-    short = np.full(len(table), question.function in _BY_NUMBER)
+    held = np.full(len(table), "", dtype=object)
+    kind, numbers = _kind(question), laid.n_events()
     estimates = table["estimate"].to_numpy()
     for place, drawn in drawing.of(laid, table, question, ready):
         ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
-        short[place] |= drawn.coverage < uncertainty.ENOUGH_COVERAGE
-    said = f"{level:.0%} bootstrap over " + unit + "s"
-    said = said.mask(short, said + ", too narrow: partners were missed")
+        held[place] = calibration.said(kind, numbers[place], drawn.coverage)
+    said = f"{level:.0%} bootstrap over " + unit + "s" + held
     table["interval"] = table["interval"].mask(ready, said)
     table.loc[ready, ["low", "high"]] = ends[ready]
     _add_sensitivity(laid, table, question)
+
+
+def _kind(question: Question) -> str | None:
+    """Say by which kind of interval that of a measure was simulated, if by any."""
+    if question.tables is not None:
+        return "distances"
+    options = question.options
+    if options.get("normalised") or options.get("k", 1) > 1:
+        return None
+    if question.function in _BY_ORDER:
+        order = options.get("order", _BY_ORDER[question.function])
+        return calibration.kind_of_order(order)
+    return "evenness" if question.function in _BY_NUMBER else None
 
 
 def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:

@@ -123,12 +123,15 @@ def series_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
 
 
 def interval_kinds(rows: pd.DataFrame) -> str:
-    """Name the kinds of interval in a table: each once, a reservation once for all."""
+    """Name the kinds of interval in a table: each once, how often they held once for all."""
     kinds = rows.loc[rows["low"].notna(), "interval"].drop_duplicates()
-    parts = [clean(kind, 90).partition(", too narrow") for kind in kinds]
+    parts = [clean(kind, 90).partition("; ") for kind in kinds]
     named = ", ".join(dict.fromkeys(kind for kind, _, _ in parts))
-    narrow = any(reservation for _, reservation, _ in parts)
-    return f"{named} (too narrow where partners were missed)" if narrow else named
+    held = sorted(int(said.split()[0]) for _, _, said in parts if said[:1].isdigit())
+    if not held:
+        return named
+    ends = "–".join(map(str, dict.fromkeys([held[0], held[-1]])))
+    return f"{named} ({ends} of 100 held in simulation)"
 
 
 def years(first: float, last: float) -> str:

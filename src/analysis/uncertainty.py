@@ -20,10 +20,9 @@ from . import incidence
 from .errors import ParameterError
 from .layout import Ties, measure_rows
 
-#: events below which resampling them says nothing
-MIN_EVENTS = 5
-#: sample coverage below which an interval holds the truth less often than it says (docs/methods.md)
-ENOUGH_COVERAGE = 0.95
+#: events below which resampling them says too little: of 5 to 9, intervals of nominal 95% held the
+#: truth 44 to 69 times of 100 (docs/methods.md)
+MIN_EVENTS = 10
 RESAMPLING = ("multinomial", "dirichlet")
 #: chances too small to matter
 _NEGLIGIBLE = 1e-4
@@ -48,11 +47,6 @@ class Draws:
     samples: np.ndarray
     model: float
     coverage: float
-
-    def __sub__(self, other: "Draws") -> "Draws":
-        """Differences, draw by draw."""
-        coverage = min(self.coverage, other.coverage)
-        return Draws(self.samples - other.samples, self.model - other.model, coverage)
 
 
 @dataclass(frozen=True)
@@ -250,8 +244,7 @@ def _measured(
 
 
 def interval(
-    drawn: Draws, estimate: float, *, level: float, limits: tuple[float, float],
-    ratios: bool = True,
+    drawn: Draws, estimate: float, *, level: float, limits: tuple[float, float]
 ) -> tuple[float, float]:  # fmt: skip
     """Interval for the practice, from how far draws lie from the model they are drawn from.
 
@@ -269,8 +262,6 @@ def interval(
         Between 0 and 1: 0.95 gives the 2.5th and the 97.5th percentile.
     limits : (float, float)
         Least and greatest value the measure can have.
-    ratios : bool
-        Whether deviations are ratios where all values are positive; for a difference they are not.
 
     Returns
     -------
@@ -285,7 +276,7 @@ def interval(
     values = drawn.samples[~np.isnan(drawn.samples)]
     if np.isnan([estimate, drawn.model]).any() or not len(values):
         return np.nan, np.nan
-    scale, back = _scale(values, drawn.model, estimate, ratios)
+    scale, back = _scale(values, drawn.model, estimate)
     deviations = scale(values) - scale(drawn.model)
     bias = deviations.mean()
     tail = (1 - level) / 2
@@ -317,15 +308,67 @@ def corrected(drawn: Draws, estimate: float) -> np.ndarray:
     values = drawn.samples
     if np.isnan([estimate, drawn.model]).any() or np.isnan(values).all():
         return np.full((2, len(values)), np.nan)
-    scale, back = _scale(values[~np.isnan(values)], drawn.model, estimate, ratios=True)
+    scale, back = _scale(values[~np.isnan(values)], drawn.model, estimate)
     deviations = scale(values) - scale(drawn.model)
     bias = np.nanmean(deviations)
     return back(scale(estimate) - bias + np.array([deviations - bias, bias - deviations]))
 
 
-def _scale(
-    values: np.ndarray, model: float, estimate: float, ratios: bool
-) -> tuple[Function, Function]:
+def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[Function, Function]:
     """Say on which scale deviations are taken: logarithms where all is positive, and back."""
-    logs = ratios and min(estimate, model) > 0 and (values > 0).all()
+    logs = min(estimate, model) > 0 and (values > 0).all()
     return (np.log, np.exp) if logs else (np.asarray, np.asarray)
+
+
+def paired_interval(
+    one: Draws, other: Draws, first: float, second: float, *, level: float,
+    limits: tuple[float, float],
+) -> tuple[float, float]:  # fmt: skip
+    """Interval of a difference, from the intervals of both and what their draws have in common.
+
+    The distances from either estimate to the ends of its `interval` are put together as standard
+    errors are: for the lower end that of the first to its lower and of the second to its upper
+    end, less twice the correlation r of the paired draws times both. (As ends are not equally
+    distant to both sides, the product is the mean of those to the same side, and no correlation
+    takes away more than its part.) An interval from differences of draws, as the errors of both
+    grow with what is measured, held the truth in 45 to 90 of 100 cases.
+
+    Parameters
+    ----------
+    one, other : Draws
+        As `paired` gives them.
+    first, second : float
+        The measure of either record.
+    level, limits
+        As for `interval`.
+
+    Returns
+    -------
+    low, high : float
+        Of first - second; missing where either is.
+
+    References
+    ----------
+    Zou, G. Y. & Donner, A. (2008). Construction of confidence limits about effect measures: a
+    general approach. Statistics in Medicine 27, 1693-1702.
+    Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological
+    Methods 12(4), 399-413 (estimates that are correlated).
+    """
+    a_low, a_high = interval(one, first, level=level, limits=limits)
+    b_low, b_high = interval(other, second, level=level, limits=limits)
+    down, up = (first - a_low, b_high - second), (a_high - first, second - b_low)
+    same = (down[0] * up[1] + up[0] * down[1]) / 2
+    r = _correlation(one.samples, other.samples)
+    reach = []
+    for x, y in (down, up):
+        squares = x**2 + y**2
+        reach.append(np.sqrt(max(squares - 2 * r * same, (1 - max(r, 0.0)) * squares)))
+    return float(first - second - reach[0]), float(first - second + reach[1])
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Of draws that both have; 0 where either does not vary."""
+    both = ~(np.isnan(one) | np.isnan(other))
+    x, y = (part[both] - part[both].mean() if both.any() else part[both] for part in (one, other))
+    scale = np.sqrt((x @ x) * (y @ y))
+    return float(np.clip(x @ y / scale, -1, 1)) if scale > 0 else 0.0

@@ -1,0 +1,80 @@
+"""How often intervals of nominal 95% held the truth in simulation, by what a record holds.
+
+Records of events were drawn from known practices, and intervals made from them as
+`analysis.measure` makes them (`benchmarks/simulate_intervals.py` prints the tables below; in
+docs/methods.md is what was simulated). A record does not say which practice it is of, but it has a
+number of events and a sample coverage, and these decide how far its interval can be trusted.
+"""
+
+from bisect import bisect_right
+
+import numpy as np
+
+#: least number of events, and least sample coverage, of each row and column of `HELD`
+EVENTS = (10, 20, 50, 100, 300)
+COVERAGE = (0.0, 0.5, 0.8, 0.95)
+#: per cent of intervals that held the truth; none where no such record was simulated
+HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
+    "order 1": (
+        (97, 83, 85, 98), (99, 94, 89, 97), (None, 96, 91, 96), (None, 99, 95, 96),
+        (None, None, None, 96),
+    ),
+    "order 2": (
+        (80, 80, 81, 96), (83, 82, 84, 94), (None, 88, 89, 94), (None, 98, 92, 95),
+        (None, None, None, 96),
+    ),
+    "order ∞": (
+        (46, 67, 59, 78), (37, 71, 70, 73), (None, 62, 75, 79), (None, 77, 83, 79),
+        (None, None, None, 83),
+    ),
+    "evenness": (
+        (61, 59, 69, 96), (47, 62, 62, 95), (None, 62, 58, 91), (None, 74, 70, 90),
+        (None, None, None, 94),
+    ),
+    "distances": (
+        (98, 97, 96, 96), (98, 96, 97, 95), (None, 96, 96, 95), (None, 98, 94, 96),
+        (None, None, None, 96),
+    ),
+    "difference": (
+        (95, 90, 90, 95), (95, 90, 90, 95), (None, 90, 90, 95), (None, 90, 90, 95),
+        (None, None, None, 95),
+    ),
+}  # fmt: skip
+#: what 95 per cent may be for an interval to be called just that
+USUAL = range(93, 98)
+
+
+def held(kind: str, n_events: int, coverage: float) -> int | None:
+    """Give the per cent of intervals of such records that held the truth.
+
+    Parameters
+    ----------
+    kind : str
+        Of what: a Hill number of "order 1", "order 2" or "order ∞", or what follows from it;
+        "evenness"; a measure with "distances"; or a "difference" of Hill numbers of order 1 (then
+        of the poorer of the two records).
+    n_events : int
+        Events on record, at least the first of `EVENTS`.
+    coverage : float
+        Sample coverage of the record, as `analysis.incidence.coverage` estimates it.
+
+    Returns
+    -------
+    int or None
+        None where no such record was simulated.
+    """
+    row = HELD[kind][max(bisect_right(EVENTS, n_events) - 1, 0)]
+    return row[bisect_right(COVERAGE, coverage) - 1]
+
+
+def kind_of_order(order: float) -> str:
+    """Tell which simulated Hill number is nearest to one of an `order`."""
+    return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
+
+
+def said(kind: str | None, n_events: int, coverage: float) -> str:
+    """Qualify the name of an interval, unless it holds as often as it says."""
+    found = held(kind, n_events, coverage) if kind else None
+    if found is None:
+        return "; how often it holds was not simulated"
+    return "" if found in USUAL else f"; {found} of 100 held in simulation"
