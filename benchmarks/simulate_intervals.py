@@ -148,10 +148,9 @@ def calibrate(
                 for kind, held in hits.items():
                     _count(tallies[kind][:, row], coverage, held)
             for one, other in pairwise(made[k] for k in rng.permutation(len(made))):
-                ends = paired_interval(
-                    as_draws(one[2][0]), as_draws(other[2][0]), one[2][1], other[2][1], level=0.95,
-                    limits=(1, np.inf),
-                )  # fmt: skip
+                both = as_draws(one[2][0]), as_draws(other[2][0])
+                found = one[2][1], other[2][1]
+                ends = paired_interval(both, found, level=0.95, limits=(1, np.inf))
                 held = inside(one[2][2] - other[2][2], ends)
                 _count(tallies["difference"][:, row], min(one[1], other[1]), held)
     with np.errstate(invalid="ignore"):

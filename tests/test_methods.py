@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import analysis as an
+from analysis import calibration
 from analysis.uncertainty import MIN_EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -199,6 +200,36 @@ def test_the_table_has_all_its_rows_and_what_is_said_of_it_is_so():
     least = np.array(rows).min(axis=(0, 2))
     assert f"from 100 events on, 95% means {least[2]}% or more" in METHODS
     assert f"from 300 on, {least[3:].min()}% or more" in METHODS
+
+
+HELD = re.compile(r"^\| ([a-z]+(?: [12∞])?) \| ([\d ·|–]+) \|$", re.M)
+
+
+def test_the_page_has_how_often_intervals_held_by_what_a_record_holds():
+    shown = {
+        kind: tuple(
+            tuple(None if part.strip() == "–" else int(part) for part in cell.split("·"))
+            for cell in cells.split("|")
+        )
+        for kind, cells in HELD.findall(METHODS)
+        if kind in calibration.HELD
+    }
+    assert shown == calibration.HELD
+    assert "| coverage from 0 · 0.5 · 0.8 · 0.95 | 10 events | 20 | 50 | 100 | 300 |" in METHODS
+    assert (calibration.EVENTS, calibration.COVERAGE) == (
+        (10, 20, 50, 100, 300),
+        (0, 0.5, 0.8, 0.95),
+    )
+
+
+@pytest.mark.slow
+def test_intervals_hold_as_often_as_the_label_says():
+    """Some 200 records a cell: within four standard errors, and what other practices may make."""
+    simulate = runpy.run_path(str(SIMULATION))
+    found = simulate["calibrate"](8, rows=((10, 15), (20, 35)), draws=150)
+    for kind, table in found.items():
+        stated = np.array(calibration.HELD[kind][:2], dtype=float)
+        assert np.nanmax(np.abs(table - stated)) < 16, kind
 
 
 # --- the page -----------------------------------------------------------------------------------

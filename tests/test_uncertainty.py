@@ -180,7 +180,7 @@ FAR = {"level": 0.95, "limits": (-np.inf, np.inf)}
 def test_interval_of_a_difference_is_that_of_the_normal_distribution(r):
     """Of two normal estimates with correlation r: 1.96 times √(σ² + τ² - 2rστ)."""
     x, y = NORMAL[0], 2 * (r * NORMAL[0] + np.sqrt(1 - r**2) * NORMAL[1])
-    low, high = paired_interval(Draws(x, 0.0, 1.0), Draws(y, 0.0, 1.0), 5.0, 4.0, **FAR)
+    low, high = paired_interval((Draws(x, 0.0, 1.0), Draws(y, 0.0, 1.0)), (5.0, 4.0), **FAR)
     sigma, tau = 1 / 50, 2 / 50
     reach = 1.96 * np.sqrt(sigma**2 + tau**2 - 2 * r * sigma * tau)
     assert (1 - low, high - 1) == (pytest.approx(reach, rel=0.08), pytest.approx(reach, rel=0.08))
@@ -188,17 +188,17 @@ def test_interval_of_a_difference_is_that_of_the_normal_distribution(r):
 
 def test_what_is_drawn_alike_does_not_differ_and_what_is_missing_is_missing():
     one = Draws(np.exp(NORMAL[0]), 1.0, 1.0)
-    same = paired_interval(one, one, 3.0, 3.0, **FAR)
+    same = paired_interval((one, one), (3.0, 3.0), **FAR)
     assert same == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
-    assert np.isnan(paired_interval(one, one, 3.0, np.nan, **FAR)).all()
+    assert np.isnan(paired_interval((one, one), (3.0, np.nan), **FAR)).all()
 
 
 def test_what_one_record_leaves_open_is_open_in_the_difference():
     """Where one is known, the interval is that of the other, turned or not."""
     one, known = Draws(np.exp(NORMAL[0]), 1.0, 1.0), Draws(np.full(4_000, 2.0), 2.0, 1.0)
     low, high = interval(one, 3.0, **FAR)
-    assert paired_interval(one, known, 3.0, 2.0, **FAR) == pytest.approx((low - 2, high - 2))
-    assert paired_interval(known, one, 2.0, 3.0, **FAR) == pytest.approx((2 - high, 2 - low))
+    assert paired_interval((one, known), (3.0, 2.0), **FAR) == pytest.approx((low - 2, high - 2))
+    assert paired_interval((known, one), (2.0, 3.0), **FAR) == pytest.approx((2 - high, 2 - low))
 
 
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=8), st.integers(0, 9))

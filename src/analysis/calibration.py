@@ -16,28 +16,46 @@ COVERAGE = (0.0, 0.5, 0.8, 0.95)
 #: per cent of intervals that held the truth; none where no such record was simulated
 HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "order 1": (
-        (97, 83, 85, 98), (99, 94, 89, 97), (None, 96, 91, 96), (None, 99, 95, 96),
+        (97, 83, 83, 97),
+        (98, 93, 90, 97),
+        (None, 97, 91, 96),
+        (None, None, 95, 96),
         (None, None, None, 96),
     ),
     "order 2": (
-        (80, 80, 81, 96), (83, 82, 84, 94), (None, 88, 89, 94), (None, 98, 92, 95),
+        (81, 78, 79, 96),
+        (85, 83, 84, 94),
+        (None, 89, 87, 94),
+        (None, None, 92, 95),
         (None, None, None, 96),
     ),
     "order ∞": (
-        (46, 67, 59, 78), (37, 71, 70, 73), (None, 62, 75, 79), (None, 77, 83, 79),
+        (46, 66, 59, 77),
+        (37, 73, 69, 74),
+        (None, 62, 73, 78),
+        (None, None, 82, 79),
         (None, None, None, 83),
     ),
     "evenness": (
-        (61, 59, 69, 96), (47, 62, 62, 95), (None, 62, 58, 91), (None, 74, 70, 90),
+        (58, 59, 67, 95),
+        (46, 61, 62, 95),
+        (None, 62, 57, 91),
+        (None, None, 70, 90),
         (None, None, None, 94),
     ),
     "distances": (
-        (98, 97, 96, 96), (98, 96, 97, 95), (None, 96, 96, 95), (None, 98, 94, 96),
+        (98, 97, 95, 96),
+        (98, 96, 96, 95),
+        (None, 96, 96, 94),
+        (None, None, 95, 96),
         (None, None, None, 96),
     ),
     "difference": (
-        (95, 90, 90, 95), (95, 90, 90, 95), (None, 90, 90, 95), (None, 90, 90, 95),
-        (None, None, None, 95),
+        (96, 87, 85, 93),
+        (100, 95, 95, 98),
+        (None, 99, 94, 95),
+        (None, None, 98, 97),
+        (None, None, None, 96),
     ),
 }  # fmt: skip
 #: what 95 per cent may be for an interval to be called just that

@@ -91,12 +91,17 @@ def difference(
             )
             ends = tuple(row[["estimate", "estimate_before"]])
             limits = estimates.limits_of(function)
-            found = uncertainty.paired_interval(*drawn, *ends, level=level, limits=limits)
+            found = uncertainty.paired_interval(drawn, ends, level=level, limits=limits)
             table.loc[place, ["low", "high"]] = found
             table.loc[place, "above"] = _above(row["difference"], *found, level)
             n_events = min(part["event_id"].nunique() for part in pair)
-            poorer = min(one.coverage for one in drawn)
-            table.loc[place, "interval"] = _said(row["source"], n_events, poorer, level)
+            alone = estimates.simulated(function, options, distances=distances is not None)
+            held = calibration.said(
+                "difference" if alone == "order 1" else None, n_events,
+                min(one.coverage for one in drawn),
+            )  # fmt: skip
+            unit = catalog.get(row["source"]).sampling["unit"]
+            table.loc[place, "interval"] = f"{level:.0%} bootstrap over {unit}s, paired{held}"
     return table[DIFFERENCE]
 
 
@@ -229,9 +234,3 @@ def _above(difference: float, low: float, high: float, level: float) -> float:
     reach = difference - low if difference > 0 else high - difference
     z = NormalDist().inv_cdf((1 + level) / 2)
     return NormalDist().cdf(z * difference / reach) if reach > 0 else float(difference > 0)
-
-
-def _said(source: str, n_events: int, coverage: float, level: float) -> str:
-    unit = catalog.get(source).sampling["unit"]
-    held = calibration.said("difference", n_events, coverage)
-    return f"{level:.0%} bootstrap over {unit}s, paired{held}"

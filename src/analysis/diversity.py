@@ -395,6 +395,11 @@ def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
 def floats(weights: Any, name: str = "weights") -> np.ndarray:
     """Weights as floats; their values are not looked at.
 
+    Parameters
+    ----------
+    weights, name
+        As for `checked_weights`.
+
     Raises
     ------
     ParameterError

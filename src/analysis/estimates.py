@@ -303,7 +303,8 @@ def _add_intervals(
     )
     ends = np.full((len(table), 2), np.nan)
     held = np.full(len(table), "", dtype=object)
-    kind, numbers = _kind(question), laid.n_events()
+    numbers, function = laid.n_events(), question.function
+    kind = simulated(function, question.options, distances=question.tables is not None)
     estimates = table["estimate"].to_numpy()
     for place, drawn in drawing.of(laid, table, question, ready):
         ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
@@ -314,17 +315,23 @@ def _add_intervals(
     _add_sensitivity(laid, table, question)
 
 
-def _kind(question: Question) -> str | None:
-    """Say by which kind of interval that of a measure was simulated, if by any."""
-    if question.tables is not None:
+def simulated(function: Callable, options: Mapping, *, distances: bool) -> str | None:
+    """Say by which kind of interval in `calibration` that of a measure was simulated, if by any.
+
+    Parameters
+    ----------
+    function, options
+        The measure.
+    distances : bool
+        Whether it has any.
+    """
+    if distances:
         return "distances"
-    options = question.options
     if options.get("normalised") or options.get("k", 1) > 1:
         return None
-    if question.function in _BY_ORDER:
-        order = options.get("order", _BY_ORDER[question.function])
-        return calibration.kind_of_order(order)
-    return "evenness" if question.function in _BY_NUMBER else None
+    if function in _BY_ORDER:
+        return calibration.kind_of_order(options.get("order", _BY_ORDER[function]))
+    return "evenness" if function in _BY_NUMBER else None
 
 
 def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:

@@ -321,7 +321,7 @@ def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[Function,
 
 
 def paired_interval(
-    one: Draws, other: Draws, first: float, second: float, *, level: float,
+    drawn: tuple[Draws, Draws], found: tuple[float, float], *, level: float,
     limits: tuple[float, float],
 ) -> tuple[float, float]:  # fmt: skip
     """Interval of a difference, from the intervals of both and what their draws have in common.
@@ -331,13 +331,13 @@ def paired_interval(
     end, less twice the correlation r of the paired draws times both. (As ends are not equally
     distant to both sides, the product is the mean of those to the same side, and no correlation
     takes away more than its part.) An interval from differences of draws, as the errors of both
-    grow with what is measured, held the truth in 45 to 90 of 100 cases.
+    grow with what is measured, held the truth in 46 to 91 of 100 cases.
 
     Parameters
     ----------
-    one, other : Draws
+    drawn : (Draws, Draws)
         As `paired` gives them.
-    first, second : float
+    found : (float, float)
         The measure of either record.
     level, limits
         As for `interval`.
@@ -345,7 +345,7 @@ def paired_interval(
     Returns
     -------
     low, high : float
-        Of first - second; missing where either is.
+        Of the first less the second; missing where either is.
 
     References
     ----------
@@ -354,6 +354,7 @@ def paired_interval(
     Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological
     Methods 12(4), 399-413 (estimates that are correlated).
     """
+    (one, other), (first, second) = drawn, found
     a_low, a_high = interval(one, first, level=level, limits=limits)
     b_low, b_high = interval(other, second, level=level, limits=limits)
     down, up = (first - a_low, b_high - second), (a_high - first, second - b_low)
