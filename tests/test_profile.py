@@ -173,6 +173,15 @@ def test_what_unnamed_suppliers_sent_is_said_and_in_no_share():
     assert f"{share:.2%} of the value came from suppliers" in text
 
 
+def test_where_a_record_is_the_lower_end_of_its_interval_it_is_said():
+    """Of Pakistan's agreements of 2006-10 nearly all are with partners met once."""
+    made = an.profile.portfolios("PAK", start=2010, end=2010, instruments=("agreement",))
+    found = an.profile.effective(made, draws=100, seed=1)
+    assert found["low"].item() == found["estimate"].item() < found["high"].item() / 3
+    (line,) = an.prose.reading(found, an.profile.unattributed(made))
+    assert "the lower end is the record itself" in line
+
+
 def test_one_source_of_arms_is_shown_and_the_exact_one_first(pakistan):
     kept = an.profile.distinct(pakistan)
     assert set(kept.loc[kept["instrument"] == "arms", "source"]) == {"sipri_tiv"}

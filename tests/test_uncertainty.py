@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import diversity, estimators, incidence
+from analysis import calibration, diversity, estimates, estimators, incidence
 from analysis.errors import ParameterError
 from analysis.uncertainty import (
     Draws,
@@ -280,3 +280,42 @@ def test_a_record_is_not_thinned_to_more_than_it_has():
 def test_a_partner_cannot_be_in_more_events_than_there_are():
     with pytest.raises(ParameterError, match="in how many of 5 events"):
         incidence.chao2([6, 1], 5)
+
+
+# --- how often intervals hold -------------------------------------------------------------------
+
+
+def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says():
+    assert calibration.said("order 1", 16, 0.2) == ""
+    assert calibration.said("order 1", 16, 0.6) == "; 83 of 100 held in simulation"
+    # the row and column that a record belongs to
+    for n_events, coverage, row, column in [(10, 0, 0, 0), (19, 0.79, 0, 1), (99, 1.0, 2, 3)]:
+        found = calibration.held("order 2", n_events, coverage)
+        assert found == calibration.HELD["order 2"][row][column]
+    assert "not simulated" in calibration.said("order 1", 300, 0.2)
+    assert "not simulated" in calibration.said(None, 300, 1.0)
+
+
+def test_every_table_has_a_cell_for_each_record():
+    for table in calibration.HELD.values():
+        assert len(table) == len(calibration.EVENTS)
+        assert {len(row) for row in table} == {len(calibration.COVERAGE)}
+        cells = [cell for row in table for cell in row if cell is not None]
+        assert min(cells) >= 0
+        assert max(cells) <= 100
+        assert all(row[-1] is not None for row in table)
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "kind"),
+    [
+        (diversity.hill, {}, "order 1"), (diversity.hill, {"order": 2}, "order 2"),
+        (diversity.hill, {"order": np.inf}, "order ∞"), (diversity.shannon, {}, "order 1"),
+        (diversity.hhi, {}, "order 2"), (diversity.hhi, {"normalised": True}, None),
+        (diversity.top_share, {}, "order ∞"), (diversity.concentration_ratio, {"k": 3}, None),
+        (diversity.evenness, {}, "evenness"), (lambda w: w.max(), {}, None),
+    ],
+)  # fmt: skip
+def test_each_measure_is_judged_by_its_own_simulation(function, options, kind):
+    assert estimates.simulated(function, options, distances=False) == kind
+    assert estimates.simulated(function, options, distances=True) == "distances"

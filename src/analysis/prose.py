@@ -184,6 +184,8 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     lines = []
     for _, row in measured.iterrows():
         kind = "no interval" if row["interval"] == "none" else row["interval"]
+        if "bootstrap" in kind and row["low"] == row["estimate"]:
+            kind += "; the lower end is the record itself, since it must have missed partners"
         lines.append(
             f"{name(row['instrument']).capitalize()} ({row['source']}):"
             f" {_WEIGHTS[row['weighting']]}; {_many(row['n_events'], _unit(row))}; {kind}."
