@@ -124,6 +124,46 @@ def test_errors_of_a_measure_are_its_own():
         measure_rows(refuse, ROWS)
 
 
+def test_one_portfolio_that_cannot_be_measured_does_not_stop_the_others(made):
+    """Neither alone nor with draws; but what can measure none is an error."""
+
+    def few_only(w):
+        if np.shape(w)[-1] > 3:
+            raise ValueError("more than three partners")
+        return diversity.hhi(w)
+
+    expected = an.measure(made, diversity.hhi)
+    many = (expected["n_partners"] > 3).to_numpy()
+    assert 0 < many.sum() < (expected["status"] == "measured").sum()
+    for options in ({}, {"draws": 20, "seed": 1}):
+        found = an.measure(made, few_only, **options)
+        assert found["status"].eq("refused").tolist() == many.tolist()
+        assert found.loc[many, "interval"].eq("none: more than three partners").all()
+        kept = found.loc[~many, "estimate"]
+        np.testing.assert_array_equal(kept, expected.loc[~many, "estimate"])
+    with pytest.raises(ValueError, match="more than three"):
+        an.measure(made[made["partner"].notna()], lambda w: few_only(np.ones(9)))
+
+
+def test_draws_that_cannot_be_measured_stop_no_others(made):
+    """Draws have partners that were missed, and may have too many where the record has not."""
+    most = int(an.measure(made, diversity.hhi)["n_partners"].max())
+
+    def as_many_as_recorded(w):
+        if np.shape(w)[-1] > most:
+            raise ValueError("too many partners")
+        return diversity.hhi(w)
+
+    expected = an.measure(made, diversity.hhi, draws=20, seed=1)
+    found = an.measure(made, as_many_as_recorded, draws=20, seed=1)
+    failed = found["interval"].eq("none: too many partners")
+    assert 0 < failed.sum() < found["low"].notna().sum()
+    assert found.loc[failed, "low"].isna().all()
+    pd.testing.assert_series_equal(found["estimate"], expected["estimate"])
+    names = set(an.draw(made, as_many_as_recorded, draws=5, seed=1)["source"])
+    assert names <= {"mme", "dcad"}
+
+
 def test_layout_of_no_ties():
     laid = Layout.of(pd.DataFrame(columns=panel.COLUMNS), np.zeros(0, dtype=int), 3)
     assert laid.n_events().tolist() == [0, 0, 0]

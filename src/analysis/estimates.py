@@ -107,7 +107,9 @@ def measure(
     Returns
     -------
     DataFrame
-        One row a portfolio (and order), with columns `MEASURED`: `interval` says what kind it is,
+        One row a portfolio (and order), with columns `MEASURED`: `status` is that of the portfolio,
+        or "refused" if the function raised an error for it; `interval` says what kind it is, or why
+        there is none,
         `coverage` the first and last year of the source, `weight_without_distance` the share of
         weight left out for want of a distance.
 
@@ -115,6 +117,8 @@ def measure(
     ------
     ParameterError
         For draws without a seed, or a level outside (0, 1).
+    Exception
+        What the function raises, if it does for every portfolio.
     """
     check_draws(draws, seed=seed, level=level)
     if np.ndim(options.get("order", 0)):
@@ -177,6 +181,7 @@ def draw(
         .merge(pd.DataFrame({"draw": np.arange(1, draws + 1), "value": drawn.samples}), how="cross")
         .assign(model=drawn.model)
         for place, drawn in drawing.of(laid, table, question, ready)
+        if not isinstance(drawn, Exception)
     ]
     names = [*PORTFOLIO, "draw", "value", "model"]
     every = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
@@ -221,11 +226,31 @@ def _label(function: Callable, options: Mapping[str, object]) -> str:
 
 
 def _estimates(laid: Layout, table: pd.DataFrame, question: Question) -> np.ndarray:
+    """Measure every portfolio; one that the function cannot measure is `refused`, with its error.
+
+    Raises
+    ------
+    Exception
+        What the function raises, if it does for all.
+    """
     out = np.full(len(table), np.nan)
     sums = laid.sums()
-    everything = np.ones(len(table), dtype=bool)
-    for which, cells, function in question.batches(laid, table, everything):
-        out[which] = measure_rows(function, sums[cells])
+    faults: dict[int, Exception] = {}
+    number = 0
+    for which, cells, function in question.batches(laid, table, np.ones(len(table), dtype=bool)):
+        number += len(which)
+        try:
+            out[which] = measure_rows(function, sums[cells])
+        except Exception:  # whatever a function may raise that some portfolio does not suit
+            for place, own in zip(which.tolist(), cells, strict=True):
+                try:
+                    out[place] = measure_rows(function, sums[own][None])[0]
+                except Exception as fault:
+                    faults[place] = fault
+    if faults and len(faults) == number:
+        raise next(iter(faults.values()))
+    for place, fault in faults.items():
+        table.loc[place, ["status", "interval"]] = "refused", f"none: {fault}"
     return out
 
 
@@ -252,17 +277,22 @@ class _Drawing:
 
     def of(
         self, laid: Layout, table: pd.DataFrame, question: Question, wanted: np.ndarray
-    ) -> Iterator[tuple[int, uncertainty.Draws]]:
-        """Draws of the portfolios wanted, one after the other; only one is held."""
+    ) -> Iterator[tuple[int, uncertainty.Draws | Exception]]:
+        """Draws of the portfolios wanted, one after the other, or what the function raises."""
         keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
         for which, _, function in question.batches(laid, table, wanted):
             for place in which:
                 ties = laid.ties(place)
                 most = self._most(question, int(table.loc[place, "end"]), len(ties.partners))
-                yield place, uncertainty.bootstrap(
-                    ties, function, draws=self.draws, seed=self.seed, key=keys[place],
-                    most_unseen=most, resampling=self.resampling,
-                )  # fmt: skip
+                try:
+                    drawn = uncertainty.bootstrap(
+                        ties, function, draws=self.draws, seed=self.seed, key=keys[place],
+                        most_unseen=most, resampling=self.resampling,
+                    )  # fmt: skip
+                except Exception as fault:  # draws may have more partners than the function takes
+                    yield place, fault
+                else:
+                    yield place, drawn
 
     def _most(self, question: Question, year: int, seen: int) -> int:
         if self.most_unseen is not None:
@@ -279,6 +309,7 @@ def _drawable(
     units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
     unit, number = table["source"].map(units), laid.n_events()
     able = unit.ne("none").to_numpy() & (number > 0) & ~laid.is_open()
+    able &= table["status"].ne("refused").to_numpy()
     enough = number >= (
         np.inf if is_number(question.function, question.options) else uncertainty.MIN_EVENTS
     )
@@ -302,16 +333,21 @@ def _add_intervals(
         able, number if is_number(question.function, question.options) else few
     )
     ends = np.full((len(table), 2), np.nan)
-    held = np.full(len(table), "", dtype=object)
+    held, failed = np.full(len(table), "", dtype=object), {}
     numbers, function = laid.n_events(), question.function
     kind = simulated(function, question.options, distances=question.tables is not None)
     estimates = table["estimate"].to_numpy()
     for place, drawn in drawing.of(laid, table, question, ready):
+        if isinstance(drawn, Exception):
+            failed[place] = f"none: {drawn}"
+            continue
         ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
         held[place] = calibration.said(kind, numbers[place], drawn.coverage)
     said = f"{level:.0%} bootstrap over " + unit + "s" + held
     table["interval"] = table["interval"].mask(ready, said)
     table.loc[ready, ["low", "high"]] = ends[ready]
+    for place, why in failed.items():
+        table.loc[place, "interval"] = why
     _add_sensitivity(laid, table, question)
 
 
