@@ -296,6 +296,13 @@ def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says()
     assert "not simulated" in calibration.said(None, 300, 1.0)
 
 
+def test_an_interval_is_doubtful_if_such_held_too_seldom_or_nobody_knows():
+    name = "95% bootstrap over exercises, paired"
+    doubtful = {"": False, "; 92 of 100 held in simulation": True}
+    doubtful |= {"; 100 of 100 held in simulation": False, calibration.said(None, 20, 1.0): True}
+    assert {said: calibration.is_doubtful(name + said) for said in doubtful} == doubtful
+
+
 def test_every_table_has_a_cell_for_each_record():
     for table in calibration.HELD.values():
         assert len(table) == len(calibration.EVENTS)

@@ -86,13 +86,40 @@ def held(kind: str, n_events: int, coverage: float) -> int | None:
 
 
 def kind_of_order(order: float) -> str:
-    """Tell which simulated Hill number is nearest to one of an `order`."""
+    """Tell which simulated Hill number is nearest to one of an order.
+
+    Parameters
+    ----------
+    order : float
+        From 0 to infinity.
+    """
     return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
 
 
 def said(kind: str | None, n_events: int, coverage: float) -> str:
-    """Qualify the name of an interval, unless it holds as often as it says."""
+    """Qualify the name of an interval, unless it holds as often as it says.
+
+    Parameters
+    ----------
+    kind, n_events, coverage
+        As for `held`; without a kind nothing is known.
+    """
     found = held(kind, n_events, coverage) if kind else None
     if found is None:
         return "; how often it holds was not simulated"
     return "" if found in USUAL else f"; {found} of 100 held in simulation"
+
+
+def is_doubtful(interval: str) -> bool:
+    """Tell by its name in a table if an interval held less often than it says, as far as is known.
+
+    Parameters
+    ----------
+    interval : str
+        As in the column `interval` of `analysis.measure` and `analysis.difference`.
+    """
+    _, qualified, text = interval.partition("; ")
+    if not qualified:
+        return False
+    number = text.split()[0]
+    return not number.isdigit() or int(number) < USUAL.start

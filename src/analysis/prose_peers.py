@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from . import catalog, countries, peer_rules
+from . import calibration, catalog, countries, peer_rules
 from .display import escape
 from .plot_peers import compared
 from .prose import name, no_arms, number, paragraphs, years
@@ -96,7 +96,7 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: the interval leaves out 0, but is too narrow, since partners were missed."
+                "Perhaps: 0 is outside the interval, but too few of such held the truth in simulation."
             )
     return paragraphs([text for text in texts if text.strip()])
 
@@ -125,7 +125,7 @@ def _told(rows: pd.DataFrame) -> str:
         known = known.assign(low=known["difference"], high=known["difference"])
     sure = known[known["low"].notna()]
     above, below = sure["low"] > 0, sure["high"] < 0
-    narrow = sure["interval"].str.contains("too narrow")
+    narrow = sure["interval"].map(calibration.is_doubtful).astype(bool)
     groups = {
         "more diverse than": sure[above & ~narrow],
         "less diverse than": sure[below & ~narrow],
