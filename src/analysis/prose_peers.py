@@ -96,7 +96,7 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: 0 is outside the interval, but too few of such held the truth in simulation."
+                "Perhaps: 0 is outside the interval, but too few of such held in simulation."
             )
     return paragraphs([text for text in texts if text.strip()])
 
