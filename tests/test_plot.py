@@ -1081,3 +1081,12 @@ def test_shades_of_the_map_darken_for_every_eye_and_the_state_itself_stands_out(
     assert np.diff(ramp[:, 0]).max() < -5  # in grey too: by lightness alone
     own = seen(plot_map.OWN, eye)
     assert np.linalg.norm(ramp - own, axis=1).min() > 25
+
+
+def test_kinds_of_intervals_are_named_once_with_how_often_they_held():
+    name = "95% bootstrap over exercises"
+    kinds = [f"{name}; 90 of 100 held in simulation", name, f"{name}; 83 of 100 held in simulation"]
+    rows = pd.DataFrame({"low": [1.0, 1.0, 1.0], "interval": kinds})
+    expected = f"{name} (at least 83 of 100 held in simulation)"
+    assert plot_style.interval_kinds(rows) == expected
+    assert plot_style.interval_kinds(rows.iloc[[1]]) == name

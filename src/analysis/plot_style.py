@@ -127,11 +127,8 @@ def interval_kinds(rows: pd.DataFrame) -> str:
     kinds = rows.loc[rows["low"].notna(), "interval"].drop_duplicates()
     parts = [clean(kind, 90).partition("; ") for kind in kinds]
     named = ", ".join(dict.fromkeys(kind for kind, _, _ in parts))
-    held = sorted(int(said.split()[0]) for _, _, said in parts if said[:1].isdigit())
-    if not held:
-        return named
-    ends = "–".join(map(str, dict.fromkeys([held[0], held[-1]])))
-    return f"{named} ({ends} of 100 held in simulation)"
+    held = [int(said.split()[0]) for _, _, said in parts if said[:1].isdigit()]
+    return f"{named} (at least {min(held)} of 100 held in simulation)" if held else named
 
 
 def years(first: float, last: float) -> str:
