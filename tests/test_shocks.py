@@ -57,25 +57,6 @@ def test_removal_curve_falls_from_one_to_nothing():
     assert curve["partner"].tolist()[1:] == ["CHN", "TUR", "USA"]
 
 
-def test_loss_of_a_bloc_by_hand():
-    """Weights 6, 3, 1: without the two of NATO one of China's is left, 6 of 10."""
-    blocs = {"TUR": "NATO", "USA": "NATO", "CHN": "China"}
-    table = shocks.bloc_loss(made(CHN=6, TUR=3, USA=1, IRN=0.5), HILL, blocs=blocs)
-    table = table.set_index("bloc")
-    assert table.loc["NATO", "n_lost"] == 2
-    assert table.loc["NATO", "share_lost"] == pytest.approx(4 / 10.5)
-    assert table.loc["NATO", "after"] == pytest.approx(6.5**2 / (36 + 0.25))
-    assert table.loc["China", "after"] == pytest.approx(4.5**2 / (9 + 1 + 0.25))
-    assert table["before"].tolist() == pytest.approx([10.5**2 / 46.25] * 2)
-
-
-def test_blocs_are_regions_unless_given_and_a_lost_portfolio_is_missing():
-    table = shocks.bloc_loss(made(FRA=2, DEU=2), HILL).iloc[0]
-    assert (table["n_lost"], table["share_lost"], table["before"]) == (2, 1.0, 2.0)
-    assert np.isnan(table["after"])
-    assert shocks.bloc_loss(shocks.without(made(FRA=2), "FRA"), HILL).empty
-
-
 def test_the_area_under_the_removal_curve_is_that_of_its_points():
     portfolios = made(CHN=6, TUR=3, USA=1)
     left = shocks.removal(portfolios)["share_left"].iloc[1:]

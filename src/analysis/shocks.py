@@ -90,53 +90,6 @@ def loss(
     ]  # fmt: skip
 
 
-def bloc_loss(
-    made: pd.DataFrame,
-    measures: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]],
-    *,
-    blocs: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """Measure portfolios before and after the loss of each bloc, all its members at once.
-
-    Parameters
-    ----------
-    made : DataFrame
-        As `analysis.portfolio` returns it.
-    measures : mapping of str to callable
-        As for `loss`.
-    blocs : mapping of str to str, optional
-        ISO3 -> bloc; default: the region of the world. Partners of no bloc stay.
-
-    Returns
-    -------
-    DataFrame
-        One row for each portfolio, bloc that has a partner in it, and measure: the portfolio's
-        columns, bloc, n_lost, share_lost, measure, before, after. `after` is missing where nobody
-        is left.
-    """
-    table = shares(made)
-    table = table[table["partner"].notna()]
-    blocs = blocs or {code: countries.region_of(code) for code in table["partner"].unique()}
-    table = table.assign(bloc=table["partner"].map(blocs)).dropna(subset="bloc")
-    lost = table.groupby([*PORTFOLIO, "bloc"], as_index=False).agg(
-        n_lost=("partner", "size"), share_lost=("share", "sum")
-    )
-    found = []
-    for name, function in measures.items():
-        before = function(made).set_index(PORTFOLIO)["estimate"]
-        for bloc, part in lost.groupby("bloc"):
-            members = sorted(code for code, own in blocs.items() if own == bloc)
-            after = function(without(made, *members)).set_index(PORTFOLIO)["estimate"]
-            own = pd.MultiIndex.from_frame(part[PORTFOLIO])
-            ends = {"before": before.reindex(own).array, "after": after.reindex(own).array}
-            found.append(part.assign(measure=name, **ends))
-    columns = [*PORTFOLIO, "bloc", "n_lost", "share_lost", "measure", "before", "after"]
-    if not found:
-        return pd.DataFrame(columns=columns)
-    order = [*PORTFOLIO, "bloc", "measure"]
-    return pd.concat(found).sort_values(order, ignore_index=True)[columns]
-
-
 def removal(made: pd.DataFrame) -> pd.DataFrame:
     """Worst-k removal curve: the share of the portfolio left when its largest partners go in turn.
 
