@@ -273,11 +273,11 @@ def _images(figure: object) -> dict[str, str]:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
+    from . import render
+
     # text as paths looks the same everywhere; no date, no version, no random ids
     with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
-        figure.draw_without_rendering()
-        box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-        figure.set_layout_engine(None)  # else each format would be laid out, and drawn, once more
+        box = render.lay_out(figure)
         made = {"image/svg+xml": _svg(figure, box), "image/png": _png(figure, box)}
     plt.close(figure)  # else JupyterLab shows it a second time
     return made
