@@ -104,6 +104,11 @@ def test_what_is_no_longer_the_same_is_made_again(made, tmp_path, monkeypatch, t
         (own / "shows.ipynb").write_text((own / "shows.ipynb").read_text() + "\n")
         patch.setattr(paths, "notebooks_dir", lambda: own)
         assert whys(label="x") == ["notebook"]
+    with monkeypatch.context() as patch:
+        lock = tmp_path / "lock.txt"
+        lock.write_bytes(paths.lock_file().read_bytes() + b"more==1.0\n")
+        patch.setattr(paths, "lock_file", lambda: lock)
+        assert whys(label="x") == ["lock"]
     os.utime(out / "PAK" / "manifest.json", (0, 0))
     assert whys(label="x") == []
     (out / "PAK" / "shows.html").write_text("changed")

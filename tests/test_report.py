@@ -115,6 +115,7 @@ def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: 
     assert report["sources"]["toy"]["files"] == {"toy.csv": _sha256(toys / "toy" / "toy.csv")}
     assert report["sources"]["toy"]["licence"] == "CC0"
     assert set(report["data"]) == {"countries", "sources.bib", "toy"}
+    assert report["lock"] == _sha256(paths.lock_file())
     assert set(report["packages"]) >= {"numpy", "pandas", "matplotlib"}
     assert re.fullmatch(r"[0-9a-f]{64}", report["library"]["sha256"])
     assert manifest.verify(shown) == manifest.verify(shown.parent) == (9, [])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from toys import contents, names, toys  # noqa: F401
+from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
 from analysis.errors import ParameterError
 from analysis.report import country, manifest, place
@@ -216,6 +216,19 @@ def test_kill_9_at_any_step_leaves_a_whole_report(how, toys, tmp_path):  # noqa:
         assert before == after
     else:  # between two renames the folder is away; the next run has put it back
         assert {b for b, a in zip(before, after, strict=True) if b != a} <= {"gone"}
+
+
+@pytest.mark.skipif(resource is None, reason="no limits there")
+@pytest.mark.parametrize("limit", [0, 2, 7, 200, 5000])
+def test_a_full_disk_leaves_the_old_report(limit, tmp_path):
+    """The write that does not fit fails half-way, whichever it is."""
+    put(tmp_path, "arms", OLD)
+    put(tmp_path, "peers", OTHER)
+    before = contents(tmp_path)
+    with files_no_larger_than(limit), pytest.raises(OSError, match="too large"):
+        put(tmp_path, "arms", {**NEW, "data/arms-large.csv": b"x" * 10_000})
+    assert contents(tmp_path) == before
+    assert names(tmp_path) == ["PAK"]
 
 
 def test_verification_names_every_fault(tmp_path):

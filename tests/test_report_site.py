@@ -7,10 +7,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from toys import contents, names, toys  # noqa: F401
+from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
-from analysis.errors import ParameterError
-from analysis.report import changes, found, headline, history, manifest, place, runs, site
+from analysis.errors import ParameterError, PartnershipError
+from analysis.report import batch, changes, found, headline, history, manifest, place, runs, site
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -366,6 +366,30 @@ def test_lines_of_a_log_that_are_not_ours_are_left_out(tmp_path):
     site.write(tmp_path)
 
 
+def test_a_torn_line_does_not_take_the_next_with_it(tmp_path):
+    runs.record(tmp_path, "PAK", "arms")
+    with (tmp_path / runs.NAME).open("a") as log:
+        log.write('{"at": "2020-01-0')
+    runs.record(tmp_path, "IND", "arms")
+    assert {state for state, _ in runs.last(tmp_path)} == {"PAK", "IND"}
+
+
+@pytest.mark.skipif(resource is None, reason="no limits there")
+@pytest.mark.parametrize("limit", [0, 1, 500, 5000])
+def test_a_full_disk_leaves_the_site_as_it_was(limit, tmp_path):
+    put(tmp_path, headline=measured(2010, 4.0))
+    done = [batch.Outcome("PAK", "country_profile", "made")]
+    batch.finish(tmp_path, done)
+    (tmp_path / runs.NAME).unlink()  # which may be torn
+    before = contents(tmp_path)
+    with files_no_larger_than(limit), pytest.raises(PartnershipError, match="--resume"):
+        batch.finish(tmp_path, done)
+    (tmp_path / runs.NAME).unlink(missing_ok=True)
+    assert contents(tmp_path) == before
+    batch.finish(tmp_path, done)
+    assert {*contents(tmp_path)} == {*before, runs.NAME}
+
+
 def test_the_feed_is_atom_with_ids_that_stay(tmp_path):
     put(tmp_path, headline=measured(2010, 4.0), partners=partner("CHN", "China"))
     put(tmp_path, headline=measured(2010, 9.0), partners=partner("TUR", f"{SCRIPT}\ufffe\x07 & co"))
@@ -387,6 +411,18 @@ def ids(out: Path) -> list[str]:
         assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", element.findtext(f"{atom}updated"))
         assert element.findtext(f"{atom}title")
     assert feed.findtext(f"{atom}author/{atom}name")
+    dates = [element.findtext(f"{atom}updated") for element in (feed, *entries)]
+    assert dates[0] == max(dates)
+    for element in (feed, *entries):  # each once, as RFC 4287 (4.1) has it
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{atom}{name}")) == 1
+        links = [link.attrib for link in element.findall(f"{atom}link")]
+        assert [(link["rel"], link["type"]) for link in links] == [("alternate", "text/html")]
+        assert (out / links[0]["href"]).is_file()
+    assert {child.tag.removeprefix(atom) for entry in entries for child in entry} == {
+        "title", "id", "updated", "link", "content"
+    }  # fmt: skip
+    assert all(entry.find(f"{atom}content").get("type") == "text" for entry in entries)
     assert SCRIPT in entries[-1].findtext(f"{atom}content")
     return [entry.findtext(f"{atom}id") for entry in entries]
 

@@ -12,10 +12,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_event_loop
+from nbclient import NotebookClient
 from toys import contents, toys  # noqa: F401
 
 import warmkernel
@@ -139,21 +141,30 @@ def test_nothing_goes_from_one_kernel_to_the_next(folder, tmp_path_factory):
     tell = """
         import os, random, sys, signal, threading
         import numpy as np
+        import matplotlib.pyplot as plt
+        mask = os.umask(0o22)
+        os.umask(mask)
         print([os.environ.get("LEFT"), "left" in globals(), hasattr(np, "left"), os.getcwd(),
-               threading.active_count(), len(os.listdir("/proc/self/fd")),
-               signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL])
+               threading.active_count(), len(os.listdir("/proc/self/fd")), mask,
+               signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL, len(sys.modules),
+               "wave" in sys.modules, sys.path, plt.get_fignums(), plt.rcParams["font.size"]])
     """
     spoil = """
         import os, signal
         left = np.left = open("left", "w")
         os.environ["LEFT"] = "1"
+        import wave, matplotlib.pyplot as plt
+        plt.figure()
+        plt.rcParams["font.size"] = 99
+        os.umask(0)
+        sys.path.append("left")
         np.random.seed(1); random.seed(1)
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     """
     draw = "print(np.random.random(), random.random())"
     found = []
     for place in (folder, tmp_path_factory.mktemp("k")):
-        with Running(place) as one:
+        with Running(place, preload=("numpy", "matplotlib.pyplot")) as one:
             found.append(one.run(tell).replace(str(place), "HERE"))
             found.append(one.run(draw))
             one.run(spoil)
@@ -243,25 +254,34 @@ def test_nobody_else_can_reach_the_warm_process(warm):
 
 
 DRIVER = """
-import sys, time
+import os, sys, time
 sys.path[:0] = [{root!r}, {tests!r}]
 from pathlib import Path
 from test_warmkernel import Running
 with Running(Path(sys.argv[1])) as one:
-    print(one.run("import os; print(os.getpid(), os.getppid())"), flush=True)
+    copy = {copied:d} and os.fork()
+    if {copied:d} and copy == 0:
+        time.sleep(60)
+        os._exit(0)
+    print(copy, one.run("import os; print(os.getpid(), os.getppid())"), flush=True)
     time.sleep(60)
 """
 
 
-def test_all_of_it_ends_with_whoever_started_it(folder):
-    code = DRIVER.format(root=str(ROOT), tests=str(Path(__file__).parent))
+@pytest.mark.parametrize("copied", [False, True])
+def test_all_of_it_ends_with_whoever_started_it(folder, copied):
+    """Even if a copy of that process, which has its files, lives on."""
+    code = DRIVER.format(root=str(ROOT), tests=str(Path(__file__).parent), copied=copied)
     with subprocess.Popen(
         [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True
     ) as driver:
-        pids = [int(pid) for pid in driver.stdout.readline().split()]
+        copy, *pids = [int(pid) for pid in driver.stdout.readline().split()]
         assert all(map(is_alive, pids))
         driver.kill()
-    assert wait_until(lambda: not any(map(is_alive, pids))), pids
+        ended = wait_until(lambda: not any(map(is_alive, pids)))
+        if copy:
+            os.kill(copy, signal.SIGKILL)
+    assert ended, pids
 
 
 @pytest.mark.parametrize(
@@ -320,6 +340,19 @@ def test_the_exit_status_of_a_lost_warm_process_is_that_of_a_kill():
 
 async def waited(process):
     return process.wait()
+
+
+@pytest.mark.slow
+def test_the_installed_kernelspec_is_one_like_any_other():
+    """nbclient, which knows nothing of warm kernels, runs a notebook by its name alone."""
+    code = "import os, sys; print(open(f'/proc/{os.getppid()}/cmdline').read().split(chr(0))[1])"
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("1 / 0")]
+    )
+    client = NotebookClient(notebook, kernel_name="partnerships-warm", allow_errors=True)
+    client.execute()
+    assert notebook.cells[0].outputs[0].text.strip() == str(Path(parent.__file__))
+    assert notebook.cells[1].outputs[0].ename == "ZeroDivisionError"
 
 
 def test_reports_are_the_same_from_warm_and_ordinary_kernels(toys, tmp_path, monkeypatch):  # noqa: F811

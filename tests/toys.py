@@ -3,12 +3,18 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
 from analysis import paths
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 NOTEBOOKS = Path(__file__).with_name("notebooks")
 
@@ -46,6 +52,17 @@ def make_data(folder: Path) -> Path:
     bibliography = "@misc{toy2020,\n  title = {A toy source},\n  year = {2020}\n}\n"
     (folder / "sources.bib").write_text(bibliography, "utf-8")
     return folder
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Have every write fail that would make a file larger, after what fits, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -23,6 +23,11 @@ def notebooks_dir() -> Path:
     return _CHECKOUT / "notebooks" if _in_checkout() else _PACKAGE / "_notebooks"
 
 
+def lock_file() -> Path:
+    """File of the versions that reports are made with, by hash."""
+    return _CHECKOUT / "requirements" / "report.txt" if _in_checkout() else _PACKAGE / "_lock.txt"
+
+
 def imports_dir() -> Path:
     """Folder of a user's own imported sources; PARTNERSHIPS_IMPORTS overrides it.
 

@@ -6,8 +6,8 @@ line, environment and folder) with four open files: the kernel's standard input,
 and a pipe for its exit status. The answer is the kernel's process id, or why there is none.
 
 It has one thread, always: a copy of a process has only the thread that made it, and a lock held by
-another would stay locked for ever. When the other end of the socket is closed, whoever started it
-has ended, and so do all its kernels.
+another would stay locked for ever. When the other end of the socket is closed, or its parent is
+another process than before, whoever started it has ended, and so do all its kernels.
 """
 
 import ctypes
@@ -25,6 +25,9 @@ from contextlib import suppress
 from pathlib import Path
 
 MODULE = "ipykernel_launcher"
+#: seconds after which a process whose user has ended may still be there, if a copy of that user
+#: holds the other end of the socket open
+_LOOK = 1.0
 #: what a Linux process asks for, to be killed when the one that made it is
 _PR_SET_PDEATHSIG = 1
 STATUS = struct.Struct("i")
@@ -75,14 +78,15 @@ class Parent:
         with selectors.DefaultSelector() as both:
             both.register(self.connection, selectors.EVENT_READ)
             both.register(self.wake, selectors.EVENT_READ)
-            while True:
-                for key, _ in both.select():
+            user = os.getppid()
+            while os.getppid() == user:
+                for key, _ in both.select(_LOOK):
                     if key.fileobj is self.wake:
                         self.wake.recv(4096)
                         self.reap()
                     elif not self.request(both):
-                        self.end_all()
-                        return
+                        user = None
+        self.end_all()
 
     def request(self, both: selectors.BaseSelector) -> bool:
         """Serve one request; False if the connection has ended."""

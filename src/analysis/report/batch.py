@@ -153,7 +153,7 @@ def plan(
         Folder of all reports.
     resume : bool
         Whether a report stays that is there and would be the same. What decides is the content of
-        notebook, library, data and parameters, not their age.
+        notebook, library, data, parameters and lock file, not their age.
     pdf : bool
         Whether to make each as PDF as well.
 
@@ -239,14 +239,26 @@ def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
     -------
     list of str
         What the site leaves out, and why; a line each.
+
+    Raises
+    ------
+    PartnershipError
+        If the disk is full, or the like. The reports are not touched.
     """
     if not out.is_dir():
         return []
-    for outcome in outcomes:
-        if outcome.status != FRESH:
-            error = str(outcome) if outcome.status == FAILED else None
-            runs.record(out, outcome.state, outcome.report, error=error)
-    return site.write(out)
+    try:
+        for outcome in outcomes:
+            if outcome.status != FRESH:
+                error = str(outcome) if outcome.status == FAILED else None
+                runs.record(out, outcome.state, outcome.report, error=error)
+        return site.write(out)
+    except OSError as error:
+        raise PartnershipError(
+            f"{out}: the reports that were made are there, but the log of runs and the site over"
+            f" them could not be brought up to date ({error.strerror or error}). Mend that, and run"
+            " the same again with --resume."
+        ) from error
 
 
 @contextmanager

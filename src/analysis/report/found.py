@@ -133,9 +133,13 @@ def write(path: Path, text: str) -> None:
     """Write a file in one step; whatever bears its name makes way, and no link is followed."""
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)
-    with aside.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    aside.replace(path)
+    try:
+        with aside.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        aside.replace(path)
+    except OSError:  # a full disk, say
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def rows(folder: Path, path: str, *, needs: frozenset[str]) -> list[dict[str, str]]:

@@ -77,8 +77,9 @@ def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
     Returns
     -------
     dict
-        Ready for JSON: notebook, parameters, seed, library, python, packages, and data: the
-        SHA-256 of every table there is, used or not, imported ones included.
+        Ready for JSON: notebook, parameters, seed, library, python, packages, lock (the SHA-256 of
+        the file of locked versions), and data: the SHA-256 of every table there is, used or not,
+        imported ones included.
     """
     return {
         "notebook": {"name": notebook.name, "sha256": catalog.sha256(notebook)},
@@ -87,6 +88,7 @@ def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
         "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "lock": catalog.sha256(paths.lock_file()),
         "data": _tables(paths.data_dir(), "") | _tables(paths.imports_dir(), "imported/"),
     }
 

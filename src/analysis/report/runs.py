@@ -54,15 +54,20 @@ def record(out: Path, state: str, report: str, *, error: str | None = None) -> N
 def append(path: Path, line: Mapping[str, object]) -> None:
     """Add a line to a log in one write, so that a killed process leaves at most its end torn.
 
+    A torn line, which a full disk can leave as well, ends where the next begins.
+
     Raises
     ------
     OSError
         If the log is a symbolic link, or cannot be written.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o644)
     try:
-        os.write(descriptor, as_text([line]).encode())
+        end = os.fstat(descriptor).st_size
+        os.lseek(descriptor, max(end - 1, 0), os.SEEK_SET)
+        torn = os.read(descriptor, 1) not in (b"", b"\n")
+        os.write(descriptor, b"\n" * torn + as_text([line]).encode())
     finally:
         os.close(descriptor)
 
