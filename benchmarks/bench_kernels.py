@@ -1,6 +1,6 @@
 """One notebook, many reports: ours beside other ways to run it, HTML included.
 
-    python benchmarks/bench_kernels.py [REPORTS]
+    python benchmarks/bench_kernels.py [REPORTS] [NOTEBOOK]
 
 Each way makes the same number of reports of one notebook with the same parameters, one way after
 another; medians are of single reports, rates of all of them. The floor is the processor time of the
@@ -26,7 +26,7 @@ from analysis import paths
 from analysis.report import batch, kernel, run
 from warmkernel.provisioner import WarmProcess
 
-NOTEBOOK = "country_profile"
+NOTEBOOK = sys.argv[2] if len(sys.argv) > 2 else "country_profile"
 STATE = "PAK"
 CORES = 2
 REPORTS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
@@ -89,7 +89,9 @@ def two_processes() -> list[float]:
     code = f"import bench_kernels as b; b.each(b.in_process, {half})"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     began = time.perf_counter()
-    both = [subprocess.Popen([sys.executable, "-c", code], env=env) for _ in range(2)]
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, *sys.argv[1:]], env=env) for _ in range(2)
+    ]
     for one in both:
         one.wait()
     return [(time.perf_counter() - began) / (2 * half)]

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Annotation
 
 from .errors import ParameterError
 from .plot_colours import FAINT, INK, MUTED
@@ -226,21 +226,36 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
         fontsize=SMALL, color=MUTED, parse_math=False, gid="terms",
     )  # fmt: skip
     under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
-    arrange(ax, _flush_left, above, under)
+    ax.heading = above, under
+    arrange(ax, _flush_left)
 
 
-def _flush_left(ax: Axes, above: Text, under: Annotation, renderer: RendererBase) -> None:
-    at = _left(ax, renderer)
-    above.set_x(at)
-    under.xy = (at, 1)
+def _flush_left(ax: Axes, renderer: RendererBase) -> None:
+    """Place the headings of a column of panels, when it is the turn of the first of them."""
+    headed = [other for other in _column(ax) if hasattr(other, "heading")]
+    if headed[0] is ax:
+        left = _left(ax, renderer)
+        for other in headed:
+            above, under = other.heading
+            at = _fraction(other, left)
+            above.set_x(at)
+            under.xy = (at, 1)
+
+
+def _column(ax: Axes) -> list[Axes]:
+    """Find the panels that begin where an Axes does."""
+    return [other for other in ax.figure.axes if abs(other.bbox.x0 - ax.bbox.x0) < 1]
 
 
 def _left(ax: Axes, renderer: RendererBase) -> float:
-    """Left end of the y labels of a column of panels, as a fraction of the width of the Axes."""
-    column = [other for other in ax.figure.axes if abs(other.bbox.x0 - ax.bbox.x0) < 1]
-    labels = [other.yaxis.get_tightbbox(renderer) for other in column if other.axison]
-    left = min([ax.bbox.x0, *(box.x0 for box in labels if box)])
-    return (left - ax.bbox.x0) / ax.bbox.width
+    """Left end of the y labels of the column of panels that an Axes is in, in pixels."""
+    labels = [other.yaxis.get_tightbbox(renderer) for other in _column(ax) if other.axison]
+    return min([ax.bbox.x0, *(box.x0 for box in labels if box)])
+
+
+def _fraction(ax: Axes, x: float) -> float:
+    """Turn pixels into a fraction of the width of an Axes."""
+    return (x - ax.bbox.x0) / ax.bbox.width
 
 
 def _width(ax: Axes) -> float:
@@ -268,7 +283,7 @@ def note(ax: Axes, text: str) -> None:
 
 
 def _move_left(ax: Axes, line: Annotation, renderer: RendererBase) -> None:
-    line.xy = (_left(ax, renderer), 0)
+    line.xy = (_fraction(ax, _left(ax, renderer)), 0)
 
 
 def sheet_note(fig: Figure | SubFigure, text: str) -> None:

@@ -110,7 +110,8 @@ def execute(
     parameters : dict
         Checked values (see `parameters.resolve`); papermill writes them into a cell as literals.
     timeout : float, optional
-        Seconds that all of it may take; default: as long as it likes.
+        Seconds that all of its cells may take; default: as long as they like. Until a kernel is
+        there does not count: Jupyter has a limit of its own for that.
 
     Returns
     -------
@@ -148,12 +149,17 @@ def execute(
 
 
 def _time_left(timeout: float | None) -> Callable[[object], float] | None:
-    """Give each cell what the cells before it have left, from now on."""
+    """Give each cell what the cells before it have left; the first one starts the clock."""
     if timeout is None:
         return None
-    end = monotonic() + timeout
-    # 0 would mean no limit
-    return lambda cell: max(end - monotonic(), 0.01)
+    began = []
+
+    def left(cell: object) -> float:
+        began.append(monotonic())
+        # 0 would mean no limit
+        return max(began[0] + timeout - monotonic(), 0.01)
+
+    return left
 
 
 @contextmanager
