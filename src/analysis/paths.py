@@ -25,7 +25,8 @@ def notebooks_dir() -> Path:
 
 def lock_file() -> Path:
     """File of the versions that reports are made with, by hash."""
-    return _CHECKOUT / "requirements" / "report.txt" if _in_checkout() else _PACKAGE / "_lock.txt"
+    folder = _CHECKOUT / "requirements" if _in_checkout() else _PACKAGE / "_requirements"
+    return folder / "report.txt"
 
 
 def imports_dir() -> Path:
