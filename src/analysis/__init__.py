@@ -42,9 +42,9 @@ _NAMES = {
 }
 
 _MODULES = (
-    "alignment", "arms", "blocs", "bounds", "catalog", "change", "claims", "context",
-    "countries", "differences", "disparity", "display", "diversity", "entropy", "estimates",
-    "estimators", "event_study", "exercises", "incidence", "inequality", "isolation", "league",
+    "alignment", "arms", "blocs", "bounds", "catalog", "change", "claims", "context", "countries",
+    "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
+    "event_study", "exercises", "explore", "incidence", "inequality", "isolation", "league",
     "ledger", "panel", "partition", "peer_rules", "plot", "profile", "prose", "prose_arms",
     "prose_claims", "prose_exercises", "prose_isolation", "prose_peers", "prose_treaties",
     "ranking", "rarefaction", "records", "risk", "shocks", "similarity", "specification",

@@ -16,6 +16,8 @@ from .errors import ParameterError
 
 #: carries a table's name and its CSV text beside what is shown
 TABLE_MIME = "application/vnd.partnership-diversity.table+json"
+#: of an output that asks its kernel for what it shows
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 #: names what follows in an output's metadata: kind, name, caption, alt, sources
 META = "partnerships"
 
@@ -57,7 +59,9 @@ class Output:
         return str(self._data["text/plain"])
 
 
-def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str) -> Output:
+def figure(
+    drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str, crop: bool = True
+) -> Output:  # fmt: skip
     """Show a finished figure together with the numbers behind it.
 
     The figure is laid out here, once, drawn as SVG and as PNG, and closed. Of one that has nothing
@@ -75,6 +79,8 @@ def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: 
         What the figure shows, with unit, period and source. Plain text.
     alt : str
         What a reader who cannot see it needs to know. Plain text.
+    crop : bool
+        Whether the sheet is cut to what is on it, and drawn as PNG too; in a hurry, neither.
 
     Returns
     -------
@@ -91,9 +97,9 @@ def figure(drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: 
     found = _figure_of(drawn)
     if why := _why_empty(found):
         plt.close(found)
-        return _nothing(caption, why)
+        return nothing(caption, why)
     data = {
-        **_images(found),
+        **_images(found, crop),
         TABLE_MIME: {"name": name, "csv": csv_text(table)},
         "text/plain": f"Figure {name}: {caption}",
     }
@@ -141,7 +147,7 @@ def table(
     """
     _check(name, caption=caption)
     if frame.empty:
-        return _nothing(caption, "the table is empty")
+        return nothing(caption, "the table is empty")
     flat = _flat(frame)
     units, formats = dict(units or {}), dict(formats or {})
     _check_columns(name, flat, units=units, formats=formats)
@@ -155,6 +161,22 @@ def table(
         "text/plain": f"Table {name}: {caption}\n{flat.to_string(index=False)}",
     }
     return Output(data, {"kind": "table", "name": name, "caption": caption})
+
+
+def nothing(caption: str, why: str) -> Output:
+    """Say that there is nothing to show, and why.
+
+    Parameters
+    ----------
+    caption : str
+        What would be shown. Plain text.
+    why : str
+        The reason, without a full stop. Plain text.
+    """
+    what = caption.rstrip(".")
+    text = f"**Nothing to show** for “{escape(what)}”: {escape(why)}."
+    plain = f"Nothing to show for “{what}”: {why}."
+    return Output({"text/markdown": text, "text/plain": plain}, {"kind": NOTHING})
 
 
 def prose(text: str) -> Output:
@@ -263,12 +285,7 @@ def _why_empty(figure: object) -> str:
     return " ".join(said[0].split()).removeprefix("no data: ")
 
 
-def _nothing(caption: str, why: str) -> Output:
-    text = f"**Nothing to show** for “{escape(caption.rstrip('.'))}”: {escape(why)}."
-    return Output({"text/markdown": text, "text/plain": text}, {"kind": NOTHING})
-
-
-def _images(figure: object) -> dict[str, str]:
+def _images(figure: object, crop: bool) -> dict[str, str]:
     """Lay a figure out once, draw it in both formats, and close it."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -277,8 +294,11 @@ def _images(figure: object) -> dict[str, str]:
 
     # text as paths looks the same everywhere; no date, no version, no random ids
     with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
-        box = render.lay_out(figure)
-        made = {"image/svg+xml": _svg(figure, box), "image/png": _png(figure, box)}
+        if crop:
+            box = render.lay_out(figure)
+            made = {"image/svg+xml": _svg(figure, box), "image/png": _png(figure, box)}
+        else:
+            made = {"image/svg+xml": _svg(figure, None)}
     plt.close(figure)  # else JupyterLab shows it a second time
     return made
 

@@ -116,8 +116,12 @@ def portfolios(
     )  # fmt: skip
 
 
-def effective(made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0) -> pd.DataFrame:
+def effective(
+    made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0, distance: str | None = None
+) -> pd.DataFrame:  # fmt: skip
     """Measure the effective number of partners (a Hill number), the headline of a report.
+
+    With a kind of distance, partners who are alike count less (Leinster and Cobbold's number).
 
     Parameters
     ----------
@@ -127,15 +131,20 @@ def effective(made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0) 
         Of the bootstrap.
     order : float
         Of the Hill number.
+    distance : str, optional
+        See `analysis.distances`; none: all partners are equally unlike.
     """
-    return measure(
-        made, diversity.hill, order=order, draws=draws, seed=seed, label=effective_name(order)
-    )
+    asked = {"draws": draws, "seed": seed, "order": order, "label": effective_name(order, distance)}
+    if distance is None:
+        return measure(made, diversity.hill, **asked)
+    apart = distances(distance)
+    return measure(made, _leinster_cobbold, distances=apart, limits=(1.0, np.inf), **asked)
 
 
-def effective_name(order: float) -> str:
-    """Name the Hill number of an order."""
-    return f"effective partners, q = {'∞' if np.isinf(order) else f'{order:g}'}"
+def effective_name(order: float, distance: str | None = None) -> str:
+    """Name the effective number of partners of an `order`, by a kind of `distance`."""
+    of = f"unlike partners by {distance.replace('_', ' ')}" if distance else "partners"
+    return f"effective {of}, q = {'∞' if np.isinf(order) else f'{order:g}'}"
 
 
 def latest(made: pd.DataFrame) -> pd.DataFrame:

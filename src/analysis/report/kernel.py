@@ -31,6 +31,7 @@ from papermill.execute import remove_error_markers
 from warmkernel.provisioner import WarmProvisioner
 
 from .. import paths
+from ..display import WIDGET_MIME
 
 KERNEL = "partnerships"
 #: set to 0, this environment variable makes every kernel an ordinary one
@@ -276,7 +277,7 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _calm(outputs: list) -> list:
-    """Join stream outputs that follow each other: how they are cut up is chance."""
+    """Join stream outputs that follow each other: how they are cut up is chance; end widgets."""
     calm, streams = [], {}
     for output in [*outputs, None]:
         if output is not None and output.output_type == "stream":
@@ -288,6 +289,8 @@ def _calm(outputs: list) -> list:
         ]
         streams = {}
         if output is not None:
+            # a widget lives as long as its kernel; what it showed first stays
+            output.get("data", {}).pop(WIDGET_MIME, None)
             if output.output_type == "error":
                 output.traceback = [_without_paths(line) for line in output.traceback]
             calm.append(output)

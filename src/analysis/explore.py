@@ -1,0 +1,281 @@
+"""The portfolios of a state under one's hand: controls, and a figure and a table that follow them.
+
+Nothing is computed here: each change of a control asks `profile`, `plot` and `display` again. In a
+notebook with ipywidgets (JupyterLab, Voilà) there are controls; anywhere else, as in a report, the
+first view shows like any other figure and table.
+"""
+
+import html
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import catalog, countries, display, plot, profile, prose
+from .errors import PartnershipError
+from .panel import PORTFOLIO, shares
+
+if TYPE_CHECKING:
+    from ipywidgets import DOMWidget
+    from matplotlib.axes import Axes
+
+#: what each control offers: its text -> the value
+INSTRUMENTS = {
+    "arms imports": "arms", "joint exercises": "exercise", "defence agreements": "agreement",
+    "alliances": "alliance",
+}  # fmt: skip
+WEIGHTINGS = {
+    "as usual": None, "by value": "value", "full count": "count",
+    "each event weighs 1": "fractional",
+}  # fmt: skip
+ORDERS = {
+    "0 (number of partners)": 0.0, "0.5": 0.5, "1 (exp. entropy)": 1.0, "1.5": 1.5,
+    "2 (1/HHI)": 2.0, "3": 3.0, "∞ (1/first share)": math.inf,
+}  # fmt: skip
+#: kinds whose tables for all windows are made in a fraction of a second
+DISTANCES = {
+    "all equally unlike": None, "ideal point": "ideal_point", "region": "region",
+    "regime": "regime", "capitals": "geographic",
+}  # fmt: skip
+#: partners of a portfolio that have a row of their own
+_MOST = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the controls say; the parameters of `Explorer`."""
+
+    country: str
+    instrument: str
+    start: int
+    end: int
+    window: int
+    weighting: str | None
+    order: float
+    distance: str | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is shown of a choice, or a sentence in place of both; and what was measured for it."""
+
+    figure: display.Output
+    table: display.Output
+    measured: pd.DataFrame | None = None
+
+
+@lru_cache(maxsize=128)
+def answer(choice: Choice, *, draws: int, seed: int) -> Answer:
+    """Measure and draw what is chosen; if it cannot be, say why.
+
+    Parameters
+    ----------
+    choice : Choice
+        What the controls say.
+    draws, seed : int
+        Of the bootstrap.
+    """
+    try:
+        made, table = _gathered(
+            choice.country, start=choice.start, end=choice.end, window=choice.window,
+            weighting=choice.weighting, instruments=(choice.instrument,),
+        )  # fmt: skip
+        measured = profile.effective(
+            made, draws=draws, seed=seed, order=choice.order, distance=choice.distance
+        )
+        if draws and (same := answer(choice, draws=0, seed=seed)).measured.equals(measured):
+            return same
+        return Answer(_figure(measured, _caption(choice)), table, measured)
+    except PartnershipError as error:
+        why = display.nothing(_caption(choice), str(error).rstrip("."))
+        return Answer(why, why)
+
+
+@lru_cache(maxsize=32)
+def _gathered(country: str, **options: object) -> tuple[pd.DataFrame, display.Output]:
+    """Portfolios and their partners, once for all choices that differ in how they are measured."""
+    made = profile.portfolios(country, **options)
+    measured = made["status"].eq("measured").any()
+    kept = profile.ever(made) if measured else made
+    rows, more = partners(kept)
+    return kept, display.table(
+        rows, name="partners", notes=more,
+        caption=f"{countries.name_of(country)}: first partners in the last window with a tie.",
+    )  # fmt: skip
+
+
+def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """List the first partners in the last window of each portfolio, and say how many have no row.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios of one country.
+    """
+    rows = shares(profile.latest(made))
+    top = rows.groupby(PORTFOLIO, sort=False).head(_MOST)
+    table = pd.DataFrame(
+        {
+            "instrument": top["instrument"].map(prose.name), "source": top["source"],
+            "years": list(map(prose.years, top["start"], top["end"])),
+            "partner": top["partner_name"], "share": top.apply(prose.share, axis=1),
+            "ties": top["n_events"],
+        }
+    )  # fmt: skip
+    left = len(rows) - len(top)
+    return table, f"Partners with smaller shares that are not listed: {left}." if left else ""
+
+
+def _figure(measured: pd.DataFrame, caption: str) -> display.Output:
+    return display.figure(
+        plot.trend(measured, ax=_axes(), source_note=prose.source_note(measured)), measured,
+        name="effective", caption=caption, alt=plot.describe_trend(measured), crop=False,
+    )  # fmt: skip
+
+
+def _axes() -> "Axes":
+    """Axes with a place of their own: fitting a layout to the labels takes as long as drawing."""
+    import matplotlib.pyplot as plt
+
+    return plt.figure(figsize=(7.6, 4.0)).add_axes((0.085, 0.2, 0.665, 0.6))
+
+
+def _caption(choice: Choice) -> str:
+    kind = next(text for text, value in INSTRUMENTS.items() if value == choice.instrument)
+    name = profile.effective_name(choice.order, choice.distance)
+    span = "year" if choice.instrument == "alliance" else f"window of {choice.window} years"
+    return f"{countries.name_of(choice.country)}, {kind}: {name}, in each {span}."
+
+
+class Explorer:
+    """Controls, and a figure and a table that follow them; each is shown by a cell of its own.
+
+    Parameters
+    ----------
+    country : str
+        ISO3 code or name of the state to begin with.
+    instrument : str, optional
+        Arms, exercise, agreement or alliance; none: the first in which the state has ties.
+    start, end : int
+        Years in which the first and the last window shown end.
+    window, weighting
+        See `analysis.portfolio`.
+    order : float
+        Of the Hill number.
+    distance : str, optional
+        A kind of `analysis.distances`, by which like partners count less; none: all are unlike.
+    draws, seed : int
+        Of the bootstrap. Estimates and bounds show at once, drawn bands as soon as they are made.
+
+    Attributes
+    ----------
+    figure, table : Output
+        For the last line of a cell.
+    controls : dict of str to Widget
+        By parameter; empty without ipywidgets.
+
+    Raises
+    ------
+    UnknownCountryError
+        For a country that there is not; whatever else cannot be shown is said in its place.
+    """
+
+    def __init__(
+        self, country: str = "PAK", *, instrument: str | None = None, start: int = 1990,
+        end: int = 2024, window: int = 5, weighting: str | None = None, order: float = 1.0,
+        distance: str | None = None, draws: int = 200, seed: int = 1,
+    ):  # fmt: skip
+        code = countries.lookup(country)
+        kind = instrument or _first_instrument(code, start=start, end=end)
+        first = Choice(code, kind, start, end, window, weighting, float(order), distance)
+        self._draws, self._seed = draws, seed
+        shown = answer(first, draws=draws, seed=seed)
+        self.controls, self.figure, self.table = {}, shown.figure, shown.table
+        if _can_control():
+            self._live(first, shown)
+
+    def _live(self, first: Choice, shown: Answer) -> None:
+        import ipywidgets as widgets
+
+        self.controls = _controls(first)
+        self._image = widgets.Image(format="svg+xml", layout={"max_width": "100%"})
+        self._caption, self._words, self._rows = (widgets.HTML() for _ in range(3))
+        self._show(shown)
+        for control in self.controls.values():
+            control.observe(self._changed, names="value")
+        row = widgets.Box([*self.controls.values()], layout={"flex_flow": "row wrap"})
+        self.figure = _with(
+            widgets.VBox([row, self._caption, self._image, self._words]), shown.figure
+        )
+        self.table = _with(self._rows, shown.table)
+
+    def _changed(self, _: object) -> None:
+        choice = Choice(**{name: control.value for name, control in self.controls.items()})
+        for draws in dict.fromkeys((0, self._draws)):
+            self._show(answer(choice, draws=draws, seed=self._seed))
+
+    def _show(self, shown: Answer) -> None:
+        """Put an answer in the place of the last; what stays the same is not sent again."""
+        data, about = shown.figure._repr_mimebundle_()
+        about, drawn = about[display.META], "image/svg+xml" in data
+        said = about["caption"] if drawn else data["text/plain"]
+        self._caption.value = f'<p role="status">{html.escape(said)}</p>'
+        self._image.value = data.get("image/svg+xml", "").encode()
+        self._image.layout.display = None if drawn else "none"
+        self._image.tooltip = about.get("alt")  # becomes the image's name: it can have no alt text
+        self._words.value = _in_words(about["alt"]) if drawn else ""
+        data, _ = shown.table._repr_mimebundle_()
+        self._rows.value = data.get("text/html") or f"<p>{html.escape(data['text/plain'])}</p>"
+
+
+def _first_instrument(country: str, *, start: int, end: int) -> str:
+    """Find the first instrument, in the usual order, of which a tie is on record."""
+    made = profile.portfolios(country, start=start, end=end)
+    there = made.loc[made["status"] == "measured", "instrument"]
+    return there.iloc[0].partition("/")[0] if len(there) else "exercise"
+
+
+def _can_control() -> bool:
+    return find_spec("ipywidgets") is not None
+
+
+def _controls(first: Choice) -> dict[str, "DOMWidget"]:
+    """Make a control for each parameter, which offers what it begins with, whatever that is."""
+    years = [source.years for source in catalog.all_sources().values()]
+    span = {"min": min(first for first, _ in years), "max": max(last for _, last in years)}
+    states = {countries.name_of(code): code for code in countries.all_states()}
+    made = {
+        "country": ("State", dict(sorted(states.items()))),
+        "instrument": ("Instrument", INSTRUMENTS),
+        "start": ("First year", span), "end": ("Last year", span),
+        "window": ("Window, years", {"min": 1, "max": 10}),
+        "weighting": ("Weighting", WEIGHTINGS), "order": ("Order q", ORDERS),
+        "distance": ("Distance", DISTANCES),
+    }  # fmt: skip
+    return {name: _control(getattr(first, name), *how) for name, how in made.items()}
+
+
+def _control(value: object, label: str, offered: dict) -> "DOMWidget":
+    """Make a list to choose from, or a box for a number between `min` and `max`."""
+    import ipywidgets as widgets
+
+    how = {"description": label, "value": value, "layout": {"width": "20em", "max_width": "100%"},
+           "style": {"description_width": "7em"}}  # fmt: skip
+    if "min" in offered:
+        return widgets.BoundedIntText(**how, **offered)
+    known = offered if value in offered.values() else {**offered, f"{value}": value}
+    return widgets.Dropdown(**how, options=list(known.items()))
+
+
+def _with(widget: "DOMWidget", first: display.Output) -> display.Output:
+    """Show a widget where there can be one, and anywhere else what it shows first."""
+    data, about = first._repr_mimebundle_()
+    live = {display.WIDGET_MIME: widget._repr_mimebundle_()[display.WIDGET_MIME]}
+    return display.Output({**live, **data}, about[display.META])
+
+
+def _in_words(alt: str) -> str:
+    return f"<details><summary>The figure in words</summary><p>{html.escape(alt)}</p></details>"
