@@ -5,6 +5,7 @@ notebook with ipywidgets (JupyterLab, Voilà) there are controls; anywhere else,
 first view shows like any other figure and table.
 """
 
+import base64
 import html
 import math
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ import pandas as pd
 from . import catalog, countries, display, plot, profile, prose
 from .errors import PartnershipError
 from .panel import PORTFOLIO, shares
+from .plot_style import frame
 
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
-    from matplotlib.axes import Axes
 
 #: what each control offers: its text -> the value
 INSTRUMENTS = {
@@ -122,7 +123,6 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "instrument": top["instrument"].map(prose.name), "source": top["source"],
             "years": list(map(prose.years, top["start"], top["end"])),
             "partner": top["partner_name"], "share": top.apply(prose.share, axis=1),
-            "ties": top["n_events"],
         }
     )  # fmt: skip
     left = len(rows) - len(top)
@@ -131,16 +131,9 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 def _figure(measured: pd.DataFrame, caption: str) -> display.Output:
     return display.figure(
-        plot.trend(measured, ax=_axes(), source_note=prose.source_note(measured)), measured,
+        plot.trend(measured, ax=frame(), source_note=prose.source_note(measured)), measured,
         name="effective", caption=caption, alt=plot.describe_trend(measured), crop=False,
     )  # fmt: skip
-
-
-def _axes() -> "Axes":
-    """Axes with a place of their own: fitting a layout to the labels takes as long as drawing."""
-    import matplotlib.pyplot as plt
-
-    return plt.figure(figsize=(7.6, 4.0)).add_axes((0.085, 0.2, 0.665, 0.6))
 
 
 def _caption(choice: Choice) -> str:
@@ -201,15 +194,12 @@ class Explorer:
         import ipywidgets as widgets
 
         self.controls = _controls(first)
-        self._image = widgets.Image(format="svg+xml", layout={"max_width": "100%"})
-        self._caption, self._words, self._rows = (widgets.HTML() for _ in range(3))
+        self._view, self._rows = widgets.HTML(), widgets.HTML()
         self._show(shown)
         for control in self.controls.values():
             control.observe(self._changed, names="value")
         row = widgets.Box([*self.controls.values()], layout={"flex_flow": "row wrap"})
-        self.figure = _with(
-            widgets.VBox([row, self._caption, self._image, self._words]), shown.figure
-        )
+        self.figure = _with(widgets.VBox([row, self._view]), shown.figure)
         self.table = _with(self._rows, shown.table)
 
     def _changed(self, _: object) -> None:
@@ -219,16 +209,8 @@ class Explorer:
 
     def _show(self, shown: Answer) -> None:
         """Put an answer in the place of the last; what stays the same is not sent again."""
-        data, about = shown.figure._repr_mimebundle_()
-        about, drawn = about[display.META], "image/svg+xml" in data
-        said = about["caption"] if drawn else data["text/plain"]
-        self._caption.value = f'<p role="status">{html.escape(said)}</p>'
-        self._image.value = data.get("image/svg+xml", "").encode()
-        self._image.layout.display = None if drawn else "none"
-        self._image.tooltip = about.get("alt")  # becomes the image's name: it can have no alt text
-        self._words.value = _in_words(about["alt"]) if drawn else ""
-        data, _ = shown.table._repr_mimebundle_()
-        self._rows.value = data.get("text/html") or f"<p>{html.escape(data['text/plain'])}</p>"
+        self._view.value = _as_html(shown.figure)
+        self._rows.value = _as_html(shown.table)
 
 
 def _first_instrument(country: str, *, start: int, end: int) -> str:
@@ -277,5 +259,18 @@ def _with(widget: "DOMWidget", first: display.Output) -> display.Output:
     return display.Output({**live, **data}, about[display.META])
 
 
-def _in_words(alt: str) -> str:
-    return f"<details><summary>The figure in words</summary><p>{html.escape(alt)}</p></details>"
+def _as_html(shown: display.Output) -> str:
+    """Write a figure, a table or a sentence as HTML; all text is escaped, and an image is inert."""
+    data, about = shown._repr_mimebundle_()
+    if "text/html" in data:
+        return data["text/html"]
+    if "image/svg+xml" not in data:
+        return f'<p role="status">{html.escape(data["text/plain"])}</p>'
+    image = base64.b64encode(data["image/svg+xml"].encode()).decode()
+    caption, alt = (html.escape(about[display.META][name]) for name in ("caption", "alt"))
+    # decoded at once, and of a size that is known before: nothing flickers or jumps
+    return (
+        f'<figure style="margin:0"><figcaption role="status">{caption}</figcaption>'
+        f'<img src="data:image/svg+xml;base64,{image}" alt="{alt}" decoding="sync" width="730"'
+        ' height="384" style="max-width:100%;height:auto"></figure>'
+    )

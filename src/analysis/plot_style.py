@@ -204,6 +204,15 @@ def canvas(ax: Axes | None, height: float = 3.8) -> Axes:
     return ax
 
 
+@styled
+def frame() -> Axes:
+    """Make a figure of one Axes in a fixed place: fitting a layout takes as long as drawing.
+
+    There is room around it for two lines of terms, two of sources, and for labels at the right.
+    """
+    return plt.figure(figsize=(7.6, 4.0)).add_axes((0.085, 0.2, 0.665, 0.64))
+
+
 def sheet(fig: Figure | SubFigure | None, height: float) -> Figure | SubFigure:
     """Give the figure to fill with panels: the caller's, or a new one (height in inches)."""
     return plt.figure(figsize=(WIDTH, height), layout="constrained") if fig is None else fig
