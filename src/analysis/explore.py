@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import catalog, countries, display, plot, profile, prose
+from . import catalog, countries, display, plot, profile, prose, records
 from .errors import PartnershipError
 from .panel import PORTFOLIO, shares
 from .plot_style import frame
@@ -23,13 +23,15 @@ from .plot_style import frame
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
 
+#: a list that offers None would show it as if nothing were chosen
+_NONE = ""
 #: what each control offers: its text -> the value
 INSTRUMENTS = {
     "arms imports": "arms", "joint exercises": "exercise", "defence agreements": "agreement",
     "alliances": "alliance",
 }  # fmt: skip
 WEIGHTINGS = {
-    "as usual": None, "by value": "value", "full count": "count",
+    "as usual": _NONE, "by value": "value", "full count": "count",
     "each event weighs 1": "fractional",
 }  # fmt: skip
 ORDERS = {
@@ -38,7 +40,7 @@ ORDERS = {
 }  # fmt: skip
 #: kinds whose tables for all windows are made in a fraction of a second
 DISTANCES = {
-    "all equally unlike": None, "ideal point": "ideal_point", "region": "region",
+    "all equally unlike": _NONE, "ideal point": "ideal_point", "region": "region",
     "regime": "regime", "capitals": "geographic",
 }  # fmt: skip
 #: partners of a portfolio that have a row of their own
@@ -61,10 +63,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is shown of a choice, or a sentence in place of both; and what was measured for it."""
+    """What is shown of a choice; a sentence in place of what cannot be.
+
+    Attributes
+    ----------
+    figure, table : Output
+        The measure over time; the first partners.
+    limits : Output
+        What the sources can and cannot tell of the state.
+    measured : DataFrame, optional
+        The numbers behind the figure.
+    """
 
     figure: display.Output
     table: display.Output
+    limits: display.Output
     measured: pd.DataFrame | None = None
 
 
@@ -79,6 +92,7 @@ def answer(choice: Choice, *, draws: int, seed: int) -> Answer:
     draws, seed : int
         Of the bootstrap.
     """
+    limits = _limits(choice.country, start=choice.start, end=choice.end)
     try:
         made, table = _gathered(
             choice.country, start=choice.start, end=choice.end, window=choice.window,
@@ -89,10 +103,10 @@ def answer(choice: Choice, *, draws: int, seed: int) -> Answer:
         )
         if draws and (same := answer(choice, draws=0, seed=seed)).measured.equals(measured):
             return same
-        return Answer(_figure(measured, _caption(choice)), table, measured)
+        return Answer(_figure(measured, _caption(choice)), table, limits, measured)
     except PartnershipError as error:
         why = display.nothing(_caption(choice), str(error).rstrip("."))
-        return Answer(why, why)
+        return Answer(why, why, limits)
 
 
 @lru_cache(maxsize=32)
@@ -106,6 +120,12 @@ def _gathered(country: str, **options: object) -> tuple[pd.DataFrame, display.Ou
         rows, name="partners", notes=more,
         caption=f"{countries.name_of(country)}: first partners in the last window with a tie.",
     )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _limits(country: str, **years: int) -> display.Output:
+    coverage = records.coverage(country, **years)
+    return display.prose(prose.limits(country, coverage))
 
 
 def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -144,7 +164,7 @@ def _caption(choice: Choice) -> str:
 
 
 class Explorer:
-    """Controls, and a figure and a table that follow them; each is shown by a cell of its own.
+    """Controls, and what follows them; each part is shown by a cell of its own.
 
     Parameters
     ----------
@@ -165,8 +185,8 @@ class Explorer:
 
     Attributes
     ----------
-    figure, table : Output
-        For the last line of a cell.
+    figure, table, limits : Output
+        For the last line of a cell; see `Answer`.
     controls : dict of str to Widget
         By parameter; empty without ipywidgets.
 
@@ -187,6 +207,7 @@ class Explorer:
         self._draws, self._seed = draws, seed
         shown = answer(first, draws=draws, seed=seed)
         self.controls, self.figure, self.table = {}, shown.figure, shown.table
+        self.limits = shown.limits
         if _can_control():
             self._live(first, shown)
 
@@ -194,16 +215,18 @@ class Explorer:
         import ipywidgets as widgets
 
         self.controls = _controls(first)
-        self._view, self._rows = widgets.HTML(), widgets.HTML()
+        self._view, self._rows, self._told = widgets.HTML(), widgets.HTML(), widgets.Output()
         self._show(shown)
         for control in self.controls.values():
             control.observe(self._changed, names="value")
         row = widgets.Box([*self.controls.values()], layout={"flex_flow": "row wrap"})
         self.figure = _with(widgets.VBox([row, self._view]), shown.figure)
         self.table = _with(self._rows, shown.table)
+        self.limits = _with(self._told, shown.limits)
 
     def _changed(self, _: object) -> None:
-        choice = Choice(**{name: control.value for name, control in self.controls.items()})
+        values = {name: control.value for name, control in self.controls.items()}
+        choice = Choice(**{name: None if v == _NONE else v for name, v in values.items()})
         for draws in dict.fromkeys((0, self._draws)):
             self._show(answer(choice, draws=draws, seed=self._seed))
 
@@ -211,6 +234,8 @@ class Explorer:
         """Put an answer in the place of the last; what stays the same is not sent again."""
         self._view.value = _as_html(shown.figure)
         self._rows.value = _as_html(shown.table)
+        data, _ = shown.limits._repr_mimebundle_()
+        self._told.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
 
 def _first_instrument(country: str, *, start: int, end: int) -> str:
@@ -233,19 +258,23 @@ def _controls(first: Choice) -> dict[str, "DOMWidget"]:
         "country": ("State", dict(sorted(states.items()))),
         "instrument": ("Instrument", INSTRUMENTS),
         "start": ("First year", span), "end": ("Last year", span),
-        "window": ("Window, years", {"min": 1, "max": 10}),
+        "window": ("Window (years)", {"min": 1, "max": 10}),
         "weighting": ("Weighting", WEIGHTINGS), "order": ("Order q", ORDERS),
         "distance": ("Distance", DISTANCES),
     }  # fmt: skip
-    return {name: _control(getattr(first, name), *how) for name, how in made.items()}
+    values = {name: getattr(first, name) for name in made}
+    return {
+        name: _control(_NONE if values[name] is None else values[name], *how)
+        for name, how in made.items()
+    }
 
 
 def _control(value: object, label: str, offered: dict) -> "DOMWidget":
     """Make a list to choose from, or a box for a number between `min` and `max`."""
     import ipywidgets as widgets
 
-    how = {"description": label, "value": value, "layout": {"width": "20em", "max_width": "100%"},
-           "style": {"description_width": "7em"}}  # fmt: skip
+    how = {"description": label, "value": value, "layout": {"width": "21em", "max_width": "100%"},
+           "style": {"description_width": "8em"}}  # fmt: skip
     if "min" in offered:
         return widgets.BoundedIntText(**how, **offered)
     known = offered if value in offered.values() else {**offered, f"{value}": value}
