@@ -1,7 +1,11 @@
 """Fixtures for every test."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,3 +38,31 @@ def source_dir() -> Path:
 def rng() -> np.random.Generator:
     """Random numbers which are the same in every run."""
     return np.random.default_rng(20240229)
+
+
+#: what a system may call it
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+#: a browser that asks nobody for anything, and runs as whoever runs the tests
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright; without either the tests are skipped, but not in CI.
+
+    While it is open no other event loop can run in this thread: make reports before, or in a
+    process of their own.
+    """
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not (found and find_spec("playwright")) and not os.environ.get("CI"):
+        pytest.skip(f"needs the package playwright and one of {', '.join(CHROMIUM)}")
+    assert found, "CI must have a Chromium"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=QUIET)
+        yield opened
+        opened.close()

@@ -14,32 +14,33 @@ channels:
 dependencies:
   - python{python}
 """
-#: not on conda-forge: pip brings it together with the package itself
-BY_PIP = ("mapcraft",)
-#: what pip adds after conda: the package itself, in place
+#: what pip adds after conda: what conda-forge has not, and the package itself, in place
 FOOT = """\
   - pip
   - pip:
-      - -e .
+{by_pip}      - -e .
 """
+BY_PIP = ("mapcraft", "playwright", "axe-playwright-python")
 
 
 def requirements(project: dict) -> list[str]:
     """Everything the package can need, its own extras unfolded, in the order of pyproject.toml."""
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(line for extra in extras for line in extra)]
-    left_out = "|".join((project["name"], *BY_PIP))
-    return [line for line in wanted if not re.match(rf"({left_out})\b", line)]
+    return [line for line in wanted if not re.match(rf"{project['name']}\b", line)]
 
 
 def environment(pyproject: str) -> str:
     """Text of environment.yml for the text of a pyproject.toml.
 
-    All names but those in `BY_PIP` are the same on conda-forge as in the Python package index.
+    The names are the same on conda-forge as in the Python package index, but for those `BY_PIP`.
     """
     project = tomllib.loads(pyproject)["project"]
     head = HEAD.format(name=project["name"], python=project["requires-python"])
-    return head + "".join(f"  - {line}\n" for line in requirements(project)) + FOOT
+    wanted = requirements(project)
+    by_pip = [line for line in wanted if re.split(r"[<>=]", line)[0] in BY_PIP]
+    packages = "".join(f"  - {line}\n" for line in wanted if line not in by_pip)
+    return head + packages + FOOT.format(by_pip="".join(f"      - {line}\n" for line in by_pip))
 
 
 if __name__ == "__main__":
