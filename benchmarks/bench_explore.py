@@ -2,15 +2,16 @@
 
     python benchmarks/bench_explore.py [STATE ...]
 
-For each control: from the change to the new figure, table and text being handed over to the
-browser, without the drawn bands, which follow, and with them. Each choice is new, nothing is
-answered from memory. Instruments in which a state has no ties are left out, since a sentence is
-quick. Beside the time stands that of the processor, which other work on the machine lengthens less.
+For each control: from the change until the new figure is handed over to the browser, and until all
+is: table, text, and the figure with its drawn bands. Each choice is new, nothing is answered from
+memory. Instruments in which a state has no ties are left out, since a sentence is quick. Beside the
+time stands that of the processor, which other work on the machine lengthens less.
 """
 
 import sys
 import time
-from statistics import median
+
+import numpy as np
 
 from analysis import explore
 
@@ -26,43 +27,43 @@ CHANGES = {
 }
 
 
-def timed(explorer: explore.Explorer, name: str, value: object) -> tuple[float, float] | None:
-    """Milliseconds by the clock and of the processor; nothing where a sentence is the answer."""
-    began, worked = time.perf_counter(), time.process_time()
+REMEMBERED = (explore.figure, explore.measured, explore.limits, explore._portfolios)
+
+
+def clocks() -> np.ndarray:
+    """Milliseconds by the clock, and of the processor."""
+    return 1000 * np.array([time.perf_counter(), time.process_time()])
+
+
+def timed(explorer: explore.Explorer, name: str, value: object) -> np.ndarray | None:
+    """Give both clocks at the new figure and at the end; nothing where a sentence is the answer."""
+    for function in REMEMBERED:
+        function.cache_clear()
+    shown = []
+    explorer._view.observe(lambda _: shown.append(clocks()), names="value")
+    began = clocks()
     explorer.controls[name].value = value
-    times = time.perf_counter() - began, time.process_time() - worked
-    return tuple(1000 * t for t in times) if "<img" in explorer._view.value else None
+    ended = clocks()
+    explorer._view.unobserve_all("value")
+    is_figure = "<img" in explorer._view.value
+    return np.concatenate([shown[0] - began, ended - began]) if is_figure else None
 
 
-def forget() -> None:
-    for remembered in (explore.answer, explore._gathered, explore._limits):
-        remembered.cache_clear()
-
-
-def main(draws: int) -> dict[str, list[tuple[float, float]]]:
-    explorer = explore.Explorer(STATES[-1], instrument="exercise", draws=draws)
+def main() -> dict[str, np.ndarray]:
+    explorer = explore.Explorer("CAN", instrument="exercise")
     found: dict[str, list] = {name: [] for name in ("country", *CHANGES)}
     for state in STATES:
-        forget()
         found["country"].append(timed(explorer, "country", state))
         for name, values in CHANGES.items():
             first = explorer.controls[name].value
-            for value in values:
-                if value != first:
-                    forget()
-                    found[name].append(timed(explorer, name, value))
+            found[name] += [timed(explorer, name, value) for value in values if value != first]
             explorer.controls[name].value = first
-    return {name: [t for t in times if t] for name, times in found.items()}
+    return {name: np.array([t for t in times if t is not None]) for name, times in found.items()}
 
 
 if __name__ == "__main__":
-    at_once, in_all = main(0), main(200)
-    print(f"{'':12} {'':>4}    at once                      with bands")
-    print(f"{'control':12} {'n':>4} {'median':>8} {'max':>6} {'cpu':>6} {'max':>6}"
-          f" {'median':>8} {'max':>6} {'cpu':>6} {'max':>6}")  # fmt: skip
-    for name in at_once:
-        row = [f"{name:12} {len(at_once[name]):4}"]
-        for times in (at_once[name], in_all[name]):
-            for part in zip(*times, strict=True):
-                row.append(f"{median(part):8.0f} {max(part):6.0f}")
-        print(" ".join(row))
+    heads = [f"{part} {clock}" for part in ("figure", "all") for clock in ("ms", "cpu")]
+    print(f"{'control':12}   n " + "".join(f"{head:>12} {'max':>6}" for head in heads))
+    for name, times in main().items():
+        pairs = zip(np.median(times, axis=0), times.max(axis=0), strict=True)
+        print(f"{name:12} {len(times):3} " + "".join(f"{a:12.0f} {b:6.0f}" for a, b in pairs))

@@ -29,14 +29,9 @@ def test_the_first_view_is_that_of_the_parameters(pakistan):
     assert re.search(r"2017–2021</td><td>China</td><td>72\.0%", data["text/html"])
     assert about[display.META]["kind"] == "table"
     pakistan.controls["order"].value = np.inf
-    measured = explore.answer(chosen(pakistan), draws=0, seed=1).measured
+    measured = explore.measured(pakistan.choice(), draws=0, seed=1)
     last = measured[(measured["source"] == "sipri_tiv") & (measured["end"] == 2021)]
     assert last["estimate"].tolist() == pytest.approx([1 / 0.720], abs=1e-3)
-
-
-def chosen(explorer: explore.Explorer) -> explore.Choice:
-    values = {name: control.value for name, control in explorer.controls.items()}
-    return explore.Choice(**{name: None if v == "" else v for name, v in values.items()})
 
 
 CHANGES = {
@@ -74,8 +69,8 @@ def test_the_figure_table_and_limits_are_of_the_same_state(pakistan):
 def test_bands_come_after_estimates():
     """Both are of the same estimates; those at once have no drawn band."""
     explorer = explore.Explorer("PAK", instrument="exercise", draws=20)
-    choice = chosen(explorer)
-    at_once, later = (explore.answer(choice, draws=n, seed=1).measured for n in (0, 20))
+    choice = explorer.choice()
+    at_once, later = (explore.measured(choice, draws=n, seed=1) for n in (0, 20))
     assert at_once["estimate"].equals(later["estimate"])
     assert at_once["low"].isna().all()
     assert later["low"].notna().any()

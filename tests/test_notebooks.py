@@ -22,6 +22,7 @@ FIGURES = {
     "claims": {"PAK": 2, "KIR": 1},
     "peers": {"PAK": 4, "KIR": 0},
     "isolation": {"PAK": 6, "KIR": 3},
+    "explore": {"PAK": 1, "KIR": 1},
 }
 REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
 each_report = pytest.mark.parametrize(("state", "notebook"), REPORTS)

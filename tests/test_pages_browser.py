@@ -27,7 +27,7 @@ GRAVE = {"serious", "critical"}
 def reports(tmp_path_factory) -> Path:
     """All reports on these states, few draws, made by the command as a user would."""
     out = tmp_path_factory.mktemp("reports")
-    command = ["-m", "analysis", "report", *STATES, "--notebook", "all", "--set", "draws=20"]
+    command = ["-m", "analysis", "report", *STATES, "--notebook", "all", "-p", "draws=20"]
     made = subprocess.run(
         [sys.executable, *command, "--jobs", "2", "--out", str(out)],
         capture_output=True, text=True,

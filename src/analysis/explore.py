@@ -60,30 +60,24 @@ class Choice:
     order: float
     distance: str | None
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What is shown of a choice; a sentence in place of what cannot be.
-
-    Attributes
-    ----------
-    figure, table : Output
-        The measure over time; the first partners.
-    limits : Output
-        What the sources can and cannot tell of the state.
-    measured : DataFrame, optional
-        The numbers behind the figure.
-    """
-
-    figure: display.Output
-    table: display.Output
-    limits: display.Output
-    measured: pd.DataFrame | None = None
+    def portfolios(self) -> pd.DataFrame:
+        """Gather what is chosen; of instruments with ties, those without any are left out."""
+        return _portfolios(
+            self.country, start=self.start, end=self.end, window=self.window,
+            weighting=self.weighting, instruments=(self.instrument,),
+        )  # fmt: skip
 
 
-@lru_cache(maxsize=128)
-def answer(choice: Choice, *, draws: int, seed: int) -> Answer:
-    """Measure and draw what is chosen; if it cannot be, say why.
+@lru_cache(maxsize=32)
+def _portfolios(country: str, **options: object) -> pd.DataFrame:
+    """Portfolios, once for all choices that differ only in how they are measured."""
+    made = profile.portfolios(country, **options)
+    return profile.ever(made) if made["status"].eq("measured").any() else made
+
+
+@lru_cache(maxsize=32)
+def measured(choice: Choice, *, draws: int, seed: int) -> pd.DataFrame:
+    """Measure what is chosen.
 
     Parameters
     ----------
@@ -92,40 +86,61 @@ def answer(choice: Choice, *, draws: int, seed: int) -> Answer:
     draws, seed : int
         Of the bootstrap.
     """
-    limits = _limits(choice.country, start=choice.start, end=choice.end)
+    return profile.effective(
+        choice.portfolios(), draws=draws, seed=seed, order=choice.order, distance=choice.distance
+    )
+
+
+@lru_cache(maxsize=128)
+def figure(choice: Choice, *, draws: int, seed: int) -> display.Output:
+    """Draw what is chosen; if it cannot be, say why.
+
+    Parameters
+    ----------
+    choice, draws, seed
+        As of `measured`.
+    """
+    caption = _caption(choice)
     try:
-        made, table = _gathered(
-            choice.country, start=choice.start, end=choice.end, window=choice.window,
-            weighting=choice.weighting, instruments=(choice.instrument,),
-        )  # fmt: skip
-        measured = profile.effective(
-            made, draws=draws, seed=seed, order=choice.order, distance=choice.distance
-        )
-        if draws and (same := answer(choice, draws=0, seed=seed)).measured.equals(measured):
-            return same
-        return Answer(_figure(measured, _caption(choice)), table, limits, measured)
+        found = measured(choice, draws=draws, seed=seed)
     except PartnershipError as error:
-        why = display.nothing(_caption(choice), str(error).rstrip("."))
-        return Answer(why, why, limits)
-
-
-@lru_cache(maxsize=32)
-def _gathered(country: str, **options: object) -> tuple[pd.DataFrame, display.Output]:
-    """Portfolios and their partners, once for all choices that differ in how they are measured."""
-    made = profile.portfolios(country, **options)
-    measured = made["status"].eq("measured").any()
-    kept = profile.ever(made) if measured else made
-    rows, more = partners(kept)
-    return kept, display.table(
-        rows, name="partners", notes=more,
-        caption=f"{countries.name_of(country)}: first partners in the last window with a tie.",
+        return display.nothing(caption, str(error).rstrip("."))
+    if draws and found.equals(measured(choice, draws=0, seed=seed)):
+        return figure(choice, draws=0, seed=seed)  # nothing could be drawn from
+    return display.figure(
+        plot.trend(found, ax=frame(), source_note=prose.source_note(found)), found,
+        name="effective", caption=caption, alt=plot.describe_trend(found), crop=False,
     )  # fmt: skip
 
 
+def table(choice: Choice) -> display.Output:
+    """List the first partners in the last window of what is chosen; if there can be none, say why.
+
+    Parameters
+    ----------
+    choice : Choice
+        What the controls say.
+    """
+    caption = f"{countries.name_of(choice.country)}: first partners in the last window with a tie."
+    try:
+        rows, more = partners(choice.portfolios())
+    except PartnershipError as error:
+        return display.nothing(caption, str(error).rstrip("."))
+    return display.table(rows, name="partners", caption=caption, notes=more)
+
+
 @lru_cache(maxsize=32)
-def _limits(country: str, **years: int) -> display.Output:
-    coverage = records.coverage(country, **years)
-    return display.prose(prose.limits(country, coverage))
+def limits(country: str, *, start: int, end: int) -> display.Output:
+    """Say what the sources can and cannot tell of a state.
+
+    Parameters
+    ----------
+    country : str
+        ISO3.
+    start, end : int
+        Years that are asked about.
+    """
+    return display.prose(prose.limits(country, records.coverage(country, start=start, end=end)))
 
 
 def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -147,13 +162,6 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     )  # fmt: skip
     left = len(rows) - len(top)
     return table, f"Partners with smaller shares that are not listed: {left}." if left else ""
-
-
-def _figure(measured: pd.DataFrame, caption: str) -> display.Output:
-    return display.figure(
-        plot.trend(measured, ax=frame(), source_note=prose.source_note(measured)), measured,
-        name="effective", caption=caption, alt=plot.describe_trend(measured), crop=False,
-    )  # fmt: skip
 
 
 def _caption(choice: Choice) -> str:
@@ -186,7 +194,8 @@ class Explorer:
     Attributes
     ----------
     figure, table, limits : Output
-        For the last line of a cell; see `Answer`.
+        For the last line of a cell: the measure over time, the first partners, what the sources
+        can and cannot tell.
     controls : dict of str to Widget
         By parameter; empty without ipywidgets.
 
@@ -205,36 +214,42 @@ class Explorer:
         kind = instrument or _first_instrument(code, start=start, end=end)
         first = Choice(code, kind, start, end, window, weighting, float(order), distance)
         self._draws, self._seed = draws, seed
-        shown = answer(first, draws=draws, seed=seed)
-        self.controls, self.figure, self.table = {}, shown.figure, shown.table
-        self.limits = shown.limits
+        self.figure, self.table = figure(first, draws=draws, seed=seed), table(first)
+        self.limits = limits(code, start=start, end=end)
+        self.controls = {}
         if _can_control():
-            self._live(first, shown)
+            self._live(first)
 
-    def _live(self, first: Choice, shown: Answer) -> None:
+    def _live(self, first: Choice) -> None:
+        """Put controls above the figure, and in each part's place one that can change."""
         import ipywidgets as widgets
 
         self.controls = _controls(first)
         self._view, self._rows, self._told = widgets.HTML(), widgets.HTML(), widgets.Output()
-        self._show(shown)
+        self._show(first, draws=self._draws)
         for control in self.controls.values():
             control.observe(self._changed, names="value")
         row = widgets.Box([*self.controls.values()], layout={"flex_flow": "row wrap"})
-        self.figure = _with(widgets.VBox([row, self._view]), shown.figure)
-        self.table = _with(self._rows, shown.table)
-        self.limits = _with(self._told, shown.limits)
+        self.figure = _with(widgets.VBox([row, self._view]), self.figure)
+        self.table = _with(self._rows, self.table)
+        self.limits = _with(self._told, self.limits)
+
+    def choice(self) -> Choice:
+        """Read the controls."""
+        values = {name: control.value for name, control in self.controls.items()}
+        return Choice(**{name: None if v == _NONE else v for name, v in values.items()})
 
     def _changed(self, _: object) -> None:
-        values = {name: control.value for name, control in self.controls.items()}
-        choice = Choice(**{name: None if v == _NONE else v for name, v in values.items()})
-        for draws in dict.fromkeys((0, self._draws)):
-            self._show(answer(choice, draws=draws, seed=self._seed))
+        chosen = self.choice()
+        self._show(chosen, draws=0)
+        self._view.value = _as_html(figure(chosen, draws=self._draws, seed=self._seed))
 
-    def _show(self, shown: Answer) -> None:
-        """Put an answer in the place of the last; what stays the same is not sent again."""
-        self._view.value = _as_html(shown.figure)
-        self._rows.value = _as_html(shown.table)
-        data, _ = shown.limits._repr_mimebundle_()
+    def _show(self, chosen: Choice, *, draws: int) -> None:
+        """Put a choice in the place of the last; what stays the same is not sent again."""
+        self._view.value = _as_html(figure(chosen, draws=draws, seed=self._seed))
+        self._rows.value = _as_html(table(chosen))
+        told = limits(chosen.country, start=chosen.start, end=chosen.end)
+        data, _ = told._repr_mimebundle_()
         self._told.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
 

@@ -210,7 +210,7 @@ def frame() -> Axes:
 
     There is room around it for two lines of terms, two of sources, and for labels at the right.
     """
-    return plt.figure(figsize=(7.6, 4.0)).add_axes((0.1, 0.2, 0.65, 0.64))
+    return plt.figure(figsize=(7.6, 4.0)).add_axes((0.1, 0.2, 0.63, 0.64))
 
 
 def sheet(fig: Figure | SubFigure | None, height: float) -> Figure | SubFigure:
