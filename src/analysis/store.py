@@ -55,17 +55,26 @@ def load(
             f" {', '.join(ledger.INSTRUMENTS)}."
         )
     keys = sources_of(*instruments) if sources is None else list(sources)
-    parts = [_read(catalog.get(key)) for key in keys]
-    rows = pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
+    wanted = [country] if isinstance(country, str) else country
+    codes = None if wanted is None else [countries.lookup(name) for name in wanted]
+    # each source by itself, before all are put together: a state's ties are few
+    parts = [_chosen(_read(catalog.get(key)), instruments, codes, years) for key in keys]
+    return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
+
+
+def _chosen(
+    rows: pd.DataFrame, instruments: tuple[str, ...], codes: list[str] | None,
+    years: tuple[int, int] | None,
+) -> pd.DataFrame:  # fmt: skip
+    """Keep the rows asked for; what is None or empty leaves out none."""
+    if codes is not None:
+        rows = rows[rows["country"].isin(codes)]
     if instruments:
         rows = rows[rows["instrument"].isin(instruments)]
-    if country is not None:
-        wanted = [country] if isinstance(country, str) else country
-        rows = rows[rows["country"].isin([countries.lookup(name) for name in wanted])]
     if years is not None:
         first, last = years
         rows = rows[(rows["start"].dt.year <= last) & (rows["end"].dt.year >= first)]
-    return rows.reset_index(drop=True)
+    return rows
 
 
 def sources_of(*instruments: str) -> list[str]:
