@@ -161,7 +161,7 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         }
     )  # fmt: skip
     left = len(rows) - len(top)
-    return table, f"Partners with smaller shares that are not listed: {left}." if left else ""
+    return table, f"Not listed: {left} more, with the same or smaller shares." if left else ""
 
 
 def _caption(choice: Choice) -> str:
