@@ -92,13 +92,15 @@ def measured(choice: Choice, *, draws: int, seed: int) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=128)
-def figure(choice: Choice, *, draws: int, seed: int) -> display.Output:
+def figure(choice: Choice, *, draws: int, seed: int, live: bool = False) -> display.Output:
     """Draw what is chosen; if it cannot be, say why.
 
     Parameters
     ----------
     choice, draws, seed
         As of `measured`.
+    live : bool
+        Whether it is one of many, to be drawn in no time: only as SVG, and as large as all others.
     """
     caption = _caption(choice)
     try:
@@ -106,10 +108,10 @@ def figure(choice: Choice, *, draws: int, seed: int) -> display.Output:
     except PartnershipError as error:
         return display.nothing(caption, str(error).rstrip("."))
     if draws and found.equals(measured(choice, draws=0, seed=seed)):
-        return figure(choice, draws=0, seed=seed)  # nothing could be drawn from
+        return figure(choice, draws=0, seed=seed, live=live)  # nothing could be drawn from
     return display.figure(
         plot.trend(found, ax=frame(), source_note=prose.source_note(found)), found,
-        name="effective", caption=caption, alt=plot.describe_trend(found), crop=False,
+        name="effective", caption=caption, alt=plot.describe_trend(found), crop=not live,
     )  # fmt: skip
 
 
@@ -242,11 +244,11 @@ class Explorer:
     def _changed(self, _: object) -> None:
         chosen = self.choice()
         self._show(chosen, draws=0)
-        self._view.value = _as_html(figure(chosen, draws=self._draws, seed=self._seed))
+        self._view.value = _as_html(figure(chosen, draws=self._draws, seed=self._seed, live=True))
 
     def _show(self, chosen: Choice, *, draws: int) -> None:
         """Put a choice in the place of the last; what stays the same is not sent again."""
-        self._view.value = _as_html(figure(chosen, draws=draws, seed=self._seed))
+        self._view.value = _as_html(figure(chosen, draws=draws, seed=self._seed, live=True))
         self._rows.value = _as_html(table(chosen))
         told = limits(chosen.country, start=chosen.start, end=chosen.end)
         data, _ = told._repr_mimebundle_()
