@@ -130,9 +130,19 @@ def test_a_value_that_no_list_offers_is_offered():
     assert "by voting, q = 0.7" in seen(explorer)
 
 
+NO_CONTROL = ("draws", "seed", "peers")
+
+
+def test_the_list_of_states_begins_with_the_state_and_its_peers():
+    explorer = explore.Explorer("PAK", peers=["IND", "LKA"], draws=0)
+    codes = [code for _, code in explorer.controls["country"].options]
+    assert codes[:3] == ["PAK", "IND", "LKA"]
+    assert sorted(codes) == countries.all_states()
+
+
 def test_every_parameter_of_the_notebook_has_a_control_but_those_of_the_draws(pakistan):
     declared = run.params.declared(run.read(run.find("explore")))
-    assert [*pakistan.controls] == [name for name in declared if name not in ("draws", "seed")]
+    assert [*pakistan.controls] == [name for name in declared if name not in NO_CONTROL]
     for name in ("instrument", "distance", "weighting"):
         offered = {value for _, value in pakistan.controls[name].options} - {""}
         assert offered == set(declared[name].choices)

@@ -8,6 +8,7 @@ first view shows like any other figure and table.
 import base64
 import html
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -192,6 +193,8 @@ class Explorer:
         A kind of `analysis.distances`, by which like partners count less; none: all are unlike.
     draws, seed : int
         Of the bootstrap. Estimates and bounds show at once, drawn bands as soon as they are made.
+    peers : list of str
+        Codes of states to compare with: behind `country`, they begin the list of states.
 
     Attributes
     ----------
@@ -210,7 +213,7 @@ class Explorer:
     def __init__(
         self, country: str = "PAK", *, instrument: str | None = None, start: int = 1990,
         end: int = 2024, window: int = 5, weighting: str | None = None, order: float = 1.0,
-        distance: str | None = None, draws: int = 200, seed: int = 1,
+        distance: str | None = None, draws: int = 200, seed: int = 1, peers: Iterable[str] = (),
     ):  # fmt: skip
         code = countries.lookup(country)
         kind = instrument or _first_instrument(code, start=start, end=end)
@@ -220,13 +223,13 @@ class Explorer:
         self.limits = limits(code, start=start, end=end)
         self.controls = {}
         if _can_control():
-            self._live(first)
+            self._live(first, [code, *peers])
 
-    def _live(self, first: Choice) -> None:
+    def _live(self, first: Choice, states: list[str]) -> None:
         """Put controls above the figure, and in each part's place one that can change."""
         import ipywidgets as widgets
 
-        self.controls = _controls(first)
+        self.controls = _controls(first, states)
         self._view, self._rows, self._told = widgets.HTML(), widgets.HTML(), widgets.Output()
         self._show(first, draws=self._draws)
         for control in self.controls.values():
@@ -266,13 +269,14 @@ def _can_control() -> bool:
     return find_spec("ipywidgets") is not None
 
 
-def _controls(first: Choice) -> dict[str, "DOMWidget"]:
+def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
     """Make a control for each parameter, which offers what it begins with, whatever that is."""
     years = [source.years for source in catalog.all_sources().values()]
     span = {"min": min(first for first, _ in years), "max": max(last for _, last in years)}
-    states = {countries.name_of(code): code for code in countries.all_states()}
+    others = sorted(countries.all_states(), key=countries.name_of)
+    states = {countries.name_of(code): code for code in [*nearest, *others]}
     made = {
-        "country": ("State", dict(sorted(states.items()))),
+        "country": ("State", states),
         "instrument": ("Instrument", INSTRUMENTS),
         "start": ("First year", span), "end": ("Last year", span),
         "window": ("Window (years)", {"min": 1, "max": 10}),
