@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -164,7 +165,7 @@ def test_nothing_is_cut_off(country, instrument):
     ax = an.plot.trend(found, ax=frame(), source_note=an.prose.source_note(found))
     ax.figure.canvas.draw()
     box, sheet = ax.figure.get_tightbbox(), ax.figure.get_size_inches()
-    ax.figure.clear()
+    plt.close(ax.figure)
     assert min(box.x0, box.y0) >= 0
     assert (box.x1, box.y1) <= (sheet[0], sheet[1])
 
