@@ -120,7 +120,7 @@ def test_a_state_without_any_tie_gets_a_plain_statement():
     ("source", "difference", "low", "high", "said"),
     [
         ("mme", 2.0, 1.0, 3.0, "more, by 2 (difference from 1 to 3"),
-        ("mme", -2.0, -3.0, -1.0, "less, by 2 (difference from -3 to -1"),
+        ("mme", -2.0, -3.0, -1.0, "less, by 2 (difference from −3 to −1"),
         ("mme", 2.0, -0.5, 4.0, "no change can be claimed"),
         ("mme", 1.0, np.nan, np.nan, "more, but too few events"),
         ("sipri_tiv", -1.0, np.nan, np.nan, "less, in a record without a sampling error"),

@@ -348,8 +348,9 @@ def cell(row: tuple) -> str:
 
 
 def _three_digits(value: float) -> str:
-    whole = value >= 100 or float(value).is_integer()
-    return f"{value:.0f}" if whole else f"{value:#.3g}"
+    whole = abs(value) >= 100 or float(value).is_integer()
+    text = f"{value:.0f}" if whole else f"{value:#.3g}".rstrip(".")
+    return text.replace("-", "−")
 
 
 def unattributed(made: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def percent(share: float) -> str:
 
 def number(value: float) -> str:
     """Write a measure with two decimals, a whole number without."""
-    return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.2f}"
+    text = f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{round(value, 2) + 0.0:.2f}"
+    return text.replace("-", "−")
 
 
 def between(row: pd.Series, spell: Callable[[float], str] = number) -> str:
