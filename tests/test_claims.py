@@ -70,7 +70,7 @@ def test_dependence_and_variety_are_both_told(assessed):
 
 def test_years_of_a_claim_that_its_source_covers_are_counted(assessed):
     """SIPRI's tables end in 2021, MME in 2010; the claims speak of 2001-2025."""
-    assert assessed.loc[["a1", "c3", "d2", "g1"], "n_covered"].tolist() == [21, 10, 25, 0]
+    assert assessed.loc[["a1", "c3", "d2", "g1"], "n_covered"].tolist() == [21, 10, 25, 24]
     assert assessed.loc["a1", "years"] == "2001–2025"
     row = verdict(source="mme", instrument="exercise", after=2010.0, before=1970.0)
     assert (row["years"], row["n_years"], row["n_covered"]) == ("1970–2010", 41, 31)
@@ -88,12 +88,14 @@ def test_the_table_of_parts_is_for_reading(assessed):
     rows = claims.laid_out(assessed.reset_index()).set_index("part")
     assert rows.loc["a1", ["number", "years covered"]].tolist() == ["72.0%", "21 of 25"]
     assert rows.loc["d2", "number"] == "46 (28 to 60)"
-    assert rows.loc["g1", "number"] == "–"
+    assert rows.loc["g1", "number"] == "87.5%"
 
 
-def test_what_no_source_covers_is_not_judged(assessed):
-    assert assessed.loc["g1", "verdict"] == claims.UNKNOWN
-    assert pd.isna(assessed.loc["g1", "estimate"])
+def test_what_no_source_covers_is_not_judged():
+    row = verdict(test="not_measurable", source="", partners="")
+    assert row["verdict"] == claims.UNKNOWN
+    assert pd.isna(row["estimate"])
+    assert claims.laid_out(pd.DataFrame([row]))["number"].tolist() == ["–"]
     assert verdict(test="events_grew", instrument="exercise", source="mme", partners="",
                    before=2010.0, after=2020.0)["verdict"] == claims.UNKNOWN  # fmt: skip
 

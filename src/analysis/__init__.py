@@ -11,7 +11,7 @@ Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.each, shocks.removal; modules blocs, alignment,
             risk, bounds; event_study, synthetic (what shocks have done)
 Reports     modules profile, arms, exercises, treaties, ties, isolation, standing, records,
-            context (tables); prose, prose_arms, prose_exercises, prose_isolation, prose_peers,
+            context, peacekeeping (tables); prose, prose_arms, prose_exercises, prose_isolation, prose_peers,
             prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
@@ -45,8 +45,8 @@ _MODULES = (
     "alignment", "arms", "blocs", "bounds", "catalog", "change", "claims", "context", "countries",
     "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
     "event_study", "exercises", "explore", "incidence", "inequality", "isolation", "league",
-    "ledger", "panel", "partition", "peer_rules", "plot", "profile", "prose", "prose_arms",
-    "prose_claims", "prose_exercises", "prose_isolation", "prose_peers", "prose_treaties",
+    "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot", "profile", "prose",
+    "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers", "prose_treaties",
     "ranking", "rarefaction", "records", "risk", "shocks", "similarity", "specification",
     "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends", "turnover",
     "uncertainty",

@@ -38,6 +38,11 @@ COLUMN_NOTES = {
     "unit": "one of " + ", ".join(ledger.UNITS),
     "parties": "number of participants in the event",
     "flags": "tokens, one blank between them",
+    "n_missions": "missions in which the state is named in the year",
+    "troops": "persons: over places of all missions, the greatest that a map of the year shows",
+    "troops_mean": "persons: over missions, the mean of the year's maps",
+    "troops_max": "persons: over missions, the greatest of the year's maps",
+    "troops_last": "persons: over missions, the last of the year's maps",
 }
 
 
@@ -161,6 +166,16 @@ def _capabilities(path: Path) -> tuple[Tables, list[Audit]]:
     return {"capabilities.csv": rows}, [audit]
 
 
+def _contributors(path: Path) -> tuple[Tables, list[Audit]]:
+    from .loaders import geopko
+
+    rows, audit = geopko.read(path)
+    _, beside = geopko.by_map(path.with_name(geopko.BESIDE))
+    nobody = rows["iso3"] == geopko.NOBODY
+    other = rows[nobody].drop(columns=["iso3", "n_missions"])
+    return {"contributors.csv": rows[~nobody], "unattributed.csv": other}, [audit, beside]
+
+
 def _rivalries(path: Path) -> tuple[Tables, list[Audit]]:
     rows, audit = loaders.LOADERS["rivalries"](path)
     return {"rivalries.csv": rows}, [audit]
@@ -196,6 +211,7 @@ RECIPES = {
     "curated": Recipe("events.csv", _curated, beside=("events_extra.csv",)),
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
     "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
+    "geopko": Recipe("GeoPKO-TCCMap-v2.3.csv", _contributors),
     "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
     "nmc": Recipe("cow_nmc.rda", _capabilities),
@@ -281,10 +297,10 @@ def datapackage() -> dict:
 def _field(column: str) -> dict:
     numbers = {
         "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
-        "latitude", "longitude", "cinc",
+        "latitude", "longitude", "cinc", "troops", "troops_mean", "troops_max", "troops_last",
     }  # fmt: skip
     whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call",
-             "rivalry"}  # fmt: skip
+             "rivalry", "n_missions"}  # fmt: skip
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}

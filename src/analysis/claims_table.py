@@ -17,7 +17,7 @@ COLUMNS = [
 _OPTIONAL = ("events", "years")
 _FILLED = ("claim", "state", "text", "part", "part_text", "test", "instrument")
 _NUMBERS = ("before", "after", "threshold")
-_SHARES = ("share_at_least", "share_below")
+_SHARES = ("share_at_least", "share_below", "contribution_at_least")
 _YEAR = re.compile(r"(1[89]|20)\d\d(\.0)?\Z")
 _YEARS = re.compile(r"(\d{4})[-–](\d{4})\Z")
 
@@ -155,8 +155,11 @@ def _wrong_source(row: Mapping[str, str], test: Test) -> Iterator[str]:
         yield f"source is {row['source']!r}; there is none of that name"
         return
     source = catalog.get(row["source"])
-    if instrument in ledger.INSTRUMENTS and instrument not in source.instrument.split():
-        yield f"source {source.key} is about {source.instrument}, not {instrument}"
+    about = test.instrument or source.instrument
+    if instrument in ledger.INSTRUMENTS and instrument not in about.split():
+        yield f"source {source.key} is about {about}, not {instrument}"
+    if test.table not in source.files:
+        yield f"{row['test']} needs {test.table}, which source {source.key} does not have"
     if test.events and source.unit != "event":
         yield f"{row['test']} counts events; source {source.key} records {source.unit}"
     if test.systematic and not source.sampling["systematic"]:

@@ -4,7 +4,7 @@ A test takes a row of the table and a state. It says what it found, with what is
 how many defensible ways to look agree; docs/methods.md has the list.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from . import alignment, catalog, countries, ledger, specification, store
+from . import alignment, catalog, countries, ledger, peacekeeping, specification, store
 from .differences import difference
 from .diversity import hill
 from .estimates import measure
@@ -23,6 +23,7 @@ UNKNOWN = "not measurable with this data"
 VERDICTS = (SUPPORTED, CONTRADICTED, MIXED, UNKNOWN)
 #: share of specifications that must agree for "supported", and may for "contradicted"
 AGREE, DISAGREE = 0.8, 0.2
+_HALF = 0.5
 #: stands for whoever has the largest share
 FIRST = "first"
 
@@ -87,6 +88,10 @@ class Test:
         Whether it counts events, which not every source records.
     systematic : bool
         Whether its source must have looked for all partners alike.
+    table : str
+        The table that its source must have.
+    instrument : str
+        What that table is about, if it is no ledger.
     """
 
     run: Callable[..., Finding]
@@ -96,6 +101,8 @@ class Test:
     in_order: bool = True
     events: bool = False
     systematic: bool = False
+    table: str = "ledger.csv"
+    instrument: str = ""
 
 
 # --- what tests have in common --------------------------------------------------------------------
@@ -431,6 +438,57 @@ def _amount_above(part: Mapping, code: str, **_: int) -> Finding:
     )  # fmt: skip
 
 
+def _contributions(part: Mapping, code: str, figures: Iterable[str]) -> list[pd.DataFrame]:
+    """Where the state stands from `before` to `after`, by each figure that covers half of it."""
+    span = range(int(part["before"]), int(part["after"]) + 1)
+    found = [
+        peacekeeping.standing(code, span, figure=figure, source=part["source"])
+        for figure in figures
+    ]
+    return [one[one["covered"]] for one in found if one["covered"].mean() >= _HALF]
+
+
+def _among_first(part: Mapping, code: str, **_: int) -> Finding:
+    """Whether the state was among the first contributors in at least half of the years."""
+    tables = _contributions(part, code, peacekeeping.FIGURES)
+    if not tables:
+        return Finding(UNKNOWN, reason="the source covers less than half of these years")
+    # a year without a rank is one in which the source does not show the state among the first
+    found = [float((one["rank"] <= part["threshold"]).mean()) for one in tables]
+    own = tables[0]
+    number, agree = _agreeing([share >= _HALF for share in found])
+    ranks, among = own["rank"].dropna(), int((own["rank"] <= part["threshold"]).sum())
+    places = f"places {ranks.min():.0f} to {ranks.max():.0f}" if len(ranks) else "no place"
+    return Finding(
+        _verdict(found[0], found[0], found[0], border=_HALF - 1e-12, agree=agree), found[0],
+        unit="share", interval="none: a count", specifications=number, agree=agree,
+        reason=f"among the first {part['threshold']:.0f} in {among} of {len(own)} covered years,"
+        f" {_span(own)}; {places}; asked for: half of the years",
+    )  # fmt: skip
+
+
+def _contribution_at_least(part: Mapping, code: str, **_: int) -> Finding:
+    """Whether the state sent at least a share of all troops of the years."""
+    tables = _contributions(part, code, peacekeeping.TROOPS)
+    if not tables or tables[0]["value"].isna().all():
+        return Finding(UNKNOWN, reason="the source gives no troops of it in these years")
+    own = tables[0]
+    found = [one["value"].sum() / one["total"].sum() for one in tables]
+    number, agree = _agreeing([share >= part["threshold"] for share in found])
+    high = found[0] + (own["unnamed"] * own["total"]).sum() / own["total"].sum()
+    return Finding(
+        _verdict(found[0], high, found[0], border=part["threshold"] - 1e-12, agree=agree),
+        found[0], found[0], high, "share", "bounds over who sent the troops of nobody named",
+        number, agree,
+        f"of all troops on the maps of {_span(own)}, in {own['value'].notna().sum()} years of"
+        f" {len(own)} covered; asked for: at least {part['threshold']:.0%}",
+    )  # fmt: skip
+
+
+def _span(table: pd.DataFrame) -> str:
+    return f"{table['year'].min()}–{table['year'].max()}"
+
+
 def _not_measurable(part: Mapping, code: str, **_: int) -> Finding:
     """Say that no source here speaks of it."""
     return Finding(UNKNOWN, reason="no source that is a systematic record of it ships")
@@ -441,6 +499,10 @@ def _years(row: pd.Series) -> str:
 
 
 _BOTH = ("source", "before", "after")
+_CONTRIBUTED = (*_BOTH, "threshold")
+_OF_CONTRIBUTORS = {
+    "partners": 0, "systematic": True, "table": peacekeeping.TABLE, "instrument": "peacekeeping",
+}  # fmt: skip
 _SHARE = ("source", "partners", "after", "threshold")
 
 #: name of a test in a table of claims -> the test
@@ -466,5 +528,7 @@ TESTS: dict[str, Test] = {
     "parties_at_least": Test(_parties_at_least, ("source", "after", "threshold"), events=True),
     "new_partners": Test(_new_partners, (*_BOTH, "partners"), events=True),
     "amount_above": Test(_amount_above, _BOTH, in_order=False),
+    "among_first": Test(_among_first, _CONTRIBUTED, **_OF_CONTRIBUTORS),
+    "contribution_at_least": Test(_contribution_at_least, _CONTRIBUTED, **_OF_CONTRIBUTORS),
     "not_measurable": Test(_not_measurable, ()),
 }  # fmt: skip

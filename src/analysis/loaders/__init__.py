@@ -14,6 +14,7 @@ name            source                                              instrument
 `state_visits`  US leaders abroad, foreign leaders in the US        visit
 `us_troops`     US troops by host                                   deployment
 `capitals`      where states have their capitals                    none: a table
+`geopko`        troops in United Nations peacekeeping               none: a table
 `nmc`           material capabilities (CINC)                        none: a table
 `rivalries`     who was whose rival, from when to when              none: a table
 `un_votes`      votes in the United Nations                         none: a table
@@ -32,8 +33,8 @@ import pandas as pd
 from ..audit import Audit
 
 _NAMES = (
-    "atop", "capitals", "curated", "dcad", "fmtrpt", "greenbook", "mme", "nmc", "rivalries",
-    "sipri", "state_visits", "un_votes", "unga", "us_troops", "vdem",
+    "atop", "capitals", "curated", "dcad", "fmtrpt", "geopko", "greenbook", "mme", "nmc",
+    "rivalries", "sipri", "state_visits", "un_votes", "unga", "us_troops", "vdem",
 )  # fmt: skip
 
 
