@@ -11,8 +11,8 @@ Change      modules change, turnover, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.each, shocks.removal; modules blocs, alignment,
             risk, bounds; event_study, synthetic (what shocks have done)
 Reports     modules profile, arms, exercises, treaties, ties, isolation, standing, records,
-            context, peacekeeping (tables); prose, prose_arms, prose_exercises, prose_isolation, prose_peers,
-            prose_treaties (sentences); plot, display
+            context, peacekeeping (tables); prose, prose_arms, prose_exercises, prose_isolation,
+            prose_peers, prose_treaties (sentences); plot, display
 
 Names are loaded on first use, so `import analysis` costs next to nothing.
 """
@@ -46,10 +46,10 @@ _MODULES = (
     "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
     "event_study", "exercises", "explore", "incidence", "inequality", "isolation", "league",
     "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot", "profile", "prose",
-    "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers", "prose_treaties",
-    "ranking", "rarefaction", "records", "risk", "shocks", "similarity", "specification",
-    "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends", "turnover",
-    "uncertainty",
+    "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers",
+    "prose_treaties", "ranking", "rarefaction", "records", "risk", "shocks", "similarity",
+    "specification", "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends",
+    "turnover", "uncertainty",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

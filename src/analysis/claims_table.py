@@ -155,9 +155,11 @@ def _wrong_source(row: Mapping[str, str], test: Test) -> Iterator[str]:
         yield f"source is {row['source']!r}; there is none of that name"
         return
     source = catalog.get(row["source"])
-    about = test.instrument or source.instrument
+    what, about = f"source {source.key}", source.instrument
+    if test.instrument:
+        what, about = row["test"], test.instrument
     if instrument in ledger.INSTRUMENTS and instrument not in about.split():
-        yield f"source {source.key} is about {about}, not {instrument}"
+        yield f"{what} is about {about}, not {instrument}"
     if test.table not in source.files:
         yield f"{row['test']} needs {test.table}, which source {source.key} does not have"
     if test.events and source.unit != "event":
