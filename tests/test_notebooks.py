@@ -19,7 +19,7 @@ FIGURES = {
     "exercises": {"PAK": 7, "KIR": 0},
     "arms": {"PAK": 7, "KIR": 1},
     "agreements_and_alliances": {"PAK": 7, "KIR": 3},
-    "claims": {"PAK": 2, "KIR": 1},
+    "claims": {"PAK": 3, "KIR": 1},
     "peers": {"PAK": 4, "KIR": 0},
     "isolation": {"PAK": 6, "KIR": 3},
     "explore": {"PAK": 1, "KIR": 1},
