@@ -73,7 +73,10 @@ def test_strengths_are_near_those_published(shipped, published, figure, off, bia
 
 
 def test_places_among_contributors_are_near_those_published(published):
-    """Pakistan's rank by the United Nations' own lists, 2001 to 2023, two places either way."""
+    """Pakistan's rank by the last list published of each year, two places either way.
+
+    Not by the first of 2001: it rose from ninth to second in that year.
+    """
     own = published[(published["iso3"] == "PAK") & (published["place"] != "")]
     last = own.groupby("year")["place"].last().astype(int)
     table = peacekeeping.standing("PAK", last.index).set_index("year")
@@ -108,13 +111,14 @@ def test_what_ships_is_what_was_read(made):
 def test_years_in_which_missing_months_count_as_zero_are_far_from_the_maps(folder, shipped):
     """A second-hand table with zeros for missing months: its bad years stand out, so maps can tell.
 
-    2010, 2012 and 2017 are known to be wrong in it, by a half and more; years between are not.
+    2010, 2012 and 2017 are known to be wrong in it; the other years agree with the maps.
     """
     rows = pd.read_csv(folder / "un_pko_country_mission_year_2010_2021_FLAWED.csv")
     totals = rows.groupby("Year")["Total"].sum()
     maps = shipped.groupby("year")["troops_mean"].sum()
     ratio = (totals / maps).dropna().loc[2010:2020]
-    assert set(ratio.nsmallest(3).index) == {2010, 2012, 2017}
+    assert set(ratio.index[ratio < 0.8]) == {2010, 2012, 2017}
+    assert ratio[ratio >= 0.8].between(0.9, 1.25).all()
 
 
 # --- by hand -------------------------------------------------------------------------------------
