@@ -260,13 +260,6 @@ def regimes(base: Path) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def icews_dyads(base: Path) -> pd.DataFrame:
-    dyads = read_rda(base / "events/icews_dyad_year_2002_2014_netify.rda")
-    parts = [_table(dyads[c], dyads["year"]) for c in ("i", "j")]
-    parts += [_table(dyads[f"{c}_iso3c"], dyads["year"], "iso3") for c in ("i", "j")]
-    return pd.concat(parts)
-
-
 def icews_samples(base: Path) -> pd.DataFrame:
     month = pd.read_csv(base / "events/icews_events.2018.sample.tab", sep="\t", dtype=str)
     june = read_rda(base / "events/icews_sample_2018-06_events.rda")
@@ -298,6 +291,6 @@ READERS = {
     reader.__name__: reader
     for reader in (
         sipri_registers, sipri_annual, mme, jme, atop, dcad, unga, un_votes, peacekeeping, visits,
-        us_assistance, states, dyads, regimes, icews_dyads, icews_samples, curated, oracles,
+        us_assistance, states, dyads, regimes, icews_samples, curated, oracles,
     )
 }  # fmt: skip
