@@ -17,7 +17,7 @@ from analysis.errors import ParameterError, UnknownCountryError
 
 NAMES = Path(__file__).parent / "names"
 TABLES = Path(__file__).parents[1] / "data" / "countries"
-SLOW = {"un_votes", "dyads"}
+SLOW = {"un_votes", "dyads", "regimes", "sipri_annual"}
 
 
 def read(file: Path) -> list[list[str]]:
@@ -87,6 +87,7 @@ def disagreements(rows: pd.DataFrame, schemes: dict[str, str], year: str | None)
     return set(unlike[list(schemes)].itertuples(index=False, name=None))
 
 
+@pytest.mark.slow
 def test_names_and_codes_in_one_row_of_a_source_agree(source_dir):
     """The sources' own pairs of name and code are the independent truth for our tables."""
     states = source_dir / "states"

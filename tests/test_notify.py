@@ -110,6 +110,7 @@ def test_long_messages_are_cut_and_say_so(tmp_path):
 # --- the log file --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_log_has_what_was_said_with_the_time(run, tmp_path, capsys):
     for _ in range(2):
         assert run("IND", "PAK", "--notebook", "picky", "--log", "run.log") == 1

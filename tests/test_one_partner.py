@@ -110,6 +110,7 @@ def test_sidecars_say_that_shares_mean_nothing_and_cover_every_row(read, key):
     assert rows["end"].dt.year.max() == last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", SOURCES)
 def test_what_ships_is_what_the_loaders_read_and_small(source_dir, key):
     (path,) = source_dir.rglob(RECIPES[key].file)

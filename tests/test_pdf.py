@@ -153,6 +153,7 @@ def test_a_figure_is_whole_and_with_its_caption(before, size):
     assert len(on) == 1
 
 
+@pytest.mark.slow
 def test_a_table_is_cut_only_if_no_page_can_hold_it():
     def pages_with(rows, what):
         made = texts(read(page(markdown("word " * 400), table(rows))))
@@ -190,6 +191,7 @@ print(hashlib.sha256(pdf.render(Path(sys.argv[1]).read_text("utf-8"))).hexdigest
 """
 
 
+@pytest.mark.slow
 def test_another_process_in_another_place_and_time_makes_the_same_bytes(tmp_path):
     figure = shown(image(90, 90), kind="figure", name="f", alt="a", caption="What it shows.")
     text = page(markdown("## One\n\n*b* **c** `d`"), figure, table(60))

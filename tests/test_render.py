@@ -34,6 +34,6 @@ def test_it_is_what_matplotlib_draws(layout):
     drawn = []
     real = type(once).draw
     once.draw = lambda renderer: drawn.append(renderer) or real(once, renderer)
-    assert display._images(once)["image/svg+xml"] == stream.getvalue()
+    assert display._images(once, crop=True)["image/svg+xml"] == stream.getvalue()
     assert len(drawn) == 2  # as SVG and as PNG
     plt.close("all")

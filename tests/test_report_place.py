@@ -197,6 +197,7 @@ def state(out: Path) -> str:
     return "old" if found == OLD else "new" if found == NEW else f"mixed: {sorted(found)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["exchange", "renames"])
 def test_kill_9_at_any_step_leaves_a_whole_report(how, toys, tmp_path):  # noqa: F811
     tests = Path(__file__).parent

@@ -622,6 +622,7 @@ def test_bounds_of_the_register_hold_the_annual_tables(sources: dict):
     assert both.index[~inside].tolist() == ["QAT"]
 
 
+@pytest.mark.slow
 def test_tidy_file_lost_what_had_no_correlates_of_war_number(source_dir: Path, sources: dict):
     """It agrees with the tables in all it has, but 901 pairs and years are missing from it.
 
@@ -713,6 +714,7 @@ def test_bounds_of_the_register_hold_the_published_shares(source_dir: Path, sour
         assert 100 * high / (high + others["low"]) >= value - 1
 
 
+@pytest.mark.slow
 def test_compaction_of_the_whole_register(sources: dict):
     rows, _ = sources["register"]
     small = sipri.compact(rows)

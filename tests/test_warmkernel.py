@@ -355,6 +355,7 @@ def test_the_installed_kernelspec_is_one_like_any_other():
     assert notebook.cells[1].outputs[0].ename == "ZeroDivisionError"
 
 
+@pytest.mark.slow
 def test_reports_are_the_same_from_warm_and_ordinary_kernels(toys, tmp_path, monkeypatch):  # noqa: F811
     run.make_report("PAK", "shows", out=tmp_path / "warm")
     monkeypatch.setenv(kernel.WARM, "0")
