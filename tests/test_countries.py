@@ -17,7 +17,7 @@ from analysis.errors import ParameterError, UnknownCountryError
 
 NAMES = Path(__file__).parent / "names"
 TABLES = Path(__file__).parents[1] / "data" / "countries"
-SLOW = {"un_votes", "dyads", "regimes", "sipri_annual"}
+SLOW = {"dyads", "regimes", "sipri_annual"}
 
 
 def read(file: Path) -> list[list[str]]:

@@ -403,13 +403,6 @@ def test_every_session_has_a_letter_for_each_roll_call():
     assert votes.loc[votes["iso3"] == "RUS", "year"].min() == 1992
 
 
-@pytest.mark.slow
-def test_what_ships_are_the_votes_of_the_source(source_dir):
-    table, audit = un_votes.read(source_dir / "unga" / "un_votes.rda")
-    assert outcomes(audit)["kept"] == 870_109
-    pd.testing.assert_frame_equal(disparity.store.table("un_votes", "votes.csv"), table)
-
-
 def test_rules_of_votes(tmp_path):
     calls(tmp_path, (3, 46), (4, 46), (5, 47))
     rows = [

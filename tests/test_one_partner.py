@@ -15,7 +15,6 @@ import yaml
 
 from analysis import countries, ledger, loaders, paths
 from analysis.audit import Audit
-from analysis.build import RECIPES
 from analysis.errors import SourceFileError, UnknownCountryError
 from analysis.loaders import fmtrpt, greenbook, state_visits, us_troops
 
@@ -108,20 +107,6 @@ def test_sidecars_say_that_shares_mean_nothing_and_cover_every_row(read, key):
     first, last = sidecar["coverage"]["years"]
     assert rows["start"].dt.year.min() >= first
     assert rows["end"].dt.year.max() == last
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("key", SOURCES)
-def test_what_ships_is_what_the_loaders_read_and_small(source_dir, key):
-    (path,) = source_dir.rglob(RECIPES[key].file)
-    tables, audits = RECIPES[key].tables(path)
-    assert set(tables) == {"ledger.csv"}
-    shipped = paths.data_dir() / key / "ledger.csv"
-    assert shipped.stat().st_size < 1_000_000
-    stored = pd.read_csv(shipped, dtype="str", keep_default_na=False)
-    pd.testing.assert_frame_equal(stored, tables["ledger.csv"])
-    sidecar = yaml.safe_load((shipped.parent / "source.yml").read_text("utf-8"))
-    assert [o["rows"] for o in sidecar["origin"]] == [audit.rows_read for audit in audits]
 
 
 def test_the_loaders_are_known_by_name():

@@ -128,13 +128,6 @@ def unga(base: Path) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def un_votes(base: Path) -> pd.DataFrame:
-    votes = read_rda(base / "unga/un_votes.rda")
-    calls = read_rda(base / "unga/un_roll_calls.rda")
-    year = votes["rcid"].map(calls.set_index("rcid")["session"].astype(int)) + 1945
-    return pd.concat([_table(votes["country"], year), _table(votes["country_code"], year, "iso2")])
-
-
 def peacekeeping(base: Path) -> pd.DataFrame:
     folder = base / "peacekeeping"
     one = pd.read_csv(folder / "geopko_tcc_long_1994_2020_derived.csv", dtype=str)
@@ -290,7 +283,7 @@ def oracles(base: Path) -> pd.DataFrame:
 READERS = {
     reader.__name__: reader
     for reader in (
-        sipri_registers, sipri_annual, mme, jme, atop, dcad, unga, un_votes, peacekeeping, visits,
+        sipri_registers, sipri_annual, mme, jme, atop, dcad, unga, peacekeeping, visits,
         us_assistance, states, dyads, regimes, icews_samples, curated, oracles,
     )
 }  # fmt: skip
