@@ -115,6 +115,7 @@ def test_what_is_no_longer_the_same_is_made_again(made, tmp_path, monkeypatch, t
     assert whys(label="x") == ["shows.html is not as it was made"]
 
 
+@pytest.mark.slow
 def test_a_report_may_be_given_a_time_limit(made, tmp_path, monkeypatch):
     own = tmp_path / "notebooks"
     shutil.copytree(NOTEBOOKS, own)

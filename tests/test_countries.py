@@ -108,6 +108,7 @@ def test_names_and_codes_in_one_row_of_a_source_agree(source_dir):
     assert disagreements(codes, columns | {"iso.name.en": "name"}, None) == set()
 
 
+@pytest.mark.slow
 def test_where_a_source_contradicts_itself_we_know_it(source_dir):
     pacts = pd.read_csv(source_dir / "agreements/DCAD-v1.0-main.csv", dtype=str, encoding="latin-1")
     for side, known in (("1", set()), ("2", {("145", "VEN"), ("652", "EGY")})):

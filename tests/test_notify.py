@@ -56,6 +56,7 @@ def run(tmp_path, monkeypatch):
     return lambda *arguments: cli.main(["report", *arguments])
 
 
+@pytest.mark.slow
 def test_failures_are_told(run, inbox, capsys):
     assert run("IND", "PAK", "--notebook", "picky", "--notify", inbox.address) == 1
     [letter] = inbox.letters

@@ -81,6 +81,7 @@ def texts(made: pypdf.PdfReader) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in made.pages]
 
 
+@pytest.mark.slow
 def test_a_report_has_its_pdf_beside_it_and_in_the_manifest(tmp_path):
     made = run.make_report("PAK", "shows", out=tmp_path, parameters={"label": HOSTILE}, pdf=True)
     assert (made.parent / "shows.pdf").read_bytes() == pdf.render(made.read_text("utf-8"))

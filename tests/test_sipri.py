@@ -504,6 +504,7 @@ deals = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(deals=deals, first=st.integers(1999, 2007), length=st.integers(0, 6))
 def test_compaction_keeps_totals_and_bounds_of_every_window(

@@ -268,6 +268,7 @@ with Running(Path(sys.argv[1])) as one:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", [False, True])
 def test_all_of_it_ends_with_whoever_started_it(folder, copied):
     """Even if a copy of that process, which has its files, lives on."""
