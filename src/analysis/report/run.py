@@ -36,7 +36,7 @@ class ReportError(Exception):
 
     def __init__(self, made: "Failed", kept: Path):
         self.state, self.report, self.cell, self.kept = made.state, made.report, made.cell, kept
-        self.error = made.error.strip().split("\n")[0]
+        self.error = made.error.strip().split("\n")[0].removesuffix(".")
         super().__init__(f"{self.state} {self.report}: cell {self.cell}: {self.error}. See {kept}")
 
 
