@@ -24,10 +24,31 @@ def long(w):
 @pytest.mark.parametrize("orders", [USUAL, ORDERS, 1, 0.3])
 @pytest.mark.parametrize("block", [1, 7, 65_536])
 def test_rows_equal_arrays(orders, block, rng, monkeypatch):
-    monkeypatch.setattr(tidy, "BLOCK", block)
+    monkeypatch.setattr(tidy, "ROWS", block)
     w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
     found = hill_of_rows(*long(w), orders, n_portfolios=60)
     np.testing.assert_allclose(found, hill(w, orders), rtol=1e-12)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_cores_make_no_difference(cores, rng, monkeypatch):
+    w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
+    w[20:45] = 0.0
+    w[20, :] = 1.0
+    x, portfolios = long(w)
+    alone = hill_of_rows(x, portfolios, ORDERS, n_portfolios=60)
+    monkeypatch.setattr(tidy, "FOR_ONE", 8)
+    monkeypatch.setattr(tidy, "ROWS", 16)
+    monkeypatch.setattr(tidy, "CORES", cores)
+    places = rng.permutation(x.size)
+    for rows in (slice(None), places):
+        found = hill_of_rows(x[rows], portfolios[rows], ORDERS, n_portfolios=60)
+        np.testing.assert_allclose(found, alone, rtol=1e-13)
+    np.testing.assert_array_equal(
+        hill_of_rows(x, portfolios, ORDERS, n_portfolios=60), alone, strict=True
+    )
+    one = hill_of_rows(x, np.zeros_like(portfolios), 1.0)
+    np.testing.assert_allclose(one, hill(x[None], 1.0), rtol=1e-12)
 
 
 def test_order_of_rows_does_not_matter(rng):

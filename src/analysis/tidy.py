@@ -4,17 +4,22 @@ Millions of portfolios with few partners each need no array with a column for ev
 and time grow with the rows of the table.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from .diversity import BLOCK, Order, checked_orders, checked_weights, effective, quiet
+from .diversity import Order, checked_orders, checked_weights, effective, quiet
 from .errors import ParameterError
 
 #: orders for which sums over the weights themselves will do, if these are within these limits
 _USUAL = (0.0, 1.0, 2.0, np.inf)
 _SMALL, _LARGE = 1e-140, 1e140
+#: rows worked on in one go, and those for which a thread of their own is worth while
+ROWS, FOR_ONE = 524_288, 500_000
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 #: as many faults as one message names
 _NAMED = 10
 
@@ -63,22 +68,17 @@ def hill_of_rows(
     if partners is not None:
         _check_once(codes, partners)
     orders = checked_orders(order)
-    starts = _starts(codes)
-    if (codes[starts[1:]] <= codes[starts[:-1]]).any():
+    made = _measured(x, codes, orders)
+    if made is None:
+        # rows to put in order, zeros to leave out, or what cannot be a weight
+        checked_weights(weights)
         places = np.argsort(codes, kind="stable")
         x, codes = x[places], codes[places]
-        starts = _starts(codes)
+        made = _measured(x[x > 0], codes[x > 0], orders)
     number = _number(codes, n_portfolios)
-    values = _in_blocks(x, starts, orders)
-    if values is None:
-        # zeros to leave out, or what cannot be a weight
-        checked_weights(weights)
-        there = x > 0
-        x, codes = x[there], codes[there]
-        starts = _starts(codes)
-        values = _in_blocks(x, starts, orders)
+    numbers, values = made
     out = np.full((number, orders.size), np.nan)
-    out[codes[starts]] = values
+    out[numbers] = values
     return out if np.ndim(order) else out[:, 0]
 
 
@@ -124,39 +124,67 @@ def _codes(portfolios: Any) -> np.ndarray:
     return codes.astype(np.intp, copy=False)
 
 
-def _starts(codes: np.ndarray) -> np.ndarray:
-    """Where another portfolio begins."""
+def _measured(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | None:
+    """Portfolios that have rows, and their numbers; nothing if rows are not in order or not > 0."""
+    n_pieces = max(1, min(CORES, x.size // FOR_ONE))
+    # each piece begins with a portfolio: if rows are in order, which is seen below
+    limits = np.searchsorted(codes, codes[[k * x.size // n_pieces for k in range(1, n_pieces)]])
+    pieces = [(x[a:b], codes[a:b], orders) for a, b in pairwise([0, *limits.tolist(), x.size])]
+    if len(pieces) == 1:
+        parts = [_piece(*pieces[0])]
+    else:
+        with ThreadPoolExecutor(len(pieces)) as pool:
+            parts = list(pool.map(_piece, *zip(*pieces, strict=True)))
+    if not all(parts):
+        return None
+    numbers = np.concatenate([part[0] for part in parts])
+    return (numbers, np.concatenate([part[1] for part in parts])) if _rising(numbers) else None
+
+
+def _rising(numbers: np.ndarray) -> bool:
+    return bool((numbers[1:] > numbers[:-1]).all())
+
+
+def _piece(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | None:
+    """As `_measured`, on one core, some thousand whole portfolios at a time."""
     new = np.ones(codes.size, dtype=bool)
     np.not_equal(codes[1:], codes[:-1], out=new[1:])
-    return np.flatnonzero(new)
-
-
-def _in_blocks(x: np.ndarray, starts: np.ndarray, orders: np.ndarray) -> np.ndarray | None:
-    """Whole portfolios at a time, none of them empty; nothing if a weight is not above 0."""
+    starts = np.flatnonzero(new)
+    numbers = codes[starts]
+    if not _rising(numbers):
+        return None
     out = np.empty((starts.size, orders.size))
-    ends = np.append(starts[1:], x.size)
-    usual = np.isin(orders, _USUAL).all()
-    cuts = np.searchsorted(ends, np.arange(BLOCK, x.size + BLOCK, BLOCK), side="right")
-    for first, last in pairwise(np.unique([0, *cuts.tolist(), starts.size]).tolist()):
-        part = x[starts[first] : ends[last - 1]]
-        begins = starts[first:last] - starts[first]
-        with quiet():
-            total = np.add.reduceat(part, begins)
-            if not (part.min() > 0 and (total.max() < np.inf or part.max() < np.inf)):
-                return None
-            if usual and total.min() > _SMALL and total.max() < _LARGE:
-                out[first:last] = _usual_orders(part, begins, total, orders)
-            else:
-                out[first:last] = _any_orders(part, begins, total, orders)
-    return out
+    edges = np.append(starts, x.size)
+    cuts = np.searchsorted(edges, np.arange(ROWS, x.size, ROWS), side="right") - 1
+    blocks = list(pairwise(np.unique([0, *cuts.tolist(), starts.size]).tolist()))
+    # made once: a new array for every block costs as much as a logarithm
+    room = np.empty(max((edges[last] - edges[first] for first, last in blocks), default=0))
+    for first, last in blocks:
+        part = x[edges[first] : edges[last]]
+        values = _block(part, edges[first:last] - edges[first], orders, room[: part.size])
+        if values is None:
+            return None
+        out[first:last] = values
+    return numbers, out
+
+
+def _block(
+    x: np.ndarray, starts: np.ndarray, orders: np.ndarray, work: np.ndarray
+) -> np.ndarray | None:
+    with quiet():
+        total = np.add.reduceat(x, starts)
+        if not (x.min() > 0 and (total.max() < np.inf or x.max() < np.inf)):
+            return None
+        if np.isin(orders, _USUAL).all() and total.min() > _SMALL and total.max() < _LARGE:
+            return _usual_orders(x, starts, total, orders, work)
+        return _any_orders(x, starts, total, orders)
 
 
 def _usual_orders(
-    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray
+    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray, work: np.ndarray
 ) -> np.ndarray:
     """From sums over the weights themselves: no array of shares is made."""
     number = np.diff(starts, append=x.size)
-    work = np.empty_like(x)
     out = np.empty((starts.size, orders.size))
     for column, q in enumerate(orders):
         if q == 0:
