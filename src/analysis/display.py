@@ -8,11 +8,15 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from . import tables
 from .errors import ParameterError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 #: carries a table's name and its CSV text beside what is shown
 TABLE_MIME = "application/vnd.partnership-diversity.table+json"
@@ -286,40 +290,41 @@ def _why_empty(figure: object) -> str:
 
 
 def _images(figure: object, crop: bool) -> dict[str, str]:
-    """Lay a figure out once, draw it in both formats, and close it."""
+    """Draw a figure in both formats, or in a hurry as SVG only, and close it."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     from . import render
 
-    # text as paths looks the same everywhere; no date, no version, no random ids
+    # text as paths looks the same everywhere; no random ids
     with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
         if crop:
-            box = render.lay_out(figure)
-            made = {"image/svg+xml": _svg(figure, box), "image/png": _png(figure, box)}
+            svg, pixels = render.draw(figure, PNG_DPI)
+            made = {"image/svg+xml": svg, "image/png": _png(pixels)}
         else:
-            made = {"image/svg+xml": _svg(figure, None)}
+            stream = io.StringIO()
+            figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+            made = {"image/svg+xml": stream.getvalue()}
     plt.close(figure)  # else JupyterLab shows it a second time
     return made
 
 
-def _svg(figure: object, box: object) -> str:
-    stream = io.StringIO()
-    nothing = {"Date": None, "Creator": None}
-    figure.savefig(stream, format="svg", bbox_inches=box, metadata=nothing)
-    return stream.getvalue()
-
-
-def _png(figure: object, box: object) -> str:
+def _png(pixels: "Image") -> str:
     """PNG in base64, of as many colours as one byte can name: a third of the size."""
     from PIL import Image
 
-    drawn, small = io.BytesIO(), io.BytesIO()
-    raw = {"compress_level": 0}  # it is not kept
-    figure.savefig(drawn, format="png", dpi=PNG_DPI, bbox_inches=box, pil_kwargs=raw)
-    image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    image.save(small, "PNG", dpi=(PNG_DPI, PNG_DPI))
-    return base64.b64encode(small.getvalue()).decode()
+    image = pixels.convert("RGB")
+    # colours are chosen from every ninth point, in a fifth of the time
+    few = image.resize((image.width // 3, image.height // 3), Image.Resampling.NEAREST)
+    palette = few.quantize(256, dither=Image.Dither.NONE)
+    image = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    colours = image.getpalette()
+    ground = 3 * image.getpixel((0, 0))
+    colours[ground : ground + 3] = [255] * 3  # rounding may leave white a shade off
+    image.putpalette(colours)
+    stream = io.BytesIO()
+    image.save(stream, "PNG", dpi=(PNG_DPI, PNG_DPI))
+    return base64.b64encode(stream.getvalue()).decode()
 
 
 def _source_entry(source: object) -> str:

@@ -1,38 +1,179 @@
-"""Where everything in a figure lies: laid out and measured once, before it is drawn.
+"""A figure as SVG and as pixels: laid out, measured and drawn once for both.
 
-`Figure.savefig(bbox_inches="tight")` draws a figure twice, the first time only to lay it out, and
-measures every text with three renderers which share nothing. What comes out here is the same.
+`Figure.savefig(bbox_inches="tight")` lays a figure out anew and draws it twice for each format, and
+measures its texts with renderers that share nothing. Here one renderer measures, and hands on to
+two others what it is told to draw. The SVG that comes out is the same.
 """
 
 import io
 
 import matplotlib as mpl
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Affine2D, Bbox, TransformedPath
+from PIL import Image
 
 from .plot_labels import Arrange
 
 
+class _Both(RendererBase):
+    """Measures as for SVG, and draws on two sheets: SVG, and pixels `times` as large.
+
+    What is told in pixels of the first is enlarged for the second; what is told in points, as the
+    width of a line, is not: the second has a resolution of its own.
+    """
+
+    def draw_on(self, svg: RendererSVG, pixels: RendererAgg) -> None:
+        """Take the sheets to draw on."""
+        self._svg, self._pixels = svg, pixels
+        self._times = pixels.dpi / FigureCanvasSVG.fixed_dpi
+        self._enlarge = Affine2D().scale(self._times)
+
+    def _large(self, gc: GraphicsContextBase) -> GraphicsContextBase:
+        made = self.new_gc()
+        made.copy_properties(gc)
+        if (clip := gc.get_clip_rectangle()) is not None:
+            made.set_clip_rectangle(self._enlarge.transform_bbox(clip))
+        path, place = gc.get_clip_path()
+        if path is not None:
+            made.set_clip_path(TransformedPath(path, place + self._enlarge))
+        return made
+
+    # docstrings inherited from here on; positions and names of arguments are matplotlib's
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        self._svg.draw_path(gc, path, transform, rgbFace)
+        self._pixels.draw_path(self._large(gc), path, transform + self._enlarge, rgbFace)
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        self._svg.draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+        self._pixels.draw_markers(
+            self._large(gc), marker_path, marker_trans + self._enlarge, path, trans + self._enlarge,
+            rgbFace,
+        )  # fmt: skip
+
+    def draw_path_collection(
+        self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **kwargs
+    ):
+        at = all_transforms, offsets
+        self._svg.draw_path_collection(
+            gc, master_transform, paths, *at, offset_trans, *looks, **kwargs
+        )
+        self._pixels.draw_path_collection(
+            self._large(gc), master_transform + self._enlarge, paths, *at,
+            offset_trans + self._enlarge, *looks, **kwargs,
+        )  # fmt: skip
+
+    def draw_quad_mesh(
+        self, gc, master_transform, meshWidth, meshHeight, coordinates, offsets, offsetTrans,
+        *looks,
+    ):  # fmt: skip
+        mesh = meshWidth, meshHeight, coordinates, offsets
+        self._svg.draw_quad_mesh(gc, master_transform, *mesh, offsetTrans, *looks)
+        self._pixels.draw_quad_mesh(
+            self._large(gc), master_transform + self._enlarge, *mesh, offsetTrans + self._enlarge,
+            *looks,
+        )  # fmt: skip
+
+    def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
+        self._svg.draw_gouraud_triangles(gc, triangles_array, colors_array, transform)
+        self._pixels.draw_gouraud_triangles(
+            self._large(gc), triangles_array, colors_array, transform + self._enlarge
+        )
+
+    def draw_image(self, gc, x, y, im, transform=None):
+        self._svg.draw_image(gc, x, y, im, transform)
+        self._pixels.draw_image(self._large(gc), x * self._times, y * self._times, im)
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        self._svg.draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+        self._pixels.draw_text(
+            self._large(gc), x * self._times, y * self._times, s, prop, angle, ismath, mtext
+        )
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return self._text2path.get_text_width_height_descent(s, prop, ismath)
+
+    def open_group(self, s, gid=None):
+        self._svg.open_group(s, gid)
+
+    def close_group(self, s):
+        self._svg.close_group(s)
+
+    def flipy(self):
+        return True
+
+    def get_canvas_width_height(self):
+        return self._svg.get_canvas_width_height()
+
+    def get_image_magnification(self):
+        return self._times
+
+
 class _Canvas(FigureCanvasSVG):
-    """Has one renderer for all measuring, so that no text is measured twice."""
+    """Measures and draws with one renderer, so that no text is measured twice."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Figure, dpi: float):
         super().__init__(figure)
-        self._measuring = RendererSVG(*figure.bbox.size, io.StringIO())
+        self._renderer, self._dpi = _Both(), dpi
 
-    def get_renderer(self) -> RendererSVG:
+    def get_renderer(self) -> RendererBase:
         """Give the renderer that the layout measures with."""
-        return self._measuring
+        return self._renderer
+
+    def print_svg(self, filename: io.StringIO, *, metadata: dict, **_: object) -> Image.Image:
+        """Draw; `print_figure` has cut the figure to size."""
+        width, height = self.figure.get_size_inches()
+        small, large = self.fixed_dpi, self._dpi
+        self.figure.dpi = small
+        svg = RendererSVG(width * small, height * small, filename, None, large, metadata=metadata)
+        pixels = RendererAgg(width * large, height * large, large)
+        self._renderer.draw_on(svg, pixels)
+        # letters fitted to pixels would be wider than they were measured
+        with mpl.rc_context({"text.hinting": "no_hinting"}):
+            self.figure.draw(self._renderer)
+        svg.finalize()
+        size = int(pixels.width), int(pixels.height)
+        return Image.frombuffer("RGBA", size, pixels.buffer_rgba(), "raw", "RGBA", 0, 1)
 
 
-def lay_out(figure: Figure) -> Bbox:
-    """Settle where everything in a figure lies, at the scale of SVG, and give what it fills.
+def draw(figure: Figure, dpi: float) -> tuple[str, Image.Image]:
+    """Draw a figure, cut to what is on it, as SVG and as pixels.
 
     Parameters
     ----------
     figure : Figure
         Has no layout engine afterwards: nothing moves any more.
+    dpi : float
+        Pixels an inch.
+
+    Returns
+    -------
+    str
+        SVG, without a date or a version.
+    Image
+        The same in pixels, RGBA.
+    """
+    canvas = _Canvas(figure, dpi)
+    box = lay_out(figure, canvas.get_renderer())
+    stream = io.StringIO()
+    pixels = canvas.print_figure(
+        stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None}
+    )
+    return stream.getvalue(), pixels
+
+
+def lay_out(figure: Figure, renderer: RendererBase) -> Bbox:
+    """Settle where everything in a figure lies, at the scale of SVG, and give what it fills.
+
+    Parameters
+    ----------
+    figure : Figure
+        Has no layout engine afterwards.
+    renderer : RendererBase
+        To measure texts with.
 
     Returns
     -------
@@ -40,12 +181,11 @@ def lay_out(figure: Figure) -> Bbox:
         All that is drawn, and matplotlib's margin around it, in inches.
     """
     figure.set_dpi(FigureCanvasSVG.fixed_dpi)
-    canvas = _Canvas(figure)
     if (engine := figure.get_layout_engine()) is not None:
         engine.execute(figure)
     with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
         figure.set_layout_engine(None)
     for artist in figure.findobj(Arrange):
-        artist.draw(canvas.get_renderer())
+        artist.draw(renderer)
         artist.remove()
-    return figure.get_tightbbox(canvas.get_renderer()).padded(mpl.rcParams["savefig.pad_inches"])
+    return figure.get_tightbbox(renderer).padded(mpl.rcParams["savefig.pad_inches"])
