@@ -258,7 +258,9 @@ def alliance_portfolios(year: int) -> pd.DataFrame:
     states = countries.all_states(year, system="cow") if first <= year <= last else []
     ties = store.load("alliance", sources=["atop"], years=(year, year))
     ties = ties[ties["partner"].isin(states) & ties["country"].isin(states)]
-    strength = ties["flags"].map(lambda flags: max(STRENGTH.get(f, 0) for f in flags.split()))
+    flags = ties["flags"].unique()
+    strongest = {own: max(STRENGTH.get(flag, 0) for flag in own.split()) for own in flags}
+    strength = ties["flags"].map(strongest).to_numpy(float)
     portfolios = np.diag(np.full(len(states), float(max(STRENGTH.values()))))
     # `partner` is the one who owes, `country` the one to whom it is owed
     places = np.searchsorted(states, ties["partner"]), np.searchsorted(states, ties["country"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from . import diversity, ledger, store
@@ -16,18 +15,19 @@ _CONCENTRATION = (diversity.hhi, diversity.concentration_ratio)
 Peers = Mapping[tuple[str, str], list[str]]
 
 
-def told(instruments: Iterable[str], asked: Mapping) -> np.ndarray:
+def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
     """Say of each instrument whether a measure tells anything of it.
 
     Parameters
     ----------
-    instruments : list of str
+    instruments : Series of str
         Such as "arms".
     asked : dict
         What `analysis.measure` is to be asked.
     """
     plain = asked["function"] not in _CONCENTRATION
-    return np.array([plain or not name.startswith("alliance") for name in instruments], dtype=bool)
+    names = instruments.unique()
+    return instruments.isin([name for name in names if plain or not name.startswith("alliance")])
 
 
 def nearest(
@@ -133,8 +133,8 @@ def _panel(
     if not codes:
         return own
     others = _portfolios(own.iloc[0], codes, ends)
-    kept = [
-        code in wanted.get(instrument, ())
-        for code, instrument in zip(others["country"], others["instrument"], strict=True)
+    asked = [
+        others[(others["instrument"] == instrument) & others["country"].isin(own_codes)]
+        for instrument, own_codes in sorted(wanted.items())
     ]
-    return pd.concat([own, others[np.array(kept, dtype=bool)]])
+    return pd.concat([own, *asked])
