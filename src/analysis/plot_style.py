@@ -226,8 +226,10 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
     room = _width(ax) - 0.1
     below = wrapped(terms, room, SMALL)
     lines = below.count("\n") + 1 if below else 0
+    # finding out whether ticks are in the title's way costs a measuring of all of them
+    place = None if ax.xaxis.get_ticks_position() == "top" else 1.0
     above = ax.set_title(
-        wrapped(title, room, 11.5), loc="left", color=INK, parse_math=False,
+        wrapped(title, room, 11.5), loc="left", y=place, color=INK, parse_math=False,
         pad=6 + lines * SMALL * 1.4,
     )  # fmt: skip
     under = ax.annotate(
