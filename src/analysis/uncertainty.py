@@ -126,8 +126,10 @@ class Practice:
         if not self.unseen:
             return kept
         events, partners = np.nonzero((self.weights > 0) & (self.moved > _NEGLIGIBLE))
-        goes = rng.random((len(counts), len(events))) < self.moved[partners]
-        draws, ties = np.nonzero(goes & (counts[:, events] > 0))
+        goes = rng.random((len(counts), len(events)), dtype=np.float32) < self.moved[partners]
+        draws, ties = np.nonzero(goes)
+        there = counts[draws, events[ties]] > 0
+        draws, ties = draws[there], ties[there]
         amount = counts[draws, events[ties]] * self.weights[events[ties], partners[ties]]
         to = rng.integers(self.unseen, size=len(ties))
         kept -= _summed(draws, partners[ties], amount, kept.shape)
@@ -231,8 +233,13 @@ def _counts(
         )
     if resampling == "dirichlet":
         return np.hstack([n * rng.dirichlet(np.ones(n), size=draws) for n in sizes])
-    made = [rng.multinomial(n, np.full(n, 1 / n), size=draws) for n in sizes]
-    return np.hstack(made).astype(float)
+    return np.hstack([_drawn_again(n, draws, rng) for n in sizes])
+
+
+def _drawn_again(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Counts of `n` events drawn with replacement: a multinomial, many times as fast as numpy's."""
+    places = rng.integers(n, size=(draws, n)) + n * np.arange(draws)[:, None]
+    return np.bincount(places.ravel(), minlength=draws * n).reshape(draws, n).astype(float)
 
 
 def _measured(
