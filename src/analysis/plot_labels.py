@@ -197,7 +197,7 @@ _SIDES = (
 
 
 def near_labels(
-    ax: Axes, wanted: Sequence[Near], marks: np.ndarray, *, size: float = 8.5
+    ax: Axes, wanted: Sequence[Near], marks: np.ndarray, *, size: float = 8.5, radius: float = 0.0
 ) -> list[Annotation]:
     """Write labels beside their marks where they cover neither marks nor one another.
 
@@ -207,6 +207,8 @@ def near_labels(
         The most important first.
     marks : array of shape (m, 2)
         Points of all lines and markers in data coordinates, NaN where a line breaks.
+    radius : float
+        How far a marker reaches around its point, in points.
     """
     labels = [
         ax.annotate(
@@ -217,12 +219,12 @@ def near_labels(
         for want in wanted
     ]  # fmt: skip
     if labels:
-        arrange(ax, _place_near_labels, list(wanted), labels, marks)
+        arrange(ax, _place_near_labels, list(wanted), labels, marks, radius)
     return labels
 
 
 def _place_near_labels(
-    ax: Axes, wanted: list[Near], labels: list[Annotation], marks: np.ndarray,
+    ax: Axes, wanted: list[Near], labels: list[Annotation], marks: np.ndarray, radius: float,
     renderer: RendererBase,
 ) -> None:  # fmt: skip
     dots = ax.figure.get_figure(root=True).dpi / 72
@@ -238,7 +240,8 @@ def _place_near_labels(
         own = _along(ax.transData.transform(want.line), 3 * dots)
         choices.append(sides)
         boxes.append(found)
-        costs.append(_cost(found, covered, own, ax.bbox, dots) + [_reach(s) for _, s in sides])
+        cost = _cost(found, covered, own, ax.bbox, dots, radius)
+        costs.append(cost + [_reach(s) for _, s in sides])
     chosen = _choose(boxes, costs, np.array(fixed).reshape(-1, 4), [w.must for w in wanted])
     for label, sides, at in zip(labels, choices, chosen, strict=True):
         label.set_visible(at is not None)
@@ -270,16 +273,18 @@ def _reach(side: tuple) -> float:
 
 
 def _cost(
-    boxes: np.ndarray, covered: np.ndarray, own: np.ndarray, panel: Bbox, dots: float
-) -> np.ndarray:
+    boxes: np.ndarray, covered: np.ndarray, own: np.ndarray, panel: Bbox, dots: float,
+    radius: float = 0.0,
+) -> np.ndarray:  # fmt: skip
     """Points of marks under each box; leaving the panel weighs most.
 
     Points of other lines close by, whose label it might seem, count a little.
     """
     outside = (boxes[:, :2] < panel.p0).any(axis=1) | (boxes[:, 2:] > panel.p1).any(axis=1)
-    cost = _within(boxes, covered) + 500.0 * outside
+    grow = dots * np.array([-1, -1, 1, 1])
+    cost = _within(boxes + radius * grow, covered) + 500.0 * outside
     if len(own):
-        wide = boxes + 7 * dots * np.array([-1, -1, 1, 1])
+        wide = boxes + 7 * grow
         cost += 0.02 * np.maximum(0, _within(wide, covered) - _within(wide, own))
     return cost
 

@@ -126,7 +126,7 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     """
     style.need(events, _EVENTS, "timeline")
     kinds = list(events["instrument"].drop_duplicates())
-    ax = style.canvas(ax, height=1.3 + 0.85 * max(1, len(kinds)))
+    ax = style.canvas(ax, height=1.3 + 1.0 * max(1, len(kinds)))
     if events.empty:
         style.no_data(ax, "no data: no event is listed")
         style.note(ax, source_note)
@@ -160,7 +160,7 @@ def _stagger(rows: pd.DataFrame, kinds: list[str]) -> np.ndarray:
     """Height of each event: its lane, and within it one of three levels in turn."""
     lane = rows["instrument"].map({kind: at for at, kind in enumerate(kinds)})
     turn = rows.sort_values("x", kind="stable").groupby("instrument").cumcount() % 3
-    return (lane + (turn.reindex(rows.index) - 1) * 0.22).to_numpy(float)
+    return (lane + (turn.reindex(rows.index) - 1) * 0.24).to_numpy(float)
 
 
 def _lane(ax: Axes, rows: pd.DataFrame, look: tuple) -> None:
@@ -182,7 +182,7 @@ def _names(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
     ]
     marks = np.column_stack([rows["x"], rows["y"]])
     apart = np.full_like(marks, np.nan)
-    near_labels(ax, wanted, np.stack([marks, apart], axis=1).reshape(-1, 2), size=7.5)
+    near_labels(ax, wanted, np.stack([marks, apart], axis=1).reshape(-1, 2), size=7.5, radius=3.2)
 
 
 def _room(rows: pd.DataFrame) -> pd.Series:
