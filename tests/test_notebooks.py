@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from analysis import exercises
+from analysis import cli, exercises
 from analysis.errors import ParameterError
 from analysis.estimates import MEASURED
 from analysis.report import manifest, run
@@ -174,6 +174,30 @@ def test_a_rule_that_is_none_is_refused_before_anything_runs(tmp_path):
     with pytest.raises(ParameterError, match=r"rule='neighbour'.*one of region, capabilities"):
         run.make_report("PAK", "peers", out=tmp_path, parameters={"rule": ["neighbour"]})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("notebook", "kind"), [("claims", "claims"), ("isolation", "shocks")])
+@pytest.mark.parametrize("name", ["../mine", "yours", "", "/etc/passwd", "mine.csv"])
+def test_a_table_that_is_not_there_is_refused_before_anything_runs(
+    notebook, kind, name, tmp_path, monkeypatch, capsys
+):
+    taken_in = tmp_path / "imports" / kind
+    taken_in.mkdir(parents=True)
+    for there in (taken_in / "mine.csv", taken_in.parent / "mine.csv"):
+        there.write_text("what it holds is looked at when it is read")
+    monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(taken_in.parent))
+    out = tmp_path / "out"
+    for asked in (notebook, "all"):
+        arguments = ["report", "PAK", "--notebook", asked, "-p", f"{kind}={name}"]
+        assert cli.main([*arguments, "--out", str(out)]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.startswith(f"partnerships: Parameter {kind}={name!r}: there is no such")
+        assert "There are: mine." in said.err
+        assert said.err.count("\n") == 1
+    assert not out.exists()
+    assert run.checked(notebook, {"country": "PAK", kind: "mine"})[kind] == "mine"
+    assert run.checked(notebook, {"country": "PAK"})[kind] is None
 
 
 def test_the_headline_is_a_table_of_measures(reports):

@@ -37,7 +37,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     SourceFileError
         As `read`.
     """
-    return read(own_tables.path_of(_kind(), name))
+    return read(own_tables.path_of("claims", name))
 
 
 def take_in(path: Path) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def read(path: Path | None = None) -> pd.DataFrame:
     SourceFileError
         If a column is missing, or a row does not say what its test needs; all such rows are named.
     """
-    path = own_tables.path_of(_kind()) if path is None else Path(path)
+    path = own_tables.path_of("claims") if path is None else Path(path)
     claims = own_tables.read(path, _kind())
     for name in _NUMBERS:
         claims[name] = pd.to_numeric(claims[name]).astype(float)

@@ -88,7 +88,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     SourceFileError
         As `read`.
     """
-    return read(own_tables.path_of(_kind(), name))
+    return read(own_tables.path_of("shocks", name))
 
 
 def read(path: Path | None = None) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def read(path: Path | None = None) -> pd.DataFrame:
         If a column is missing, or a row has an unknown state, no year or no source; all such rows
         are named.
     """
-    path = own_tables.path_of(_kind()) if path is None else Path(path)
+    path = own_tables.path_of("shocks") if path is None else Path(path)
     found = own_tables.read(path, _kind())
     return found.astype({"year": int}).sort_values("year", kind="stable", ignore_index=True)
 

@@ -12,6 +12,8 @@ from . import countries, paths
 from .errors import ParameterError, SourceFileError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
+#: kinds of tables; a report's parameter of this name takes a table's name
+KINDS = ("claims", "shocks")
 #: a table is written by hand; a longer file is something else
 _LARGEST = 1_000_000
 #: how many faults are told; the others are counted
@@ -25,7 +27,7 @@ class Kind:
     Attributes
     ----------
     name : str
-        Such as "claims": `claims.csv` ships, and a report's parameter `claims` names another.
+        One of `KINDS`. Of "claims" `claims.csv` ships; a parameter `claims` names another.
     columns : tuple of str
         In their order.
     unique : tuple of str
@@ -43,13 +45,13 @@ class Kind:
     optional: tuple[str, ...] = ()
 
 
-def path_of(kind: Kind, name: str | None = None) -> Path:
+def path_of(kind: str, name: str | None = None) -> Path:
     """Find the table that ships, or one that has been taken in.
 
     Parameters
     ----------
-    kind : Kind
-        Of what.
+    kind : str
+        Of what; one of `KINDS`.
     name : str, optional
         Of one's own (see `take_in`).
 
@@ -59,13 +61,13 @@ def path_of(kind: Kind, name: str | None = None) -> Path:
         If there is none of that name; a name is no path.
     """
     if name is None:
-        return paths.data_dir() / f"{kind.name}.csv"
+        return paths.data_dir() / f"{kind}.csv"
     folder = _folder(kind)
     there = sorted(path.stem for path in folder.glob("*.csv")) if folder.is_dir() else []
     if name not in there or not _NAME.match(name):
         raise ParameterError(
-            f"{kind.name}={name[:60]!r}: there is no such table in {folder}. There are:"
-            f" {', '.join(there) or 'none'}. Take one in: partnerships import {kind.name} FILE."
+            f"Parameter {kind}={name[:60]!r}: there is no such table in {folder}. There are:"
+            f" {', '.join(there) or 'none'}. Take one in: partnerships import {kind} FILE."
         )
     return folder / f"{name}.csv"
 
@@ -99,13 +101,14 @@ def take_in(path: Path, kind: Kind) -> pd.DataFrame:
             " .csv."
         )
     found = read(path, kind)
-    _folder(kind).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, _folder(kind) / path.name)
+    folder = _folder(kind.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, folder / path.name)
     return found
 
 
-def _folder(kind: Kind) -> Path:
-    return paths.imports_dir() / kind.name
+def _folder(kind: str) -> Path:
+    return paths.imports_dir() / kind
 
 
 def read(path: Path, kind: Kind) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from .. import catalog, countries, paths
+from .. import catalog, countries, own_tables, paths
 from ..errors import ParameterError
 from . import manifest, outputs, pages, place
 from . import parameters as params
@@ -250,7 +250,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 def check(
     declared: Mapping[str, params.Parameter], given: Mapping[str, object]
 ) -> dict[str, object]:
-    """Check all values that a notebook would get, the years among them.
+    """Check all values that a notebook would get, years and names of tables among them.
 
     Parameters
     ----------
@@ -267,7 +267,8 @@ def check(
     Raises
     ------
     ParameterError
-        Also for a `start` after the `end`, and for years of which no source knows anything.
+        Also for a `start` after the `end`, for years of which no source knows anything, and for a
+        table of one's own that has not been taken in.
     """
     values = params.resolve(declared, given)
     covered = [year for source in catalog.all_sources().values() for year in source.years]
@@ -279,6 +280,9 @@ def check(
     start, end = values.get("start"), values.get("end")
     if isinstance(start, int) and isinstance(end, int) and start > end:
         raise ParameterError(f"start={start} comes after end={end}.")
+    for kind in own_tables.KINDS:
+        if isinstance(name := values.get(kind), str):
+            own_tables.path_of(kind, name)
     return values
 
 
