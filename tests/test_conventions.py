@@ -444,6 +444,14 @@ def test_notebooks_only_call_the_package(path):
 
 
 @each_notebook
+def test_notebooks_say_whose_data_each_figure_and_table_shows(path):
+    calls = [(ast.unparse(n.func), n) for n in code(path) if isinstance(n, ast.Call)]
+    shown = [n for name, n in calls if re.match(r"an\.(plot\.(?!describe_)|display\.table)", name)]
+    without = [n for n in shown if "source_note" not in {word.arg for word in n.keywords}]
+    assert [ast.unparse(node) for node in without] == []
+
+
+@each_notebook
 def test_notebooks_are_short(path):
     code_cells = cells(path, "code")
     assert len(code_cells) <= MAX_CODE_CELLS

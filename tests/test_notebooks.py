@@ -87,6 +87,14 @@ def test_a_report_hides_its_code_and_loads_nothing_from_outside(reports, state, 
 
 
 @each_report
+def test_every_table_says_whose_data_it_shows(reports, state, notebook):
+    page = (reports / state / f"{notebook}.html").read_text("utf-8")
+    shown = re.findall(r'<figure class="table">.*?</figure>', page, re.DOTALL)
+    assert len(shown) == page.count("<table aria")
+    assert [table for table in shown if not re.search(r'<p class="notes">Data: \w', table)] == []
+
+
+@each_report
 def test_a_section_with_nothing_to_show_is_left_out(reports, state, notebook):
     page = (reports / state / f"{notebook}.html").read_text("utf-8")
     sections = re.split(r"<h2", page)[1:]

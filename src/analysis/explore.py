@@ -126,10 +126,12 @@ def table(choice: Choice) -> display.Output:
     """
     caption = f"{countries.name_of(choice.country)}: first partners in the last window with a tie."
     try:
-        rows, more = partners(choice.portfolios())
+        made = choice.portfolios()
+        rows, more = partners(made)
     except PartnershipError as error:
         return display.nothing(caption, str(error).rstrip("."))
-    return display.table(rows, name="partners", caption=caption, notes=more)
+    note = prose.source_note(made)
+    return display.table(rows, name="partners", caption=caption, notes=more, source_note=note)
 
 
 @lru_cache(maxsize=32)

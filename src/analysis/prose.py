@@ -3,7 +3,7 @@
 Every function takes finished tables and returns Markdown; names from data are escaped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -72,18 +72,19 @@ def _partners(row: pd.Series) -> str:
     return f"{row['n_partners']} {one if row['n_partners'] == 1 else many}"
 
 
-def source_note(table: pd.DataFrame, *also: str) -> str:
-    """Write the line below a figure: whose data it shows. Plain text, from a column `source`.
+def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
+    """Write the line below a figure or table: whose data it shows. Plain text.
 
     Parameters
     ----------
-    table : DataFrame
-        What the figure shows.
+    used : DataFrame or list of str
+        What it shows, with a column `source`, or short names of sources.
     *also : str
         Short names of further sources that went into it.
     """
     producers = {}
-    for key in sorted({*table["source"].dropna(), *also}):
+    keys = used["source"].dropna() if isinstance(used, pd.DataFrame) else used
+    for key in sorted({*keys, *also}):
         producers.setdefault(catalog.get(key).producer, []).append(key)
     named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
     return f"Data: {named}." if named else ""
