@@ -15,9 +15,9 @@ _DRAWN = {
     "mixed": ("D", False, colours.INK),
     "not measurable with this data": ("_", False, colours.MUTED),
 }
-_HEADS = ("supported", "contradicted", "mixed", "not measurable")
+_HEADS = ("supported", "contradicted", "mixed", "not\nmeasurable")
 #: signs in a line of a part's text
-_WIDE = 44
+_WIDE = 46
 
 
 @style.styled
@@ -41,10 +41,10 @@ def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str
     style.need(assessed, ["part", "part_text", "verdict", "agree"], "verdicts")
     ax = style.canvas(ax, height=1.9 + 0.36 * max(3, len(assessed)))
     if assessed.empty:
-        style.no_data(ax, "no claim about this state")
+        style.no_data(ax, "no data: no claim about this state")
     else:
         _grid(ax, assessed)
-    style.heading(ax, "Parts of the claims", "At the right: share of specifications that agree")
+    style.heading(ax, "Parts of the claims; at the right: share of specifications that agree")
     style.note(ax, source_note)
     return ax
 
@@ -67,7 +67,7 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
         for row in assessed.itertuples()
     ]
     ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=style.SMALL)
-    ax.set_xticks(range(len(columns)), _HEADS, rotation=30, ha="left", rotation_mode="anchor")
+    ax.set_xticks(range(len(columns)), _HEADS, fontsize=7.5)
     ax.xaxis.tick_top()
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)

@@ -189,7 +189,7 @@ def _panel(
     ax.set_ylim(0, _top(shown))
     ax.grid(axis="y")
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    style.heading(ax, style.clean(name, 34))
+    style.heading(ax, style.clean(name, 30))
 
 
 def _top(shown: pd.DataFrame) -> float:
@@ -226,7 +226,7 @@ def describe_places(table: pd.DataFrame) -> str:
     """Alt text of `places`: every place with its interval."""
     shown = compared(table)
     if shown.empty:
-        return "Places among peers. no data: no peer has a tie by the same instrument."
+        return "A figure without content: no peer has a tie by the same instrument."
     parts = []
     for measure, rows in shown.groupby("measure", sort=False):
         names = style.series_names(rows.drop(columns="name"))
@@ -245,6 +245,8 @@ def describe_against_peers(measures: pd.DataFrame, chosen: pd.DataFrame) -> str:
         As for `against_peers`.
     """
     named = chosen[chosen["rank"].notna()]
+    if named.empty:
+        return "A figure without content: no peers."
     names = dict(zip(named["country"], named["name"], strict=True))
     parts = []
     for code in dict.fromkeys([*chosen["of"], *named["country"]]):
@@ -252,7 +254,7 @@ def describe_against_peers(measures: pd.DataFrame, chosen: pd.DataFrame) -> str:
         who = style.clean(names.get(code, f"the state ({code})"), 40)
         parts.append(f"{who} {_course(rows)}")
     name = style.clean(measures["measure"].iloc[0], 60) if len(measures) else "one measure"
-    return f"A panel for each peer: lines of {name} over time. {'; '.join(parts) or 'no peers'}."
+    return f"A panel for each peer: lines of {name} over time. {'; '.join(parts)}."
 
 
 def _course(rows: pd.DataFrame) -> str:
