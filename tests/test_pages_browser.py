@@ -1,5 +1,6 @@
 """Every page of the reports in a real browser: quiet, narrow enough, accessible."""
 
+import io
 import os
 import re
 import subprocess
@@ -7,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from analysis.report import run
 
@@ -73,6 +76,26 @@ def test_a_page_is_quiet_and_narrow_and_accessible(name, reports, opened):
     assert grave(page) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     assert grave(page) == []
+    page.close()
+
+
+def brightness(element) -> list[float]:
+    """Mean of the outermost pixels at the left and right of what an element shows, 255 is white."""
+    shot = np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L"), float)
+    return [float(shot[:, columns].mean()) for columns in (slice(1, 3), slice(-3, -1))]
+
+
+def test_a_shadow_says_on_which_side_there_is_more(reports, opened):
+    """Without it a figure that is cut by the edge of the window looks like one that ends there."""
+    page = opened.new_page()
+    page.goto((reports / "PAK" / "claims.html").as_uri())
+    for kind in ("table", "image"):
+        cut = page.locator(f"figure.{kind} .scroll").first
+        assert cut.evaluate("box => box.scrollWidth > box.clientWidth + 100")
+        left, right = brightness(cut)
+        assert right < left - 20
+        cut.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+        assert brightness(cut)[1] > right + 20
     page.close()
 
 

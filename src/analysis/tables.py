@@ -7,7 +7,7 @@ papers have it (LaTeX). `display.table` shows both; see there for what a table c
 import html as markup
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,13 +21,22 @@ _NUMBER = re.compile(r"([-−]?)(\d[\d,]*)((?:\.\d+)?%?)( \(.*\))?\Z")
 #: blanks as wide as a digit and as a point
 _DIGIT, _POINT = "\u2007", "\u2008"
 
-#: letters on a line of a page, in the sizes that LaTeX has
-_SIZES = ((85, r"\small"), (100, r"\footnotesize"), (120, r"\scriptsize"))
-_HEAD, _LONG_TEXT, _LONGEST_TEXT = 14, 26, 44
-#: how much of their width texts may lose before the letters get smaller
-_PRESSED = 0.6
-#: rows of a table that still fits on a page
-_PAGE = 30
+#: letters on a line of the page that LaTeX's class `article` has, by size
+_SIZES = ((72, r"\small"), (78, r"\footnotesize"), (84, r"\scriptsize"))
+#: how many times longer a line is on a page that is turned
+_TURNED = 1.5
+#: letters of a text that stand on one line of a page however narrow the window is
+_LONG = 16
+#: letters of a head that stand on one line
+_HEAD = 11
+#: letters of a text on one line, at the most and, if the page is to stay as it is, at the least
+_LONGEST_TEXT, _SHORTEST_TEXT = 44, 18
+#: letters that the space between two columns is wide
+_BETWEEN = 2
+#: where a text may be broken, apart from its blanks, so that addresses fit a column
+_BREAK = re.compile(r"(?<=\w{3}[./_])(?=\w)")
+#: lines of a table that still fits on a page
+_PAGE = 36
 
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
@@ -170,7 +179,9 @@ def html(table: Table) -> str:
 def _css(column: _Column) -> str:
     if column.has_interval:
         return ' class="estimate"'
-    return ' class="num"' if column.is_number else ""
+    if column.is_number:
+        return ' class="num"'
+    return ' class="long"' if max(map(len, column.cells), default=0) > _LONG else ""
 
 
 def _unit(unit: str) -> str:
@@ -182,7 +193,7 @@ def _html_row(row: Sequence[str], columns: Sequence[_Column]) -> str:
     others = (
         f"<td{_css(column)}>{text}</td>" for text, column in zip(rest, columns[1:], strict=True)
     )
-    return f'<tr><th scope="row">{first}</th>{"".join(others)}</tr>'
+    return f'<tr><th scope="row"{_css(columns[0])}>{first}</th>{"".join(others)}</tr>'
 
 
 def _html_cell(cell: str, column: _Column) -> str:
@@ -209,22 +220,31 @@ def escape_latex(text: str) -> str:
 
 
 def latex(table: Table) -> str:
-    """Make a booktabs table; one of many rows is a longtable, which may break over pages."""
-    widths = [_width(table, at) for at in range(len(table.heads))]
-    size, shares = _fit(table.columns, widths)
+    """Make a booktabs table, as wide as a page at the most.
+
+    One of many rows is a longtable, which may break over pages; one of many columns is set in
+    smaller letters, and what still does not fit stands on pages that are turned.
+    """
+    page = _fit(table)
+    tall = any(page.shares) or any(column.has_interval for column in table.columns)
+    rows = [_latex_row(row, table.columns, page.shares) for row in table.rows]
     parts = {
-        "size": size,
-        "columns": "".join(map(_spec, table.columns, shares)),
-        "head": "\n".join(_heads(table, widths)),
-        "body": "\n".join(line for row in table.rows for line in _latex_rows(row, table.columns)),
+        "size": rf"{page.size}\setlength{{\tabcolsep}}{{4pt}}",
+        "columns": "".join(map(_spec, table.columns, page.shares)),
+        "head": "\n".join(_heads(table, page.widths)),
+        "body": ("\n\\addlinespace\n" if tall else "\n").join(rows),
         "caption": rf"\caption{{{escape_latex(table.caption)}}}\label{{tab:{table.name}}}",
     }
     below = "".join(
         f"{{\\footnotesize\\raggedright {escape_latex(t)}\\par}}\n" for t in table.below
     )
-    if len(table.rows) > _PAGE:
-        return f"% needs \\usepackage{{booktabs,array,longtable}}\n{_paged(**parts)}{below}"
-    return f"% needs \\usepackage{{booktabs,array}}\n{_floating(**parts, below=below)}"
+    needs = "% needs \\usepackage{booktabs,array"
+    if page.turned:
+        turned = f"\\begin{{landscape}}\n{_paged(**parts)}{below}\\end{{landscape}}\n"
+        return f"{needs},longtable,lscape}}\n{turned}"
+    if sum(_lines(row, table.columns, page.widths) for row in table.rows) > _PAGE:
+        return f"{needs},longtable}}\n{_paged(**parts)}{below}"
+    return f"{needs}}}\n{_floating(**parts, below=below)}"
 
 
 def _floating(*, size: str, columns: str, head: str, body: str, caption: str, below: str) -> str:
@@ -238,36 +258,78 @@ def _floating(*, size: str, columns: str, head: str, body: str, caption: str, be
 
 def _paged(*, size: str, columns: str, head: str, body: str, caption: str) -> str:
     return (
-        f"\\begingroup{size}\n\\begin{{longtable}}{{{columns}}}\n{caption}\\\\\n\\toprule\n{head}\n"
+        f"\\begingroup{size}\\setlength{{\\LTcapwidth}}{{\\linewidth}}\n"
+        f"\\begin{{longtable}}{{{columns}}}\n{caption}\\\\\n\\toprule\n{head}\n"
         f"\\midrule\n\\endfirsthead\n\\toprule\n{head}\n\\midrule\n\\endhead\n\\bottomrule\n"
         f"\\endfoot\n{body}\n\\end{{longtable}}\n\\endgroup\n"
     )
 
 
-def _width(table: Table, at: int) -> int:
-    """Letters that a column is wide, long heads and long texts broken into lines."""
-    column = table.columns[at]
-    cells = [max(map(len, _pieces(column, cell)), default=0) for cell in column.cells]
-    longest = max([*cells, min(_HEAD, len(table.heads[at])), len(table.units[at]) + 2])
-    return longest if column.is_number else min(longest, _LONGEST_TEXT)
+@dataclass(frozen=True)
+class _Page:
+    """How a table is set: turned or not, in which size, how wide each column is.
+
+    Attributes
+    ----------
+    turned : bool
+        Whether on a page that is turned.
+    size : str
+        Command for the size of letters.
+    widths : list of int
+        Letters on a line of each column.
+    shares : list of float
+        Of the line, for columns whose texts are broken into several; 0 for others.
+    """
+
+    turned: bool
+    size: str
+    widths: list[int]
+    shares: list[float]
+
+
+def _fit(table: Table) -> _Page:
+    """Choose the largest letters in which a table fits; the longest texts are broken first."""
+    whole, least = (list(ends) for ends in zip(*_widths(table), strict=True))
+    lines = [
+        (turned, int(line * (_TURNED if turned else 1)), size)
+        for turned in (False, True)
+        for line, size in _SIZES
+    ]
+    tried = [
+        (line, [max(low, min(full, most)) for full, low in zip(whole, least, strict=True)])
+        for line in lines
+        for most in range(_LONGEST_TEXT, _SHORTEST_TEXT - 1, -1)
+    ]
+    fitting = (
+        (line, widths) for line, widths in tried if sum(widths) + _BETWEEN * len(widths) <= line[1]
+    )
+    (turned, line, size), widths = next(fitting, (lines[-1], least))
+    shares = [
+        0.0 if column.is_number or max(map(len, column.cells)) <= width else width / line
+        for column, width in zip(table.columns, widths, strict=True)
+    ]
+    return _Page(turned, size, widths, shares)
+
+
+def _widths(table: Table) -> Iterator[tuple[int, int]]:
+    """Letters that each column is wide, and those it needs when its texts are broken."""
+    units = _in_brackets(table.units)
+    for column, head, unit in zip(table.columns, table.heads, units, strict=True):
+        words = max(map(len, [*head.split(), *unit.split()]), default=0)
+        longest = max((len(p) for cell in column.cells for p in _pieces(column, cell)), default=0)
+        whole = max(words, longest, *(min(_HEAD, len(text)) for text in (head, unit)))
+        parts = (len(part) for cell in column.cells for part in _unbroken(cell))
+        yield whole, whole if column.is_number else max(words, *parts, 1)
+
+
+def _unbroken(text: str) -> list[str]:
+    """Parts of a text that stand on one line whatever happens."""
+    return [part for word in text.split() for part in re.split(rf"(?<=-)|{_BREAK.pattern}", word)]
 
 
 def _pieces(column: _Column, cell: str) -> tuple[str, ...]:
     before, number, after, interval = column.parts(cell) if column.is_number else ("", cell, "", "")
     return f"{before}{number}{after}", interval
-
-
-def _fit(columns: Sequence[_Column], widths: Sequence[int]) -> tuple[str, list[float]]:
-    """Choose the size of letters, and of each column of long texts its share of the line."""
-    long = [
-        w if not c.is_number and w > _LONG_TEXT else 0 for c, w in zip(columns, widths, strict=True)
-    ]
-    fixed = sum(widths) - sum(long) + 2 * len(widths)
-    least = fixed + _PRESSED * sum(long)
-    line, size = next((pair for pair in _SIZES if least <= pair[0]), _SIZES[-1])
-    room = max(line - fixed, _PRESSED * sum(long))
-    scale = min(1.0, room / sum(long)) if any(long) else 1.0
-    return size, [width * scale / line for width in long]
 
 
 def _spec(column: _Column, share: float) -> str:
@@ -278,31 +340,45 @@ def _spec(column: _Column, share: float) -> str:
 
 def _heads(table: Table, widths: Sequence[int]) -> list[str]:
     """Lines of the heads, the last ones filled first, with the units below them."""
-    lines = [
-        textwrap.wrap(head, max(width, _HEAD), break_long_words=False)
-        for head, width in zip(table.heads, widths, strict=True)
+    heads, units = (
+        [textwrap.wrap(t, w, break_long_words=False) for t, w in zip(texts, widths, strict=True)]
+        for texts in (table.heads, _in_brackets(table.units))
+    )
+    above, below = (max(map(len, lines)) for lines in (heads, units))
+    padded = [
+        [""] * (above - len(head)) + head + unit + [""] * (below - len(unit))
+        for head, unit in zip(heads, units, strict=True)
     ]
-    most = max(map(len, lines))
-    padded = [[""] * (most - len(own)) + own for own in lines]
-    if any(table.units):
-        units = [f"({unit})" if unit else "" for unit in table.units]
-        padded = [[*own, unit] for own, unit in zip(padded, units, strict=True)]
     return [_line(map(escape_latex, row)) for row in zip(*padded, strict=True)]
 
 
-def _latex_rows(row: Sequence[str], columns: Sequence[_Column]) -> list[str]:
-    """Lines of a row: its numbers, and if there are any, their intervals below."""
-    above, below = [], []
-    for cell, column in zip(row, columns, strict=True):
-        if not column.is_number:
-            above.append(escape_latex(cell))
-            below.append("")
-            continue
-        before, number, after, interval = column.parts(cell)
-        left = _phantom(before) if column.has_interval else ""
-        above.append(f"{left}{escape_latex(number)}{_phantom(after)}")
-        below.append(escape_latex(interval))
-    return [_line(above), _line(below)] if any(below) else [_line(above)]
+def _in_brackets(units: Sequence[str]) -> list[str]:
+    return [f"({unit})" if unit else "" for unit in units]
+
+
+def _lines(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> int:
+    """Lines that a row takes at the least."""
+    return max(
+        len(list(filter(None, _pieces(column, cell)))) if column.is_number
+        else -(-len(cell) // width)
+        for cell, column, width in zip(row, columns, widths, strict=True)
+    )  # fmt: skip
+
+
+def _latex_row(row: Sequence[str], columns: Sequence[_Column], shares: Sequence[float]) -> str:
+    """Write a row; the interval of a number stands below it, whatever is beside it."""
+    return _line(map(_latex_cell, row, columns, shares))
+
+
+def _latex_cell(cell: str, column: _Column, share: float) -> str:
+    if not column.is_number:
+        return r"\allowbreak{}".join(map(escape_latex, _BREAK.split(cell) if share else [cell]))
+    before, number, after, interval = column.parts(cell)
+    left = _phantom(before) if column.has_interval else ""
+    shown = f"{left}{escape_latex(number)}{_phantom(after)}"
+    if not interval:
+        return shown
+    return rf"\begin{{tabular}}[t]{{@{{}}c@{{}}}}{shown}\\{escape_latex(interval)}\end{{tabular}}"
 
 
 def _phantom(blanks: str) -> str:
