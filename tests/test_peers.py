@@ -269,4 +269,4 @@ def test_alone_it_has_no_place_to_show():
         {"highlighted": [True], "place": [1.0], "n_placed": [1], "measure": ["x"], "name": ["A"]}
     )
     assert plot_peers.compared(table).empty
-    assert "no data" in an.plot.describe_places(table)
+    assert "without content" in an.plot.describe_places(table)

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexEnvironmentNode, LatexMacroNode, LatexWalker
@@ -151,6 +151,7 @@ LATIN = st.characters(
 
 
 @given(st.text(LATIN))
+@example("--progress, ''quoted'', ,,low'', ---")
 def test_escaped_text_reads_as_it_was(text):
     assert plain(tables.escape_latex(text)).strip() == text
 

@@ -48,6 +48,10 @@ _LATEX = {
 }  # fmt: skip
 
 
+#: signs of which LaTeX makes another one where two of them meet
+_LIGATURE = re.compile(r"([-',])(?=\1)")
+
+
 @dataclass(frozen=True)
 class Table:
     """A table laid out for reading: its texts, and which columns hold numbers.
@@ -216,7 +220,8 @@ def _text(value: str) -> str:
 def escape_latex(text: str) -> str:
     """Make a text from data inert in LaTeX: one line, no command, no control characters."""
     shown = "".join(sign if sign.isprintable() or sign in _LATEX else " " for sign in text)
-    return "".join(_LATEX.get(sign, sign) for sign in re.sub(" +", " ", shown).strip())
+    signs = (_LATEX.get(sign, sign) for sign in re.sub(" +", " ", shown).strip())
+    return _LIGATURE.sub(r"\1{}", "".join(signs))
 
 
 def latex(table: Table) -> str:
