@@ -75,6 +75,7 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
     style.heading(ax, style.clean(rows["panel"].iloc[0], 80), only if len(kinds) < 2 else "")
     if len(kinds) > 1:
         ax.legend(loc="upper left", fontsize=style.SMALL, ncols=3, borderaxespad=0.2,
+                  handlelength=1.1, handletextpad=0.5, columnspacing=1.1,
                   facecolor="white", edgecolor="none", framealpha=0.9)  # fmt: skip
         ax.set_ylabel(style.capital(unit))
     rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
