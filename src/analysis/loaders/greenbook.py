@@ -57,7 +57,8 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     Raises
     ------
     SourceFileError
-        If the file is no workbook, is damaged or has another layout; or openpyxl is missing.
+        If the file is no workbook, is damaged or has another layout; or python-calamine is
+        missing.
     UnknownCountryError
         If a name is neither a state's nor known to be something else; lists all of them.
     """
@@ -164,22 +165,31 @@ def _header(rows: Iterator[tuple[int, tuple]], path: Path) -> list[str]:
 def _rows(path: Path) -> Iterator[tuple[int, tuple]]:
     """Yield the number and the cells of each row of the first sheet."""
     try:
-        import openpyxl
+        import python_calamine
     except ModuleNotFoundError as error:
         raise SourceFileError(
-            f"{path} is an Excel workbook, for which openpyxl is needed. Install it:"
+            f"{path} is an Excel workbook, for which python-calamine is needed. Install it:"
             " pip install 'partnership-diversity[sources]'"
         ) from error
     data = _bytes(path)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
-    except Exception as error:  # a damaged workbook can make openpyxl raise almost anything
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except Exception as error:  # whatever a damaged workbook makes it raise
         kind = type(error).__name__
         raise SourceFileError(
             f"{path} is no Excel workbook, or a damaged one ({kind}: {str(error)[:200]})."
             " Download it again."
         ) from error
+    for line, cells in enumerate(rows, 1):
+        yield line, tuple(map(_cell, cells))
+
+
+def _cell(content: object) -> object:
+    """Content as the sheet shows it: nothing in an empty cell, no decimals in a whole number."""
+    if isinstance(content, float) and content.is_integer():
+        return int(content)
+    return None if content == "" else content
 
 
 def _bytes(path: Path) -> bytes:
