@@ -255,11 +255,16 @@ def test_spans_are_written_for_people(seconds, text):
 
 STATES = ["PAK", "IND", "TUR", "KIR", "LUX", "USA"]
 KILLS = 200
+#: one run in so many has kernels; the others do little but put reports in place, where most is at
+#: stake, and take a fifth of the time
+WITH_KERNELS = 5
 
 
-def work(out):
+def work(out, kernels):
     """One run, in a process of its own; what it prints is of no interest."""
     os.setsid()
+    if not kernels:
+        run.execute = lambda source, values, timeout: source
     batch.make(plan(STATES, "echo", out, resume=True, text="x"), out=out, jobs=2)
 
 
@@ -290,17 +295,29 @@ def half_made(out):
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypatch):
-    """200 runs are killed: the driver, the warm process, a kernel, or all; then one may end."""
+    """200 runs are killed: the driver, the warm process, a kernel, or all; then one may end.
+
+    They are killed at random moments of the time that a run takes which nobody kills.
+    """
     # the less there is to import, the more moments there are at which something is under way
     monkeypatch.setattr(kernel, "PRELOAD", [])
     monkeypatch.setattr(kernel, "WARM_UP", "")
     draw = random.Random(1)
     context = multiprocessing.get_context("fork")
-    finished = set()
+    began = time.monotonic()
+    runner = context.Process(target=work, args=(tmp_path / "whole", False))
+    runner.start()
+    runner.join()
+    whole = time.monotonic() - began
+    assert set(found.states(tmp_path / "whole")) == set(STATES)
+    tmp_path /= "killed"
+    tmp_path.mkdir()
+    finished, struck = set(), 0
     for kill in range(KILLS):
-        runner = context.Process(target=work, args=(tmp_path,))
+        kernels = kill % WITH_KERNELS == 0
+        runner = context.Process(target=work, args=(tmp_path, kernels))
         runner.start()
-        runner.join(draw.uniform(0.0, 1.5))
+        runner.join(draw.uniform(0.0, 1.5 if kernels else whole))
         below = descendants(runner.pid)
         if kill % 3 == 0 and below:  # the run goes on for a while without one of them
             strike(draw.choice(below))
@@ -310,6 +327,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
         for pid in below if kill % 3 == 1 else []:
             strike(pid)
         runner.join()
+        struck += any(tmp_path.glob(".staging*"))
         assert half_made(tmp_path) == [], kill
         there = set(found.states(tmp_path))
         assert finished <= there, kill
@@ -318,8 +336,9 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
             finished = set()
             shutil.rmtree(tmp_path)
             tmp_path.mkdir()
+    assert struck > KILLS / 20  # while a report was being put in place
     before = {state: contents(tmp_path / state) for state in found.states(tmp_path)}
-    runner = context.Process(target=work, args=(tmp_path,))
+    runner = context.Process(target=work, args=(tmp_path, True))
     runner.start()
     runner.join(60)
     assert runner.exitcode == 0
