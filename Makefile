@@ -14,8 +14,9 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --generate-hashes --
 UV_HTTP_TIMEOUT ?= 180
 export UV_HTTP_TIMEOUT
 
-# one process a core; files stay whole, since their tests share what they have made
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# one process a core; files stay whole, since their tests share what they have made, and in the
+# order of tests/conftest.py
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:

@@ -1,11 +1,16 @@
 """Fixtures for every test."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+# one thread a process, as in the kernels of reports: there is one process a core already; numpy
+# reads this when it is imported
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -21,6 +26,25 @@ else:
 # the same examples in every run, and no verdict that depends on how busy the machine is
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
+
+#: files that take longest, in this order: begun first, so that no core is without work at the end
+LONGEST = (
+    "test_notebooks", "test_pages_browser", "test_methods", "test_batch", "test_plot",
+    "test_countries", "test_store",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through thousands of tests each time."""
+    gc.collect()
+    gc.freeze()
+
 
 _SIBLING = Path(__file__).resolve().parents[2] / "shared" / "data"
 

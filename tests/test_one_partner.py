@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 import zipfile
 from collections import defaultdict
 from pathlib import Path
@@ -117,20 +118,19 @@ def test_the_loaders_are_known_by_name():
 # --- assistance ----------------------------------------------------------------------------------
 
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
 def military(path: Path) -> dict[tuple[str, float], int]:
     """Sums by country and fiscal year, cell by cell, from the XML in the workbook itself."""
     with zipfile.ZipFile(path) as archive:
         parts = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
-        entries, sheet = (ElementTree.fromstring(archive.read(part)) for part in parts)
-    texts = ["".join(entry.itertext()) for entry in entries]
+        strings, sheet = (archive.read(part).decode() for part in parts)
+    texts = ["".join(entry.itertext()) for entry in ElementTree.fromstring(strings)]
+    cells: dict[str, dict[str, str]] = defaultdict(dict)
+    for column, row, value in re.findall(r'<c r="([ACDH])(\d+)"[^>]*><v>([^<]*)', sheet):
+        cells[column][row] = value
     sums: dict[tuple[str, float], int] = defaultdict(int)
-    for row in sheet.find(f"{MAIN}sheetData")[7:]:
-        year, _, country, category, *_, dollars, _ = (cell.findtext(f"{MAIN}v") for cell in row)
-        if texts[int(category)] == "Military":
-            sums[texts[int(country)], float(year)] += int(dollars)
+    for row, dollars in cells["H"].items():
+        if texts[int(cells["D"][row])] == "Military":
+            sums[texts[int(cells["C"][row])], float(cells["A"][row])] += int(dollars)
     return sums
 
 
