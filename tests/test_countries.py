@@ -83,7 +83,8 @@ def disagreements(rows: pd.DataFrame, schemes: dict[str, str], year: str | None)
     found = pd.DataFrame(index=rows.index)
     for column, scheme in schemes.items():
         found[column] = countries.match(rows[column], years=years, scheme=scheme)["iso3"]
-    unlike = rows[found.apply(lambda states: len(set(states.dropna())) > 1, axis=1)]
+    named = ({state for state in states if pd.notna(state)} for states in found.to_numpy())
+    unlike = rows[[len(states) > 1 for states in named]]
     return set(unlike[list(schemes)].itertuples(index=False, name=None))
 
 

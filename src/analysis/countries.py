@@ -195,9 +195,9 @@ def match(
     name_at, found_names = pd.factorize(rows)
     year = _years(years, len(rows))
     pairs, pair_at = np.unique(np.stack([name_at, year]), axis=1, return_inverse=True)
-    keys = ["" if at < 0 else normalise(_text(found_names[at])) for at in pairs[0]]
+    keys = [*(normalise(_text(name)) for name in found_names), ""]  # the last is of those missing
     pair_at = pair_at.ravel()
-    results = [_find(key, int(at), SCHEMES[scheme]) for key, at in zip(keys, pairs[1], strict=True)]
+    results = [_find(keys[name], int(at), SCHEMES[scheme]) for name, at in pairs.T]
     bad = [at for at, (_, kind) in enumerate(results) if not kind]
     if bad:
         raise UnknownCountryError(_report(bad, pairs, found_names, pair_at, scheme, where))
