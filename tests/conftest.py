@@ -3,7 +3,9 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,31 @@ def source_dir() -> Path:
 def rng() -> np.random.Generator:
     """Random numbers which are the same in every run."""
     return np.random.default_rng(20240229)
+
+
+@pytest.fixture(scope="session")
+def make_reports(pytestconfig: pytest.Config) -> Callable[..., Path]:
+    """Make reports with few draws by the command, as a user would; gives the folder of them all.
+
+    It is one folder for all files and runs of the tests, in pytest's cache: as with `--resume`
+    anywhere, what is there already and would be the same is not made again.
+    """
+    from analysis.report import place
+
+    kept = pytestconfig.cache.mkdir("reports")
+    out = kept / "out"
+
+    def make(*states: str, notebook: str = "all") -> Path:
+        command = [
+            sys.executable, "-m", "analysis", "report", *states, "--notebook", notebook,
+            "--resume", "--jobs", "2", "-p", "draws=50", "--out", str(out),
+        ]  # fmt: skip
+        with place.locked(kept):  # another process may want the same
+            made = subprocess.run(command, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        return out
+
+    return make
 
 
 #: what a system may call it

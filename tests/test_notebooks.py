@@ -1,4 +1,4 @@
-"""Each notebook is run as the command line runs it, and what comes out is looked at."""
+"""Each notebook is run by the command line, and what comes out is looked at."""
 
 import csv
 import io
@@ -35,23 +35,15 @@ each_report = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(make_reports):
     """Reports on a state with much and one with almost nothing on record."""
-    return made(tmp_path_factory, "PAK", "KIR")
+    return make_reports("PAK", "KIR")
 
 
 @pytest.fixture(scope="module")
-def rich(tmp_path_factory):
+def rich(make_reports):
     """Reports on the rich state, made only where a test of them is run."""
-    return made(tmp_path_factory, RICH)
-
-
-def made(tmp_path_factory, *states):
-    out = tmp_path_factory.mktemp("reports")
-    for state, notebook in REPORTS:
-        if state in states:
-            run.make_report(state, notebook, out=out, parameters={"draws": 50})
-    return out
+    return make_reports(RICH)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import io
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,14 +28,10 @@ GRAVE = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory) -> Path:
-    """All reports on these states, few draws, made by the command as a user would."""
-    out = tmp_path_factory.mktemp("reports")
-    for asked in ([LARGE], [*STATES, "--notebook", "all", "--jobs", "2"]):
-        command = [sys.executable, "-m", "analysis", "report", *asked, "-p", "draws=20"]
-        made = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True)
-        assert made.returncode == 0, made.stderr
-    return out
+def reports(make_reports) -> Path:
+    """All reports on these states."""
+    make_reports(LARGE, notebook=run.DEFAULT)
+    return make_reports(*STATES)
 
 
 @pytest.fixture(scope="module")
