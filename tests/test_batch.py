@@ -255,8 +255,7 @@ def test_spans_are_written_for_people(seconds, text):
 
 STATES = ["PAK", "IND", "TUR", "KIR", "LUX", "USA"]
 KILLS = 200
-#: one run in so many has kernels; the others do little but put reports in place, where most is at
-#: stake, and take a fifth of the time
+#: one run in so many has kernels; the others do little but put reports in place
 WITH_KERNELS = 5
 
 
@@ -264,6 +263,9 @@ def work(out, kernels):
     """One run, in a process of its own; what it prints is of no interest."""
     os.setsid()
     if not kernels:
+        write = place._write
+        # as on a slow disk: most kills fall while something is written
+        place._write = lambda *file: (time.sleep(0.005), write(*file))
         run.execute = lambda source, values, timeout: source
     batch.make(plan(STATES, "echo", out, resume=True, text="x"), out=out, jobs=2)
 
@@ -297,7 +299,7 @@ def half_made(out):
 def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypatch):
     """200 runs are killed: the driver, the warm process, a kernel, or all; then one may end.
 
-    They are killed at random moments of the time that a run takes which nobody kills.
+    The moments are random, within what a run takes which nobody kills.
     """
     # the less there is to import, the more moments there are at which something is under way
     monkeypatch.setattr(kernel, "PRELOAD", [])
@@ -308,16 +310,16 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
     runner = context.Process(target=work, args=(tmp_path / "whole", False))
     runner.start()
     runner.join()
-    whole = time.monotonic() - began
+    longest = time.monotonic() - began
     assert set(found.states(tmp_path / "whole")) == set(STATES)
     tmp_path /= "killed"
     tmp_path.mkdir()
-    finished, struck = set(), 0
+    finished, struck = set(), set()
     for kill in range(KILLS):
         kernels = kill % WITH_KERNELS == 0
         runner = context.Process(target=work, args=(tmp_path, kernels))
         runner.start()
-        runner.join(draw.uniform(0.0, 1.5 if kernels else whole))
+        runner.join(draw.uniform(0.0, 1.5 if kernels else longest))
         below = descendants(runner.pid)
         if kill % 3 == 0 and below:  # the run goes on for a while without one of them
             strike(draw.choice(below))
@@ -327,7 +329,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
         for pid in below if kill % 3 == 1 else []:
             strike(pid)
         runner.join()
-        struck += any(tmp_path.glob(".staging*"))
+        struck |= set(tmp_path.glob(".staging*"))
         assert half_made(tmp_path) == [], kill
         there = set(found.states(tmp_path))
         assert finished <= there, kill
@@ -336,7 +338,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
             finished = set()
             shutil.rmtree(tmp_path)
             tmp_path.mkdir()
-    assert struck > KILLS / 20  # while a report was being put in place
+    assert len(struck) > KILLS / 40  # while a report was being put in place
     before = {state: contents(tmp_path / state) for state in found.states(tmp_path)}
     runner = context.Process(target=work, args=(tmp_path, True))
     runner.start()
