@@ -363,3 +363,13 @@ def test_reports_are_the_same_from_warm_and_ordinary_kernels(toys, tmp_path, mon
     run.make_report("PAK", "shows", out=tmp_path / "ordinary")
     assert contents(tmp_path / "warm") == contents(tmp_path / "ordinary")
     assert json.loads((tmp_path / "warm" / "PAK" / "manifest.json").read_text())["reports"]
+
+
+def test_a_copy_whose_parent_is_gone_ends():
+    """The warm process can be killed before its copy has asked to be killed with it."""
+    copy = os.fork()
+    if not copy:
+        parent._be_own_process({"env": {}, "cwd": os.sep}, [], os.getpid())
+        os._exit(0)
+    _, status = os.waitpid(copy, 0)
+    assert os.waitstatus_to_exitcode(status) == 1

@@ -33,7 +33,7 @@ _PR_SET_PDEATHSIG = 1
 STATUS = struct.Struct("i")
 
 
-def main(descriptor: int, preload: list[str], warm_up: str) -> None:
+def main(descriptor: int, preload: list[str], warm_up: str, user: int) -> None:
     """Import what there is to import, say so, and make copies until the connection ends."""
     connection = socket.socket(fileno=descriptor)
     try:
@@ -45,7 +45,7 @@ def main(descriptor: int, preload: list[str], warm_up: str) -> None:
     # what is there now is never collected, so its memory stays shared with the copies
     gc.collect()
     gc.freeze()
-    Parent(connection).serve()
+    Parent(connection).serve(user)
 
 
 def _prepare(preload: list[str], warm_up: str) -> None:
@@ -69,8 +69,8 @@ class Parent:
         for end in (self.wake, self.alarm):
             end.setblocking(False)
 
-    def serve(self) -> None:
-        """Wait for requests and for kernels that end; return when nobody is there any more."""
+    def serve(self, user: int) -> None:
+        """Wait for requests and for kernels that end; return when the process `user` is gone."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.alarm.fileno())
         # Ctrl-C at a terminal is meant for the program in front of it, which ends us if it ends
@@ -78,7 +78,6 @@ class Parent:
         with selectors.DefaultSelector() as both:
             both.register(self.connection, selectors.EVENT_READ)
             both.register(self.wake, selectors.EVENT_READ)
-            user = os.getppid()
             while os.getppid() == user:
                 for key, _ in both.select(_LOOK):
                     if key.fileobj is self.wake:
@@ -106,7 +105,7 @@ class Parent:
         """Copy this process; the copy becomes a kernel and never returns."""
         if (number := _threads()) != 1:
             raise RuntimeError(f"the warm process has {number} threads; a copy would not be safe")
-        status = os.dup(files[3])
+        status, own = os.dup(files[3]), os.getpid()
         pid = os.fork()
         if pid == 0:
             both.close()
@@ -114,7 +113,7 @@ class Parent:
                 end.close()
             for file in [status, files[3], *self.kernels.values()]:
                 os.close(file)
-            become_kernel(wanted, files[:3])
+            become_kernel(wanted, files[:3], own)
         self.kernels[pid] = status
         return pid
 
@@ -135,11 +134,11 @@ class Parent:
                 os.killpg(pid, signal.SIGKILL)
 
 
-def become_kernel(wanted: dict, files: list[int]) -> None:
-    """Turn this copy into an ordinary kernel; the process ends with it."""
+def become_kernel(wanted: dict, files: list[int], parent: int) -> None:
+    """Turn this copy of the process `parent` into an ordinary kernel; it ends with the kernel."""
     code = 1
     try:
-        _be_own_process(wanted, files)
+        _be_own_process(wanted, files, parent)
         code = _run(wanted["arguments"])
     except BaseException:
         traceback.print_exc()
@@ -147,14 +146,13 @@ def become_kernel(wanted: dict, files: list[int]) -> None:
         _leave(code)
 
 
-def _be_own_process(wanted: dict, files: list[int]) -> None:
+def _be_own_process(wanted: dict, files: list[int], parent: int) -> None:
     """Undo all that a fresh process would not have had from its parent."""
     signal.set_wakeup_fd(-1)
     for name in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before it could be asked
         os._exit(1)
@@ -226,4 +224,4 @@ def _answer(connection: socket.socket, message: dict) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3])
+    main(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

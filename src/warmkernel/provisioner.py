@@ -182,7 +182,8 @@ class WarmProcess:
         self.kernels: WeakSet[Kernel] = WeakSet()
         self.connection, theirs = socket.socketpair()
         with theirs:
-            wanted = [str(theirs.fileno()), json.dumps(list(preload)), warm_up]
+            user = str(os.getpid())
+            wanted = [str(theirs.fileno()), json.dumps(list(preload)), warm_up, user]
             # a library must not find settings in a folder that happens to be the current one
             self.process = subprocess.Popen(
                 [*start, str(Path(parent.__file__).resolve()), *wanted], cwd=os.sep, env=env,
