@@ -46,8 +46,11 @@ def portfolios(filled: float) -> np.ndarray:
 
 
 def long_table(w: np.ndarray) -> pd.DataFrame:
+    """One row a portfolio and partner; partners are named, as in the ledger."""
     portfolio, partner = np.nonzero(w)
-    return pd.DataFrame({"portfolio": portfolio, "partner": partner, "weight": w[w > 0]})
+    names = np.array([f"P{k:03}" for k in range(N_PARTNERS)])
+    made = {"portfolio": portfolio, "partner": names[partner], "weight": w[w > 0]}
+    return pd.DataFrame(made).astype({"partner": "str"})
 
 
 def scikit_bio(w: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ and time grow with the rows of the table.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,7 @@ from .errors import ParameterError
 _USUAL = (0.0, 1.0, 2.0, np.inf)
 _SMALL, _LARGE = 1e-140, 1e140
 #: rows worked on in one go, and those for which a thread of their own is worth while
-ROWS, FOR_ONE = 524_288, 500_000
+ROWS, FOR_ONE = 262_144, 500_000
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 #: as many faults as one message names
 _NAMED = 10
@@ -126,46 +127,45 @@ def _codes(portfolios: Any) -> np.ndarray:
 
 def _measured(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | None:
     """Portfolios that have rows, and their numbers; nothing if rows are not in order or not > 0."""
-    n_pieces = max(1, min(CORES, x.size // FOR_ONE))
-    # each piece begins with a portfolio: if rows are in order, which is seen below
-    limits = np.searchsorted(codes, codes[[k * x.size // n_pieces for k in range(1, n_pieces)]])
-    pieces = [(x[a:b], codes[a:b], orders) for a, b in pairwise([0, *limits.tolist(), x.size])]
-    if len(pieces) == 1:
-        parts = [_piece(*pieces[0])]
+    # each block begins with a portfolio: if rows are in order, which is seen below
+    limits = np.searchsorted(codes, codes[ROWS::ROWS])
+    blocks = list(pairwise(np.unique([0, *limits.tolist(), x.size]).tolist()))
+    n = max(1, min(CORES, x.size // FOR_ONE))
+    pieces = [blocks[k * len(blocks) // n : (k + 1) * len(blocks) // n] for k in range(n)]
+    work = partial(_piece, x, codes, orders)
+    if n == 1:
+        parts = [work(blocks)]
     else:
-        with ThreadPoolExecutor(len(pieces)) as pool:
-            parts = list(pool.map(_piece, *zip(*pieces, strict=True)))
+        with ThreadPoolExecutor(n) as pool:
+            parts = list(pool.map(work, pieces))
     if not all(parts):
         return None
-    numbers = np.concatenate([part[0] for part in parts])
-    return (numbers, np.concatenate([part[1] for part in parts])) if _rising(numbers) else None
+    numbers, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return (numbers, values) if _rising(numbers) else None
 
 
 def _rising(numbers: np.ndarray) -> bool:
     return bool((numbers[1:] > numbers[:-1]).all())
 
 
-def _piece(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | None:
-    """As `_measured`, on one core, some thousand whole portfolios at a time."""
-    new = np.ones(codes.size, dtype=bool)
-    np.not_equal(codes[1:], codes[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
-    numbers = codes[starts]
-    if not _rising(numbers):
-        return None
-    out = np.empty((starts.size, orders.size))
-    edges = np.append(starts, x.size)
-    cuts = np.searchsorted(edges, np.arange(ROWS, x.size, ROWS), side="right") - 1
-    blocks = list(pairwise(np.unique([0, *cuts.tolist(), starts.size]).tolist()))
-    # made once: a new array for every block costs as much as a logarithm
-    room = np.empty(max((edges[last] - edges[first] for first, last in blocks), default=0))
+def _piece(
+    x: np.ndarray, codes: np.ndarray, orders: np.ndarray, blocks: list[tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """As `_measured`, some thousand whole portfolios at a time, on one core."""
+    numbers, values = [np.empty(0, np.intp)], [np.empty((0, orders.size))]
+    # made once: new arrays for every block cost as much as a logarithm
+    longest = max((last - first for first, last in blocks), default=0)
+    work, new = np.empty(longest), np.ones(longest, dtype=bool)
     for first, last in blocks:
-        part = x[edges[first] : edges[last]]
-        values = _block(part, edges[first:last] - edges[first], orders, room[: part.size])
-        if values is None:
+        own, rows = codes[first:last], slice(last - first)
+        np.not_equal(own[1:], own[:-1], out=new[rows][1:])
+        starts = np.flatnonzero(new[rows])
+        numbers.append(own[starts])
+        found = _block(x[first:last], starts, orders, work[rows]) if _rising(numbers[-1]) else None
+        if found is None:
             return None
-        out[first:last] = values
-    return numbers, out
+        values.append(found)
+    return np.concatenate(numbers), np.concatenate(values)
 
 
 def _block(
