@@ -51,6 +51,12 @@ def test_cores_make_no_difference(cores, rng, monkeypatch):
     np.testing.assert_allclose(one, hill(x[None], 1.0), rtol=1e-12)
 
 
+def test_portfolios_of_equal_length(rng):
+    w = rng.gamma(0.5, size=(60, 12)) + 1e-9
+    for orders in (USUAL, ORDERS):
+        np.testing.assert_allclose(hill_of_rows(*long(w), orders), hill(w, orders), rtol=1e-12)
+
+
 def test_order_of_rows_does_not_matter(rng):
     w = rng.poisson(1, size=(40, 9)).astype(float)
     x, portfolios = long(w)
