@@ -623,6 +623,8 @@ def numbers(
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
         usual = np.isin(orders, _USUAL).all()
         step = max(1, (BLOCK if like is None else BLOCK // 4) // rows.shape[1])
+        # made once: new arrays for every block cost as much as a logarithm
+        room = np.empty((2, min(step, len(rows)), rows.shape[1]))
         for first in range(0, len(rows), step):
             part = rows[first : first + step]
             with quiet():
@@ -630,27 +632,31 @@ def numbers(
                 if not (part.min() >= 0 and total.max() < np.inf):
                     # where it is a weight that cannot be, and not only a sum, this is an error
                     checked_weights(w)
-                values[first : first + step] = _numbers(part, total, orders, like, usual=usual)
+                values[first : first + step] = _numbers(
+                    part, total, orders, like, room[:, : len(part)], usual=usual
+                )
     return out[..., 0] if scalar else out
 
 
 def _numbers(
-    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None, *, usual: bool
-) -> np.ndarray:
+    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None,
+    room: np.ndarray, *, usual: bool,
+) -> np.ndarray:  # fmt: skip
     some = total[total > 0]
     if usual and ((some > _SMALL) & (some < _LARGE)).all():
-        return _usual_orders(w, total, orders, like)
+        return _usual_orders(w, total, orders, like, room)
     return _any_orders(w, orders, like)
 
 
 def _usual_orders(
-    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None
+    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None, room: np.ndarray
 ) -> np.ndarray:
     """From sums over the weights themselves: no array of shares is made."""
     number = np.bitwise_count(np.packbits(w > 0, axis=1)).sum(axis=1)
-    # above 0 for absent partners too, whose terms are 0
-    seen = w if like is None else np.maximum(w @ like, _LEAST)
-    work = np.empty_like(w)
+    seen, work = w, room[0]
+    if like is not None:  # above 0 for absent partners too, whose terms are 0
+        seen = np.matmul(w, like, out=room[1])
+        np.maximum(seen, _LEAST, out=seen)
     out = np.empty((len(w), orders.size))
     for column, q in enumerate(orders):
         if q == 0 and like is None:
