@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 
 import analysis as an
 from analysis import plot, plot_colours, plot_map, plot_style
 from analysis.errors import ParameterError
-from analysis.plot_labels import spread
+from analysis.plot_labels import end_labels, spread
 
 KEY = ["country", "source", "instrument", "start", "end"]
 HOSTILE = "<script>$x^2$_"
@@ -794,11 +794,15 @@ def test_a_silent_year_is_a_gap_and_not_a_zero():
 def test_bands_fill_every_measured_year():
     table = over_time(12)
     ax = plot.composition(table, top=5)
-    area = sum(abs(polygon_area(p.vertices)) for c in ax.collections for p in c.get_paths())
+    area = sum(abs(polygon_area(p.vertices)) for c in bands_of(ax) for p in c.get_paths())
     assert area == pytest.approx(30)  # thirty years, all of height one
-    names = {c.get_label() for c in ax.collections}
+    names = {c.get_label() for c in bands_of(ax)}
     assert "7 others" in names
     assert len(names) == 6
+
+
+def bands_of(ax):
+    return [c for c in ax.collections if c.get_gid() != "leader"]
 
 
 def polygon_area(points):
@@ -807,11 +811,28 @@ def polygon_area(points):
     return 0.5 * (x @ np.roll(y, -1) - y @ np.roll(x, -1))
 
 
+def test_a_leader_joins_a_label_to_its_point_where_it_had_to_move():
+    figure, ax = plt.subplots()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    points = [(10, 5, "level", "red"), (4, 8, "far", "green"), (np.nan, 2, "none", "blue")]
+    labels = end_labels(ax, points)
+    figure.draw_without_rendering()
+    (leaders,) = [c for c in ax.collections if c.get_gid() == "leader"]
+    (line,) = map(ax.transAxes.transform, leaders.get_segments())
+    start, end = ax.transData.transform((4, 8)), labels[1].get_window_extent().p0
+    dots = figure.dpi / 72
+    assert np.hypot(*(line[0] - start)) == pytest.approx(3 * dots)
+    assert line[1][0] == pytest.approx(end[0] - 2 * dots, abs=1)
+    assert line[1][1] == pytest.approx(start[1])
+    np.testing.assert_allclose(leaders.get_colors(), [to_rgba("green")])
+    plt.close(figure)
+
+
 def test_a_band_has_the_area_of_its_shares():
     table = over_time(3)
     ax = plot.composition(table)
     totals = table.groupby("partner_name")["share"].sum()
-    for band in ax.collections:
+    for band in bands_of(ax):
         area = sum(abs(polygon_area(path.vertices)) for path in band.get_paths())
         assert area == pytest.approx(totals[band.get_label()])
 

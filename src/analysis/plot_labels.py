@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
@@ -112,16 +113,32 @@ def end_labels(
     """
     labels = [_end_label(ax, point, size, chips) for point in points]
     if labels:
-        arrange(ax, _place_end_labels, labels, size, dict(unless or {}))
+        # far cheaper to measure and draw than an arrow for each annotation
+        leaders = LineCollection(
+            [], linewidths=0.8, linestyles=[(0, (1, 1.5))], transform=ax.transAxes, zorder=2.9,
+            clip_on=False, gid="leader",
+        )  # fmt: skip
+        leaders.set_in_layout(False)
+        ax.add_collection(leaders, autolim=False)
+        pointless = [bool(np.isnan(x)) for x, *_ in points]
+        where = _EndLabels(labels, [colour for *_, colour in points], pointless, chips)
+        arrange(ax, _place_end_labels, where, leaders, size, dict(unless or {}))
     return labels
+
+
+@dataclass(frozen=True)
+class _EndLabels:
+    labels: list[Annotation]
+    colours: list
+    #: which have no point to be joined to
+    pointless: list[bool]
+    chips: bool
 
 
 def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
     x, y, text, colour = point
-    pointless, x = np.isnan(x), ax.get_xlim()[1] if np.isnan(x) else x
+    x = ax.get_xlim()[1] if np.isnan(x) else x
     ground = {"facecolor": colour, "edgecolor": "none", "pad": 1.2} if chips else None
-    leader = {"arrowstyle": "-", "color": colour, "lw": 0.8, "ls": (0, (1, 1.5)), "shrinkA": 0,
-              "shrinkB": 3, "relpos": (0, 0.5)}  # fmt: skip
     return ax.annotate(
         text,
         (x, y),
@@ -136,18 +153,20 @@ def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
         annotation_clip=False,
         parse_math=False,
         gid="label",
-        arrowprops=None if pointless else leader,
     )
 
 
 def _place_end_labels(
-    ax: Axes, labels: list[Annotation], size: float, unless: dict[int, Text], renderer: object
-) -> None:
-    for at, label in enumerate(labels):
+    ax: Axes, where: _EndLabels, leaders: LineCollection, size: float, unless: dict[int, Text],
+    renderer: object,
+) -> None:  # fmt: skip
+    for at, label in enumerate(where.labels):
         label.set_visible(at not in unless or not unless[at].get_visible())
-    labels = [label for label in labels if label.get_visible()]
-    if not labels:
+    shown = [at for at, label in enumerate(where.labels) if label.get_visible()]
+    if not shown:
+        leaders.set_segments([])
         return
+    labels = [where.labels[at] for at in shown]
     dots = ax.figure.get_figure(root=True).dpi / 72
     box = ax.bbox
     size = max(5.5, min(size, box.height / dots / (1.4 * len(labels))))
@@ -156,11 +175,22 @@ def _place_end_labels(
     middles = spread(anchors[:, 1], size * 1.4 * dots, low=box.y0 + half, high=box.y1 - half)
     led = (np.abs(middles - anchors[:, 1]) > 2 * dots) | (box.x1 - anchors[:, 0] > 10 * dots)
     left = 1 + (12 if led.any() else APART) * dots / box.width
-    for label, middle, leader in zip(labels, middles, led, strict=True):
+    for label, middle in zip(labels, middles, strict=True):
         label.set_fontsize(size)
         label.xyann = (left, ax.transData.inverted().transform((0, middle))[1])
-        if label.arrow_patch is not None:
-            label.arrow_patch.set_visible(leader)
+    led &= ~np.array(where.pointless)[shown]
+    begin = box.x0 + left * box.width - (1.2 if where.chips else 2.0) * dots
+    ends = np.column_stack([np.full(led.sum(), begin), middles[led]])
+    leaders.set_segments(_joined(anchors[led], ends, 3 * dots, box))
+    leaders.set_color([where.colours[at] for at, is_led in zip(shown, led, strict=True) if is_led])
+
+
+def _joined(points: np.ndarray, ends: np.ndarray, apart: float, box: Bbox) -> np.ndarray:
+    """Lines from near each point to its label, in fractions of the Axes."""
+    way = ends - points
+    far = np.hypot(way[:, 0], way[:, 1])[:, None]
+    starts = points + way * np.minimum(apart / np.maximum(far, apart), 1.0)
+    return (np.stack([starts, ends], axis=1) - box.p0) / box.size
 
 
 # --- labels beside their marks --------------------------------------------------------------------
