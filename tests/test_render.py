@@ -98,10 +98,11 @@ def test_its_pixels_are_those_of_matplotlib(fill):
     assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.985
 
 
-def test_white_stays_white_in_few_colours():
-    figure, ax = plt.subplots(figsize=(3, 2))
+@pytest.mark.parametrize("ground", [(255, 255, 255), (17, 34, 51)])
+def test_the_ground_keeps_its_colour_among_few(ground):
+    figure, ax = plt.subplots(figsize=(3, 2), facecolor=np.divide(ground, 255))
     ax.imshow(np.random.default_rng(0).random((20, 20, 3)))
     made = display._images(figure, crop=True)["image/png"]
     image = Image.open(io.BytesIO(base64.b64decode(made))).convert("RGB")
-    assert image.getpixel((0, 0)) == (255, 255, 255)
-    assert (np.asarray(image) == 255).all(axis=2).mean() > 0.3
+    assert image.getpixel((0, 0)) == ground
+    assert (np.asarray(image) == ground).all(axis=2).mean() > 0.3

@@ -304,7 +304,7 @@ def _reach(side: tuple) -> float:
 
 def _cost(
     boxes: np.ndarray, covered: np.ndarray, own: np.ndarray, panel: Bbox, dots: float,
-    radius: float = 0.0,
+    radius: float,
 ) -> np.ndarray:  # fmt: skip
     """Points of marks under each box; leaving the panel weighs most.
 

@@ -17,6 +17,9 @@ from PIL import Image
 
 from .plot_labels import Arrange
 
+#: of SVG: neither the date nor the version of matplotlib
+METADATA = {"Date": None, "Creator": None}
+
 
 class _Both(RendererBase):
     """Measures as for SVG, and draws on two sheets: SVG, and pixels `times` as large.
@@ -159,9 +162,7 @@ def draw(figure: Figure, dpi: float) -> tuple[str, Image.Image]:
     canvas = _Canvas(figure, dpi)
     box = lay_out(figure, canvas.get_renderer())
     stream = io.StringIO()
-    pixels = canvas.print_figure(
-        stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None}
-    )
+    pixels = canvas.print_figure(stream, format="svg", bbox_inches=box, metadata=METADATA)
     return stream.getvalue(), pixels
 
 

@@ -75,7 +75,8 @@ def hill_of_rows(
         checked_weights(weights)
         places = np.argsort(codes, kind="stable")
         x, codes = x[places], codes[places]
-        made = _measured(x[x > 0], codes[x > 0], orders)
+        there = x > 0
+        made = _measured(x[there], codes[there], orders)
     number = _number(codes, n_portfolios)
     numbers, values = made
     out = np.full((number, orders.size), np.nan)
