@@ -122,8 +122,8 @@ def floor() -> float:
 import time, nbformat, matplotlib
 matplotlib.use("agg")
 from IPython.core.interactiveshell import InteractiveShell
-from analysis.report import kernel
-kernel.warm_up()
+from analysis.report import warm
+warm.warm_up()
 shell = InteractiveShell.instance()
 cells = [c.source for c in nbformat.read({str(SOURCE)!r}, 4).cells if c.cell_type == "code"]
 times = []

@@ -25,6 +25,8 @@ _OF_A_KERNEL = ("JPY_", "PWD", "OLDPWD", "IPYTHONDIR", "_")
 _KEPT = 2
 #: how often a kernel that is to end is looked at, in seconds
 _TICK = 0.005
+#: how often, before Jupyter is left to wait for one that was killed
+_LOOKS = 40
 
 
 class NoWarmKernelError(Exception):
@@ -76,6 +78,21 @@ class WarmProvisioner(LocalProvisioner):
             await asyncio.sleep(_TICK)
         self.process = None
         return status
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel. It is gone in a moment; Jupyter would look again after 0.1 seconds.
+
+        Parameters
+        ----------
+        restart : bool
+            Whether another will be started in its place.
+        """
+        await super().kill(restart)
+        if isinstance(self.process, Kernel):
+            for _ in range(_LOOKS):
+                if self.process.poll() is not None:
+                    return
+                await asyncio.sleep(_TICK)
 
     def _copy(self, cmd: list[str], options: dict) -> "Kernel":
         if sys.platform != "linux":

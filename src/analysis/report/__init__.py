@@ -2,6 +2,7 @@
 
 parameters   what a notebook takes, and whether what it was given will do
 kernel       run a notebook in a kernel that nothing else decides about
+warm         what a warm process does before kernels are copied from it
 outputs      take figures and tables out of it
 pages        make the HTML page
 pdf          the same page as PDF

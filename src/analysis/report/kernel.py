@@ -14,15 +14,16 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
+from queue import Empty
 from time import monotonic
 
 import nbformat
 import papermill
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_event_loop
 from papermill.engines import NBClientEngine, papermill_engines
@@ -45,11 +46,14 @@ _PERSONAL = (
 )  # fmt: skip
 #: the longest path at which a local socket can be opened
 _SOCKET_PATH = 90
+#: seconds in which what a kernel tells of itself must have come, or it is asked again
+_LISTEN = 0.2
 FAILED = "partnerships-failed"
 
 _CELL_FILE = re.compile(r"[^\s\"'<>\[\]]*[/\\]ipykernel_\d+[/\\](\d+)\.py")
 _KEPT_CELL_METADATA = ("tags", "jupyter")
-WARM_UP = f"{__name__}:warm_up"
+#: apart from this module, whose imports no notebook needs
+WARM_UP = "analysis.report.warm:warm_up"
 
 
 class NotebookError(Exception):
@@ -195,6 +199,39 @@ def _silence(name: str) -> Iterator[None]:
         logger.setLevel(level)
 
 
+class _Client(AsyncKernelClient):
+    """Is ready when the kernel has answered; Jupyter's then waits 0.2 seconds for stray messages.
+
+    There may be some of them, about the kernel's own state; nbclient passes over what does not
+    belong to the cell that runs.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers, on both of the channels that cells need.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at the most.
+
+        Raises
+        ------
+        RuntimeError
+            If it ends before, or is not there in time.
+        """
+        until = monotonic() + (timeout or float("inf"))
+        while monotonic() < until:
+            self.kernel_info()
+            with suppress(Empty):
+                await self.get_shell_msg(timeout=1)
+                # what it tells before it is listened to is lost: then it is asked again
+                await self.get_iopub_msg(timeout=_LISTEN)
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
 def _manager(folder: Path) -> type[AsyncKernelManager]:
     """Make the class that starts one kernel, its files all in `folder`."""
 
@@ -205,7 +242,7 @@ def _manager(folder: Path) -> type[AsyncKernelManager]:
             local = os.name == "posix" and len(connection) < _SOCKET_PATH
             super().__init__(
                 **options, kernel_spec_manager=_OwnSpec(), connection_file=connection,
-                transport="ipc" if local else "tcp",
+                transport="ipc" if local else "tcp", client_factory=_Client,
             )  # fmt: skip
 
         async def _async_pre_start_kernel(self, **options):
@@ -244,17 +281,6 @@ def _import_path() -> list[str]:
     own = Path(__file__).resolve().parents[2]
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     return ([] if own in installed else [str(own)]) + [str(Path(p).resolve()) for p in given]
-
-
-def warm_up() -> None:
-    """Do once what every report would begin with: imports, the ledger, the outlines of states."""
-    import analysis
-    from analysis import plot_world
-
-    for name in analysis.__all__:
-        getattr(analysis, name)
-    analysis.load()
-    plot_world.outlines()
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
