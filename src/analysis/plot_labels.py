@@ -24,7 +24,8 @@ class Arrange(Artist):
     """An invisible artist that runs a function before its Axes is measured and before it is drawn.
 
     Where labels may go depends on the size of the panel, which the layout settles late and a
-    caller may change; placing them earlier would let them collide.
+    caller may change; placing them earlier would let them collide. One that is not in the layout
+    (`set_in_layout`) runs before drawing only: for what takes no room of its own.
 
     Parameters
     ----------
@@ -46,10 +47,14 @@ class Arrange(Artist):
         self._place(renderer)
 
 
-def arrange(ax: Axes, place: Callable, *args: object) -> None:
-    """Have `place(ax, *args, renderer)` called whenever the Axes is measured or drawn."""
+def arrange(ax: Axes, place: Callable, *args: object, takes_room: bool = True) -> None:
+    """Have `place(ax, *args, renderer)` called whenever the Axes is measured or drawn.
+
+    What takes no room is placed when it is drawn only.
+    """
     artist = Arrange(functools.partial(place, ax, *args))
     ax.add_artist(artist)
+    artist.set_in_layout(takes_room)
     artist.set_clip_on(False)  # what is clipped to the axes is left out of the measuring
     artist.set_clip_path(None)
 
@@ -370,7 +375,8 @@ def _along(points: np.ndarray, step: float) -> np.ndarray:
 
 def keep_inside(ax: Axes, text: Text, patch: Patch) -> None:
     """Show a text only where the patch it stands in has room for it, upright if it must be."""
-    arrange(ax, _show_if_it_fits, text, patch)
+    text.set_in_layout(False)
+    arrange(ax, _show_if_it_fits, text, patch, takes_room=False)
 
 
 def _show_if_it_fits(ax: Axes, text: Text, patch: Patch, renderer: RendererBase) -> None:
@@ -398,8 +404,10 @@ def band_labels(ax: Axes, bands: Sequence[tuple], *, size: float = 8.5) -> list[
                 parse_math=False, gid="label")
         for _, _, _, text, colour in bands
     ]  # fmt: skip
+    for label in labels:
+        label.set_in_layout(False)
     if labels:
-        arrange(ax, _place_band_labels, list(bands), labels)
+        arrange(ax, _place_band_labels, list(bands), labels, takes_room=False)
     return labels
 
 

@@ -24,6 +24,8 @@ STYLE = Path(__file__).with_name("partnerships.mplstyle")
 WIDTH, SMALL = 6.4, 8.5
 #: label of a panel that has nothing to show; a figure of such panels only is not worth showing
 EMPTY = "nothing to show"
+#: label of a figure of ours, on whose sheet everything has been fitted
+SHEET = "sheet"
 
 #: what identifies a portfolio, as in the tables passed
 PORTFOLIO = ["country", "source", "instrument", "start", "end"]
@@ -197,7 +199,7 @@ def need(table: pd.DataFrame, columns: Iterable[str], figure: str) -> None:
 def canvas(ax: Axes | None, height: float = 3.8) -> Axes:
     """Prepare the Axes to draw on: the caller's, or that of a new figure (height in inches)."""
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+        ax = sheet(None, height).add_subplot()
     ax.tick_params(colors="#888888", labelcolor="#444444", labelsize=9, length=3)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.8)
@@ -215,7 +217,10 @@ def frame() -> Axes:
 
 def sheet(fig: Figure | SubFigure | None, height: float) -> Figure | SubFigure:
     """Give the figure to fill with panels: the caller's, or a new one (height in inches)."""
-    return plt.figure(figsize=(WIDTH, height), layout="constrained") if fig is None else fig
+    if fig is None:
+        fig = plt.figure(figsize=(WIDTH, height), layout="constrained")
+        fig.set_label(SHEET)
+    return fig
 
 
 def heading(ax: Axes, title: str, terms: str = "") -> None:
@@ -238,7 +243,7 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
     )  # fmt: skip
     under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
     ax.heading = above, under
-    arrange(ax, _flush_left)
+    arrange(ax, _flush_left, takes_room=False)
 
 
 def _flush_left(ax: Axes, renderer: RendererBase) -> None:

@@ -8,17 +8,71 @@ two others what it is told to draw. The SVG that comes out is the same.
 import io
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 from PIL import Image
 
 from .plot_labels import Arrange
+from .plot_style import SHEET
 
 #: of SVG: neither the date nor the version of matplotlib
 METADATA = {"Date": None, "Creator": None}
+
+
+class _Letters(TextToPath):
+    """Sets each text once, whoever asks for it and at whatever size."""
+
+    #: texts that are kept, the last used ones
+    KEPT = 2000
+
+    def __init__(self):
+        super().__init__()
+        #: name of a letter -> its outline
+        self._outlines: dict = {}
+        #: font and text -> letters with their places, as `get_glyphs_with_font` gives them
+        self._set: dict[tuple, list] = {}
+
+    def get_glyphs_with_font(
+        self, font: FT2Font, s: str, glyph_map: dict | None = None,
+        return_new_glyphs_only: bool = False, **how: object,
+    ) -> tuple[list, dict, list]:  # fmt: skip
+        """Give letters, the outlines of those not in the map, and no lines."""
+        key = (font.fname, s, *how.values())
+        if (letters := self._set.pop(key, None)) is None:
+            letters, _, _ = super().get_glyphs_with_font(font, s, self._outlines, **how)
+        self._set[key] = letters
+        if len(self._set) > self.KEPT:
+            del self._set[next(iter(self._set))]
+        known = glyph_map or {}
+        found = {name: self._outlines[name] for name, *_ in letters if name not in known}
+        return letters, found if return_new_glyphs_only else {**known, **found}, []
+
+    def get_text_path(
+        self, prop: FontProperties, s: str, ismath: bool = False, **how: object
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the outline of a whole text."""
+        if ismath or not s.strip():
+            return super().get_text_path(prop, s, ismath, **how)
+        letters, _, _ = self.get_glyphs_with_font(self._get_font(prop), s, **how)
+        parts = [(*self._outlines[name], x, y) for name, x, y, _ in letters]
+        places = np.repeat(
+            [(x, y) for _, _, x, y in parts], [len(points) for points, *_ in parts], axis=0
+        )
+        return (
+            np.concatenate([points for points, *_ in parts]) + places,
+            np.concatenate([codes for _, codes, *_ in parts]),
+        )
+
+
+_LETTERS = _Letters()
 
 
 class _Both(RendererBase):
@@ -28,9 +82,14 @@ class _Both(RendererBase):
     width of a line, is not: the second has a resolution of its own.
     """
 
+    def __init__(self):
+        super().__init__()
+        self._text2path = _LETTERS
+
     def draw_on(self, svg: RendererSVG, pixels: RendererAgg) -> None:
         """Take the sheets to draw on."""
         self._svg, self._pixels = svg, pixels
+        self._svg._text2path = self._text2path
         self._times = pixels.dpi / FigureCanvasSVG.fixed_dpi
         self._enlarge = Affine2D().scale(self._times)
 
@@ -92,9 +151,21 @@ class _Both(RendererBase):
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         self._svg.draw_text(gc, x, y, s, prop, angle, ismath, mtext)
-        self._pixels.draw_text(
-            self._large(gc), x * self._times, y * self._times, s, prop, angle, ismath, mtext
-        )
+        large = self._large(gc)
+        if ismath:
+            at = x * self._times, y * self._times
+            self._pixels.draw_text(large, *at, s, prop, angle, ismath, mtext)
+            return
+        # as one path, where the letters are on the other sheet
+        how = {
+            "features": mtext and mtext.get_fontfeatures(),
+            "language": mtext and mtext.get_language(),
+        }
+        outline = Path(*self._text2path.get_text_path(prop, s, **how))
+        size = prop.get_size_in_points() / self._text2path.FONT_SCALE
+        place = Affine2D().scale(size).rotate_deg(angle).translate(x, self._svg.height - y)
+        large.set_linewidth(0)
+        self._pixels.draw_path(large, outline, place + self._enlarge, gc.get_rgb())
 
     def get_text_width_height_descent(self, s, prop, ismath):
         return self._text2path.get_text_width_height_descent(s, prop, ismath)
@@ -179,7 +250,8 @@ def lay_out(figure: Figure, renderer: RendererBase) -> Bbox:
     Returns
     -------
     Bbox
-        All that is drawn, and matplotlib's margin around it, in inches.
+        In inches, with matplotlib's margin: the sheet, if everything has been fitted to that; else
+        all that is drawn, which takes a third measuring.
     """
     figure.set_dpi(FigureCanvasSVG.fixed_dpi)
     if (engine := figure.get_layout_engine()) is not None:
@@ -189,4 +261,8 @@ def lay_out(figure: Figure, renderer: RendererBase) -> Bbox:
     for artist in figure.findobj(Arrange):
         artist.draw(renderer)
         artist.remove()
-    return figure.get_tightbbox(renderer).padded(mpl.rcParams["savefig.pad_inches"])
+    if figure.get_label() == SHEET:
+        filled = Bbox([(0, 0), figure.get_size_inches()])
+    else:
+        filled = figure.get_tightbbox(renderer)
+    return filled.padded(mpl.rcParams["savefig.pad_inches"])
