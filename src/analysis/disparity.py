@@ -44,9 +44,7 @@ def ideal_points(first: int, last: int) -> pd.Series:
     Bailey, M. A., Strezhnev, A. & Voeten, E. (2017). Estimating Dynamic State Preferences from
     United Nations Voting Data. Journal of Conflict Resolution 61(2), 430-456.
     """
-    table = _table("unga", "ideal_points.csv")
-    chosen = table[table["year"].between(first, last)].dropna(subset="ideal_point")
-    return chosen.groupby("iso3")["ideal_point"].mean()
+    return _means("unga", "ideal_points.csv", "ideal_point", first, last)
 
 
 def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
@@ -154,9 +152,7 @@ def regime_distances(first: int, last: int) -> pd.DataFrame:
     Teorell, J., Coppedge, M., Lindberg, S. & Skaaning, S.-E. (2019). Measuring Polyarchy Across
     the Globe, 1900-2017. Studies in Comparative International Development 54, 71-95.
     """
-    table = _table("vdem", "polyarchy.csv")
-    chosen = table[table["year"].between(first, last)]
-    return _apart(chosen.groupby("iso3")["polyarchy"].mean())
+    return _apart(_means("vdem", "polyarchy.csv", "polyarchy", first, last))
 
 
 def geographic_distances(first: int, last: int) -> pd.DataFrame:
@@ -351,6 +347,17 @@ def _portfolios_apart(
 @cache
 def _table(source: str, name: str) -> pd.DataFrame:
     return store.table(source, name)
+
+
+def _means(source: str, name: str, column: str, first: int, last: int) -> pd.Series:
+    """Mean of each state over the years in which it has a number; absent if in none."""
+    return _by_year(source, name, column).loc[:, first:last].mean(axis=1).dropna().rename(column)
+
+
+@cache
+def _by_year(source: str, name: str, column: str) -> pd.DataFrame:
+    table = _table(source, name)
+    return table.pivot(index="iso3", columns="year", values=column).sort_index(axis=1)
 
 
 def _apart(points: pd.Series) -> pd.DataFrame:

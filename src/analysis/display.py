@@ -323,7 +323,8 @@ def _png(pixels: "Image") -> str:
     colours[place : place + 3] = ground  # rounding may leave it a shade off
     image.putpalette(colours)
     stream = io.BytesIO()
-    image.save(stream, "PNG", dpi=(PNG_DPI, PNG_DPI))
+    # the usual level 6 takes half as long again, for a twentieth less
+    image.save(stream, "PNG", dpi=(PNG_DPI, PNG_DPI), compress_level=4)
     return base64.b64encode(stream.getvalue()).decode()
 
 

@@ -140,7 +140,9 @@ def table_of(distances: Distances, years: tuple[int, int]) -> Table:
             f"distances in {years[0]}–{years[1]}: each partner must have one row and one"
             " column, with the same label."
         )
-    return table.dropna() if isinstance(table, pd.Series) else table[table.index]
+    if isinstance(table, pd.Series):
+        return table.dropna()
+    return table if table.columns.equals(table.index) else table[table.index]
 
 
 def _heads(made: pd.DataFrame, portfolios: np.ndarray) -> pd.DataFrame:

@@ -2,12 +2,16 @@
 
 import analysis
 
-from .. import plot_world
+from .. import display, plot_style, plot_world
 
 
 def warm_up() -> None:
-    """Do once what every report would begin with: imports, the ledger, the outlines of states."""
+    """Do once what every report would begin with: imports, the ledger, the first figure."""
     for name in analysis.__all__:
         getattr(analysis, name)
     analysis.load()
     plot_world.outlines()
+    analysis.distances("ideal_point", years=(2020, 2024))
+    ax = plot_style.canvas(None)
+    plot_style.heading(ax, "Letters and signs", "as in every figure")
+    display.figure(ax, analysis.sources(), name="first", caption="None.", alt="None.")
