@@ -4,7 +4,8 @@
 
 Each way makes the same number of reports of one notebook with the same parameters, one way after
 another; medians are of single reports, rates of all of them. The floor is the processor time of the
-notebook's own cells, figures included, in a process with everything imported, divided by the cores.
+notebook's own cells, figures included, in a process with everything imported that runs them for the
+first time, divided by the cores.
 Beside the time on the clock stands the processor time of all processes of a way, which other work
 on the machine disturbs less. nbconvert and ploomber-engine are used where they are installed.
 """
@@ -117,7 +118,10 @@ def ours(jobs: int, warm: bool) -> list[float]:
 
 
 def floor() -> float:
-    """Processor time of the cells in a process with everything imported, divided by the cores."""
+    """Processor time of the cells in a process with everything imported, divided by the cores.
+
+    Each process runs them once: what the second time is remembered from the first is no floor.
+    """
     code = f"""
 import time, nbformat, matplotlib
 matplotlib.use("agg")
@@ -126,19 +130,15 @@ from analysis.report import warm
 warm.warm_up()
 shell = InteractiveShell.instance()
 cells = [c.source for c in nbformat.read({str(SOURCE)!r}, 4).cells if c.cell_type == "code"]
-times = []
-for _ in range(4):
-    began = time.process_time()
-    for cell in cells:
-        shell.run_cell(cell, silent=True)
-    times.append(time.process_time() - began)
-print("\\nFLOOR", sorted(times)[1])
+began = time.process_time()
+for cell in cells:
+    shell.run_cell(cell, silent=True)
+print("\\nFLOOR", time.process_time() - began)
 """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
-    told = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
-    )
-    return float(told.stdout.rsplit("FLOOR", 1)[1]) / CORES
+    command, pipes = [sys.executable, "-c", code], {"capture_output": True, "text": True}
+    told = [subprocess.run(command, env=env, check=True, **pipes).stdout for _ in range(5)]
+    return median(float(text.rsplit("FLOOR", 1)[1]) for text in told) / CORES
 
 
 def processor_time() -> float:
