@@ -368,7 +368,7 @@ def _recorded(part: Mapping, code: str, **_: int) -> Finding:
     events = _events(part, code)
     first = -np.inf if np.isnan(part["before"]) else part["before"]
     within = events[events["start"].dt.year.between(first, part["after"])]
-    sure = within[~np.logical_or.reduce([ledger.has_flag(within, flag) for flag in _DOUBTFUL])]
+    sure = within[~ledger.has_flag(within, *_DOUBTFUL)]
     number, fewer = (rows["event_id"].nunique() for rows in (within, sure))
     enough = number >= part["threshold"]
     judged, agree = _agreeing([enough, fewer >= part["threshold"]]) if enough else (np.nan, np.nan)

@@ -198,17 +198,19 @@ def both_ways(events: pd.DataFrame, parties: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def has_flag(ledger: pd.DataFrame, flag: str) -> pd.Series:
+def has_flag(ledger: pd.DataFrame, *flags: str) -> pd.Series:
     """Say for each row whether it carries a flag.
 
     Parameters
     ----------
     ledger : DataFrame
         With a column `flags`.
-    flag : str
-        One token.
+    *flags : str
+        One token; of several, any will do.
     """
-    return (" " + ledger["flags"] + " ").str.contains(f" {flag} ", regex=False)
+    codes, texts = pd.factorize(ledger["flags"])
+    found = np.array([not set(flags).isdisjoint(text.split()) for text in texts], dtype=bool)
+    return pd.Series(found[codes], index=ledger.index)
 
 
 # --- the compact form in which ledgers are stored: a mutual event is one row, not n(n-1) ---------

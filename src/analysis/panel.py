@@ -6,7 +6,6 @@ a defence pact to a non-aggression treaty measures nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -200,26 +199,42 @@ def _one_source(
     stock: tuple[str, ...],
 ) -> pd.DataFrame:  # fmt: skip
     """Make the portfolios of one source; without any of its rows, for all its instruments."""
-    records = records[~np.logical_or.reduce([ledger.has_flag(records, f) for f in LEFT_OUT])]
-    parts = []
-    for name in kinds or source.instrument.split():
+    terms = _terms(
+        source, kinds or source.instrument.split(), window=window, weighting=weighting,
+        years=years, stock=stock,
+    )  # fmt: skip
+    records = records[~ledger.has_flag(records, *LEFT_OUT)]
+    ties = _weigh(_windows(_by_instrument(records, terms), terms, source.years), terms)
+    rows = pd.concat([ties, _absent(ties, terms, source, states)], ignore_index=True)
+    of_each = terms[["weighting", "window", "basis"]].iloc[rows["place"]]
+    return rows.assign(
+        instrument=terms["label"].to_numpy()[rows["place"]], source=source.key,
+        start=rows["end"] - of_each["window"].to_numpy() + 1,
+        **{name: of_each[name].array for name in of_each},
+    ).reindex(columns=COLUMNS)  # fmt: skip
+
+
+def _terms(
+    source: catalog.Source, kinds: Iterable[str], *, window: int,
+    weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    stock: tuple[str, ...],
+) -> pd.DataFrame:  # fmt: skip
+    """Say how the portfolios of each instrument are made, an obligation a row for alliances.
+
+    `first` and `last` are the years in which windows end.
+    """
+    rows = []
+    for name in kinds:
         held = name in stock
         span = 1 if held else window
-        first, last = source.years
-        ends = years or (first + span - 1, last)
-        chosen = _weighting(name, source, weighting)
-        own = records[records["instrument"] == name]
-        for label, ties in _by_obligation(own, name):
-            made = _windows(ties, span=span, ends=ends, held=held, covered=source.years)
-            weighed = _weigh(made, chosen)
-            complete = _with_empty(weighed, source, states, label, span=span, ends=ends)
-            parts.append(
-                complete.assign(
-                    source=source.key, weighting=chosen, window=span,
-                    basis="stock" if held else "flow",
-                )
-            )  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+        first, last = years or (source.years[0] + span - 1, source.years[1])
+        of_all = {
+            "instrument": name, "weighting": _weighting(name, source, weighting), "window": span,
+            "basis": "stock" if held else "flow", "first": first, "last": last,
+        }  # fmt: skip
+        parts = OBLIGATIONS if name == "alliance" else [""]
+        rows += [{**of_all, "flag": p, "label": f"{name}/{p}" if p else name} for p in parts]
+    return pd.DataFrame(rows)
 
 
 def _weighting(
@@ -233,95 +248,90 @@ def _weighting(
     return asked if asked in ("count", "fractional") else default
 
 
-def _by_obligation(rows: pd.DataFrame, instrument: str) -> Iterable[tuple[str, pd.DataFrame]]:
-    if instrument != "alliance":
-        yield instrument, rows
-        return
-    for obligation in OBLIGATIONS:
-        yield f"{instrument}/{obligation}", rows[ledger.has_flag(rows, obligation)]
+def _by_instrument(records: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+    """Give each tie the `place` of its terms; an alliance is there for each of its obligations."""
+    own = []
+    for name, flag in zip(terms["instrument"], terms["flag"], strict=True):
+        mine = records["instrument"].eq(name)
+        own.append(np.flatnonzero(mine & ledger.has_flag(records, flag) if flag else mine))
+    places = np.repeat(np.arange(len(own)), [len(rows) for rows in own])
+    return records.iloc[np.concatenate(own)].assign(place=places)
 
 
-def _windows(
-    ties: pd.DataFrame, *, span: int, ends: tuple[int, int], held: bool, covered: tuple[int, int]
-) -> pd.DataFrame:
+def _windows(ties: pd.DataFrame, terms: pd.DataFrame, covered: tuple[int, int]) -> pd.DataFrame:
     """Repeat each tie for every window it falls into; `end` is the window's last year."""
+    of_each = terms.iloc[ties["place"]]
+    span, held = of_each["window"].to_numpy(), of_each["basis"].eq("stock").to_numpy()
     began, over = ties["start"].dt.year.to_numpy(), ties["end"].dt.year.to_numpy()
-    lowest = max(ends[0], covered[0] + span - 1)
-    highest = min(ends[1], covered[1])
+    lowest = np.maximum(of_each["first"].to_numpy(), covered[0] + span - 1)
+    highest = np.minimum(of_each["last"].to_numpy(), covered[1])
     low = np.maximum(began, lowest)
-    high = np.minimum(over if held else began + span - 1, highest)
+    high = np.minimum(np.where(held, over, began + span - 1), highest)
     times = np.maximum(high - low + 1, 0)
-    rows = ties.loc[ties.index.repeat(times)]
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-    end = np.repeat(low, times) + offset
-    return rows.assign(end=end, start=end - span + 1)
+    rows = ties.iloc[np.repeat(np.arange(len(ties)), times)]
+    return rows.assign(end=np.repeat(low, times) + offset)
 
 
-def _weigh(rows: pd.DataFrame, weighting: str) -> pd.DataFrame:
+def _weigh(rows: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     """Sum the rows of one event with one partner in one window.
 
     Rows whose source leaves the split open share one total, `value_high`: it lies wholly inside the
     window if the rows there add up to it, and then nothing is open; else any amount from 0 to the
     total may have fallen inside.
     """
-    if weighting == "value":
-        weight = rows["value"]
-    elif weighting == "count":
-        weight = pd.Series(1.0, index=rows.index)
-    else:
-        weight = 1.0 / (rows["parties"] - 1)
-    groups = rows.assign(weight=weight).groupby(
-        ["country", "instrument", "start", "end", "event_id", "partner"], as_index=False
-    )
-    if weighting == "value":
-        out = groups.agg(weight=("weight", "sum"), total=("value_high", "max"))
+    keys = ["place", "country", "end", "event_id", "partner"]
+    weighting = terms["weighting"].to_numpy()
+    if (weighting == "value").any():  # of a source, all or none
+        out = rows.groupby(keys, as_index=False).agg(
+            weight=("value", "sum"), total=("value_high", "max")
+        )
         inside = out["weight"] >= out["total"] * (1 - 1e-9)
         open_ = out["total"].notna() & ~inside
         out["weight_low"] = out["weight"].mask(open_, 0.0)
-        out["weight_high"] = out["weight"].mask(open_, out["total"])
-        return out.drop(columns="total")
-    # an event counts once with a partner however many rows it has in the window
-    out = groups.agg(weight=("weight", "max"))
-    return out.assign(weight_low=out["weight"], weight_high=out["weight"])
+        out["weight_high"] = out["weight"].mask(open_, out.pop("total"))
+    else:
+        whole = (weighting == "count")[rows["place"]]
+        weighed = rows[keys].assign(weight=np.where(whole, 1.0, 1.0 / (rows["parties"] - 1)))
+        # an event counts once with a partner however many rows it has in the window
+        out = weighed.groupby(keys, as_index=False).max()
+        out = out.assign(weight_low=out["weight"], weight_high=out["weight"])
+    return out.assign(status="measured")
 
 
-def _with_empty(
-    ties: pd.DataFrame, source: catalog.Source, states: list[str], label: str, *, span: int,
-    ends: tuple[int, int],
-) -> pd.DataFrame:  # fmt: skip
-    """Add a row for each portfolio without ties, with the reason for its absence."""
-    ties = ties.assign(instrument=label, status="measured")
-    wanted = pd.MultiIndex.from_product([states, range(ends[0], ends[1] + 1)])
-    made = pd.MultiIndex.from_frame(ties[["country", "end"]])
-    missing = wanted.difference(made)
-    rows = pd.DataFrame(
-        {
-            "country": missing.get_level_values(0),
-            "end": missing.get_level_values(1),
-            "instrument": label,
-            "status": _absences(source, missing, span),
-        }
-    )
-    rows["start"] = rows["end"] - span + 1
-    every = [part for part in (ties, rows) if len(part)] or [ties]
-    return pd.concat(every, ignore_index=True).reindex(columns=COLUMNS)
+def _absent(
+    ties: pd.DataFrame, terms: pd.DataFrame, source: catalog.Source, states: list[str]
+) -> pd.DataFrame:
+    """Give a row for each portfolio without ties, with the reason for its absence."""
+    number = pd.Index(states).get_indexer(ties["country"])
+    parts = []
+    for place, window, first, last in zip(
+        terms.index, terms["window"], terms["first"], terms["last"], strict=True
+    ):
+        own = ties["place"].to_numpy() == place
+        absent = np.ones((len(states), last - first + 1), dtype=bool)
+        absent[number[own], ties["end"].to_numpy()[own] - first] = False
+        which, end = np.nonzero(absent)
+        why = _reasons(source, states, window=window, ends=(first, last))[which, end]
+        country = np.array(states, dtype=object)[which]
+        parts.append(
+            pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
+        )
+    return pd.concat(parts)
 
 
-def _absences(source: catalog.Source, missing: pd.MultiIndex, span: int) -> list[str]:
-    """Say why each portfolio, by country and last year of its window, has no ties."""
+def _reasons(
+    source: catalog.Source, states: list[str], *, window: int, ends: tuple[int, int]
+) -> np.ndarray:
+    """Say why each portfolio, by state and last year of its window, would have no ties."""
+    end = np.arange(ends[0], ends[1] + 1)
     first, last = source.years
-    observed = {state: source.observes(state) for state in missing.unique(0)}
-    exists = cache(countries.exists)
-    said = []
-    for state, end in missing:
-        start = end - span + 1
-        if not observed[state] or start < first or end > last:
-            said.append("not_covered")
-        elif not any(exists(state, year) for year in range(end, start - 1, -1)):
-            said.append("not_in_system")
-        else:
-            said.append("empty")
-    return said
+    observed = np.array([source.observes(state) for state in states])[:, None]
+    covered = observed & (end - window + 1 >= first) & (end <= last)
+    years = range(ends[0] - window + 1, ends[1] + 1)
+    there = np.array([[countries.exists(state, year) for year in years] for state in states])
+    lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)
+    return np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
 
 
 def shares(made: pd.DataFrame) -> pd.DataFrame:
