@@ -197,6 +197,34 @@ def test_it_can_ask_for_input(warm):
     assert warm.run(code, allow_stdin=True, stdin_hook=answer) == "forty\n"
 
 
+def test_it_can_be_debugged(warm):
+    """As JupyterLab does it: the debugger was imported before the copy was made."""
+    session, control = warm.client.session, warm.client.control_channel
+
+    def ask(command, **arguments):
+        content = {"type": "request", "seq": 1, "command": command, "arguments": arguments}
+        control.send(message := session.msg("debug_request", content))
+        while (reply := control.get_msg(timeout=30))["parent_header"]["msg_id"] != message[
+            "msg_id"
+        ]:
+            pass
+        assert reply["content"]["success"]
+        return reply["content"].get("body")
+
+    code = "first = 1\nsecond = first + 1\n"
+    ask("initialize", clientID="test", adapterID="", pathFormat="path")
+    ask("attach")
+    path = ask("dumpCell", code=code)["sourcePath"]
+    ask("setBreakpoints", breakpoints=[{"line": 2}], source={"path": path})
+    ask("configurationDone")
+    warm.client.execute(code)
+    while (said := warm.client.get_iopub_msg(timeout=30))["content"].get("event") != "stopped":
+        pass
+    assert said["content"]["body"]["reason"] == "breakpoint"
+    ask("continue", threadId=said["content"]["body"]["threadId"])
+    assert warm.run("print(second)") == "2\n"
+
+
 @pytest.mark.parametrize(
     ("code", "status"),
     [("os._exit(3)", 3), ("os.kill(os.getpid(), 9)", -9), ("os.abort()", -signal.SIGABRT)],

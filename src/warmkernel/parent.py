@@ -25,6 +25,8 @@ from contextlib import suppress
 from pathlib import Path
 
 MODULE = "ipykernel_launcher"
+#: what every kernel imports when it begins
+KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
 #: seconds after which a process whose user has ended may still be there, if a copy of that user
 #: holds the other end of the socket open
 _LOOK = 1.0
@@ -37,7 +39,7 @@ def main(descriptor: int, preload: list[str], warm_up: str, user: int) -> None:
     """Import what there is to import, say so, and make copies until the connection ends."""
     connection = socket.socket(fileno=descriptor)
     try:
-        _prepare(preload, warm_up)
+        set_by_imports = _prepare(preload, warm_up)
     except BaseException as error:
         _answer(connection, {"error": f"{type(error).__name__}: {error}"})
         return
@@ -45,24 +47,30 @@ def main(descriptor: int, preload: list[str], warm_up: str, user: int) -> None:
     # what is there now is never collected, so its memory stays shared with the copies
     gc.collect()
     gc.freeze()
-    Parent(connection).serve(user)
+    Parent(connection, set_by_imports).serve(user)
 
 
-def _prepare(preload: list[str], warm_up: str) -> None:
+def _prepare(preload: list[str], warm_up: str) -> dict[str, str]:
+    """Import; give the variables of the environment that a kernel's own imports have set."""
     # as after `python -m`, where the folder of this file is no place to import from
     del sys.path[0]
-    for name in ["ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", *preload]:
+    before = dict(os.environ)
+    for name in KERNEL:
+        importlib.import_module(name)
+    set_by_imports = {n: v for n, v in os.environ.items() if before.get(n) != v}
+    for name in preload:
         importlib.import_module(name)
     if warm_up:
         module, _, function = warm_up.partition(":")
         getattr(importlib.import_module(module), function)()
+    return set_by_imports
 
 
 class Parent:
     """Makes copies of this process, and tells what became of them."""
 
-    def __init__(self, connection: socket.socket):
-        self.connection = connection
+    def __init__(self, connection: socket.socket, set_by_imports: dict[str, str]):
+        self.connection, self.set_by_imports = connection, set_by_imports
         #: process id -> the pipe for its exit status
         self.kernels: dict[int, int] = {}
         self.wake, self.alarm = socket.socketpair()
@@ -113,6 +121,7 @@ class Parent:
                 end.close()
             for file in [status, files[3], *self.kernels.values()]:
                 os.close(file)
+            wanted["env"] = self.set_by_imports | wanted["env"]
             become_kernel(wanted, files[:3], own)
         self.kernels[pid] = status
         return pid
