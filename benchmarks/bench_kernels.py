@@ -3,7 +3,8 @@
     python benchmarks/bench_kernels.py [REPORTS] [NOTEBOOK]
 
 Each way makes the same number of reports of one notebook with the same parameters, one way after
-another; medians are of single reports, rates of all of them. The floor is the processor time of the
+another. Medians are of single reports; "in all" is the whole run divided by their number, so that
+imports and the start of the warm process count too. The floor is the processor time of the
 notebook's own cells, figures included, in a process with everything imported that runs them for the
 first time, divided by the cores.
 Beside the time on the clock stands the processor time of all processes of a way, which other work
@@ -85,21 +86,19 @@ def ploomber(folder: Path) -> None:
 
 
 def two_processes() -> list[float]:
-    """Two papermill processes side by side: seconds per report of both together."""
+    """Two papermill processes side by side: seconds of each report, halved."""
     half = REPORTS // 2
-    code = f"import bench_kernels as b; b.each(b.in_process, {half})"
+    code = f"import bench_kernels as b; print(*b.each(b.in_process, {half}))"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
-    began = time.perf_counter()
+    command = [sys.executable, "-c", code, *sys.argv[1:]]
     both = [
-        subprocess.Popen([sys.executable, "-c", code, *sys.argv[1:]], env=env) for _ in range(2)
+        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(CORES)
     ]
-    for one in both:
-        one.wait()
-    return [(time.perf_counter() - began) / (2 * half)]
+    return [float(told) / CORES for one in both for told in one.communicate()[0].split()]
 
 
 def ours(jobs: int, warm: bool) -> list[float]:
-    """Seconds per report of a whole run, the start of the warm process included."""
+    """Seconds from report to report of a whole run."""
     os.environ[kernel.WARM] = "1" if warm else "0"
     values = [run.checked(NOTEBOOK, {"country": STATE, "seed": n + 1}) for n in range(REPORTS)]
     with tempfile.TemporaryDirectory() as folder:
@@ -107,14 +106,16 @@ def ours(jobs: int, warm: bool) -> list[float]:
         tasks = [
             batch.plan([STATE], {NOTEBOOK: {**own, "country": STATE}}, out=out)[0] for own in values
         ]
-        began = time.perf_counter()
-        outcomes = batch.make(tasks, out=out, jobs=jobs)
-        passed = time.perf_counter() - began
+        told: list[tuple[str, float]] = []
+        batch.make(
+            tasks, out=out, jobs=jobs, tell=lambda o: told.append((o.status, time.perf_counter()))
+        )
     for warm_process in list(WarmProcess._all.values()):  # what has not ended is not accounted for
         warm_process.end()
     WarmProcess._all.clear()
-    assert all(outcome.status == batch.MADE for outcome in outcomes)
-    return [passed / REPORTS]
+    assert [status for status, _ in told] == [batch.MADE] * REPORTS
+    # with two jobs, from a report to the next but one, halved
+    return [(b - a) / jobs for (_, a), (_, b) in zip(told, told[jobs:], strict=False)]
 
 
 def floor() -> float:
@@ -165,13 +166,15 @@ def main() -> None:
     print(f"{'floor':36}{least:8.2f} s; processor {least * CORES:.2f} s", flush=True)
     own = None
     for name, way in ways.items():
-        before = processor_time()
+        before, began = processor_time(), time.perf_counter()
         taken = median(way())
+        whole = (time.perf_counter() - began) / REPORTS
         used = (processor_time() - before) / REPORTS
         own = own or taken
         print(
             f"{name:36}{taken:8.2f} s{taken / own:7.2f} times{taken / least:7.2f} floors;"
-            f" processor {used:6.2f} s{used / CORES / least:7.2f} floors",
+            f" in all{whole:8.2f} s{whole / least:7.2f} floors;"
+            f" processor{used:7.2f} s{used / CORES / least:7.2f} floors",
             flush=True,
         )
 

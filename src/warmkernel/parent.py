@@ -13,6 +13,7 @@ another process than before, whoever started it has ended, and so do all its ker
 import ctypes
 import gc
 import importlib
+import io
 import json
 import os
 import selectors
@@ -21,7 +22,7 @@ import socket
 import struct
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 
 MODULE = "ipykernel_launcher"
@@ -55,8 +56,10 @@ def _prepare(preload: list[str], warm_up: str) -> dict[str, str]:
     # as after `python -m`, where the folder of this file is no place to import from
     del sys.path[0]
     before = dict(os.environ)
-    for name in KERNEL:
-        importlib.import_module(name)
+    # in a kernel, what these say goes nowhere: that the debugger cannot see into frozen modules
+    with redirect_stderr(io.StringIO()):
+        for name in KERNEL:
+            importlib.import_module(name)
     set_by_imports = {n: v for n, v in os.environ.items() if before.get(n) != v}
     for name in preload:
         importlib.import_module(name)

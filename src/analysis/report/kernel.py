@@ -23,6 +23,8 @@ from time import monotonic
 
 import nbformat
 import papermill
+import zmq
+import zmq.asyncio
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_event_loop
@@ -46,6 +48,8 @@ _PERSONAL = (
 )  # fmt: skip
 #: the longest path at which a local socket can be opened
 _SOCKET_PATH = 90
+#: milliseconds after which a client looks again for a kernel that is just beginning
+_RECONNECT = 5
 #: seconds in which what a kernel tells of itself must have come, or it is asked again
 _LISTEN = 0.2
 FAILED = "partnerships-failed"
@@ -205,6 +209,12 @@ class _Client(AsyncKernelClient):
     There may be some of them, about the kernel's own state; nbclient passes over what does not
     belong to the cell that runs.
     """
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        # it is there before the kernel, and else would look for it every 0.1 seconds
+        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers, on both of the channels that cells need.

@@ -87,10 +87,16 @@ def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
         "seed": parameters.get("seed"),
         "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "packages": _versions(),
         "lock": catalog.sha256(paths.lock_file()),
         "data": _tables(paths.data_dir(), "") | _tables(paths.imports_dir(), "imported/"),
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Versions of the packages that decide; finding out takes longer than all the rest."""
+    return {name: metadata.version(name) for name in _PACKAGES}
 
 
 def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
