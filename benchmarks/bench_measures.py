@@ -26,9 +26,10 @@ import numpy as np
 import pandas as pd
 from skbio.diversity import alpha_diversity
 
+from analysis.cores import CORES
 from analysis.diversity import hill
 from analysis.similarity import leinster_cobbold
-from analysis.tidy import CORES, hill_of_rows
+from analysis.tidy import hill_of_rows
 
 N_PORTFOLIOS, N_PARTNERS = 20_000, 200
 ORDERS = [0, 1, 2]

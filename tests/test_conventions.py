@@ -214,8 +214,8 @@ MEASURES = (
 )  # fmt: skip
 
 ALLOWED = {
-    ("errors", "paths"): set(),
-    MEASURES: {"errors", *MEASURES},
+    ("errors", "paths", "cores"): set(),
+    MEASURES: {"errors", "cores", *MEASURES},
     PLOTS: {"errors", *PLOTS},
     ("loaders",): {"ledger", "countries", "catalog", "audit", "errors", "paths", *layer("loaders")},
 }

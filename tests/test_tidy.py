@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import tidy
+from analysis import cores, diversity, tidy
 from analysis.diversity import hill
 from analysis.errors import ParameterError
+from analysis.similarity import leinster_cobbold
 from analysis.tidy import hill_of_rows
 
 USUAL = [0, 1, 2, np.inf]
@@ -30,16 +31,16 @@ def test_rows_equal_arrays(orders, block, rng, monkeypatch):
     np.testing.assert_allclose(found, hill(w, orders), rtol=1e-12)
 
 
-@pytest.mark.parametrize("cores", [1, 2, 5])
-def test_cores_make_no_difference(cores, rng, monkeypatch):
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_cores_make_no_difference(number, rng, monkeypatch):
     w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
     w[20:45] = 0.0
     w[20, :] = 1.0
     x, portfolios = long(w)
     alone = hill_of_rows(x, portfolios, ORDERS, n_portfolios=60)
-    monkeypatch.setattr(tidy, "FOR_ONE", 8)
+    monkeypatch.setattr(cores, "FOR_ONE", 8)
     monkeypatch.setattr(tidy, "ROWS", 16)
-    monkeypatch.setattr(tidy, "CORES", cores)
+    monkeypatch.setattr(cores, "CORES", number)
     places = rng.permutation(x.size)
     for rows in (slice(None), places):
         found = hill_of_rows(x[rows], portfolios[rows], ORDERS, n_portfolios=60)
@@ -49,6 +50,23 @@ def test_cores_make_no_difference(cores, rng, monkeypatch):
     )
     one = hill_of_rows(x, np.zeros_like(portfolios), 1.0)
     np.testing.assert_allclose(one, hill(x[None], 1.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("number", [2, 3, 40])
+@pytest.mark.parametrize("orders", [USUAL, ORDERS])
+def test_arrays_give_the_same_bits_on_any_number_of_cores(number, orders, rng, monkeypatch):
+    monkeypatch.setattr(diversity, "BLOCK", 96)
+    w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
+    points = rng.random(12)
+    like = 1 - abs(np.subtract.outer(points, points))
+    alone = hill(w, orders), leinster_cobbold(w, like, orders)
+    monkeypatch.setattr(cores, "FOR_ONE", 8)
+    monkeypatch.setattr(cores, "CORES", number)
+    np.testing.assert_array_equal(hill(w, orders), alone[0], strict=True)
+    np.testing.assert_array_equal(leinster_cobbold(w, like, orders), alone[1], strict=True)
+    w[50, 3] = -1
+    with pytest.raises(ParameterError, match="50, 3"):
+        hill(w, orders)
 
 
 def test_portfolios_of_equal_length(rng):

@@ -6,12 +6,14 @@ partner without ties. A portfolio without any tie has no diversity: its value is
 number of its partners is 0. What depends on how unlike partners are is in `similarity`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .cores import share_out
 from .errors import ParameterError
 
 #: a number of at least 0 or infinity, or several
@@ -621,21 +623,31 @@ def numbers(
         checked_weights(w)
     elif w.size:
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
-        usual = np.isin(orders, _USUAL).all()
         step = max(1, (BLOCK if like is None else BLOCK // 4) // rows.shape[1])
-        # made once: new arrays for every block cost as much as a logarithm
-        room = np.empty((2, min(step, len(rows)), rows.shape[1]))
-        for first in range(0, len(rows), step):
-            part = rows[first : first + step]
-            with quiet():
-                total = part.sum(axis=1)
-                if not (part.min() >= 0 and total.max() < np.inf):
-                    # where it is a weight that cannot be, and not only a sum, this is an error
-                    checked_weights(w)
-                values[first : first + step] = _numbers(
-                    part, total, orders, like, room[:, : len(part)], usual=usual
-                )
+        blocks = range(0, len(rows), step)
+        check = partial(checked_weights, w)
+        share_out(partial(_fill, rows, orders, like, values, step, check), blocks, w.size)
     return out[..., 0] if scalar else out
+
+
+def _fill(
+    w: np.ndarray, orders: np.ndarray, like: np.ndarray | None, out: np.ndarray, step: int,
+    check: Callable[[], object], blocks: range,
+) -> None:  # fmt: skip
+    """Measure blocks of `step` rows, on one core."""
+    usual = np.isin(orders, _USUAL).all()
+    # made once: new arrays for every block cost as much as a logarithm
+    room = np.empty((2, min(step, len(w)), w.shape[1]))
+    for first in blocks:
+        part = w[first : first + step]
+        with quiet():
+            total = part.sum(axis=1)
+            if not (part.min() >= 0 and total.max() < np.inf):
+                # where it is a weight that cannot be, and not only a sum, this is an error
+                check()
+            out[first : first + step] = _numbers(
+                part, total, orders, like, room[:, : len(part)], usual=usual
+            )
 
 
 def _numbers(

@@ -4,23 +4,21 @@ Millions of portfolios with few partners each need no array with a column for ev
 and time grow with the rows of the table.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from .cores import share_out
 from .diversity import Order, checked_orders, checked_weights, effective, quiet
 from .errors import ParameterError
 
 #: orders for which sums over the weights themselves will do, if these are within these limits
 _USUAL = (0.0, 1.0, 2.0, np.inf)
 _SMALL, _LARGE = 1e-140, 1e140
-#: rows worked on in one go, and those for which a thread of their own is worth while
-ROWS, FOR_ONE = 262_144, 500_000
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+#: rows worked on in one go
+ROWS = 200_000
 #: as many faults as one message names
 _NAMED = 10
 
@@ -131,14 +129,7 @@ def _measured(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | N
     # each block begins with a portfolio: if rows are in order, which is seen below
     limits = np.searchsorted(codes, codes[ROWS::ROWS])
     blocks = list(pairwise(np.unique([0, *limits.tolist(), x.size]).tolist()))
-    n = max(1, min(CORES, x.size // FOR_ONE))
-    pieces = [blocks[k * len(blocks) // n : (k + 1) * len(blocks) // n] for k in range(n)]
-    work = partial(_piece, x, codes, orders)
-    if n == 1:
-        parts = [work(blocks)]
-    else:
-        with ThreadPoolExecutor(n) as pool:
-            parts = list(pool.map(work, pieces))
+    parts = share_out(partial(_piece, x, codes, orders), blocks, x.size)
     if not all(parts):
         return None
     numbers, values = (np.concatenate(part) for part in zip(*parts, strict=True))
