@@ -8,7 +8,7 @@ from typing import TypeVar
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 #: numbers for which a core of their own is worth while
-FOR_ONE = 500_000
+FOR_ONE = 200_000
 
 Block = TypeVar("Block")
 Made = TypeVar("Made")
@@ -39,5 +39,7 @@ def share_out(
         return [work(blocks)]
     ends = [k * len(blocks) // n for k in range(n + 1)]
     pieces = [blocks[first:last] for first, last in pairwise(ends)]
-    with ThreadPoolExecutor(n) as pool:
-        return list(pool.map(work, pieces))
+    # this thread takes a share too: one fewer has to begin
+    with ThreadPoolExecutor(n - 1) as pool:
+        others = [pool.submit(work, piece) for piece in pieces[1:]]
+        return [work(pieces[0]), *(other.result() for other in others)]
