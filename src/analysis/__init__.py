@@ -7,7 +7,7 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (modul
             rarefaction (samples of events), partition, inequality, tidy
 Disparity   distances
 Peers       peers; modules peer_rules, standing, league, ranking
-Change      modules change, turnover, trends, specification
+Change      modules change, turnover, between, trends, specification
 Exposure    shocks.without, shocks.loss, shocks.each, shocks.removal; modules blocs, alignment,
             risk, bounds; event_study, synthetic (what shocks have done)
 Reports     modules profile, arms, exercises, treaties, ties, isolation, standing, records,
@@ -42,11 +42,11 @@ _NAMES = {
 }
 
 _MODULES = (
-    "alignment", "arms", "blocs", "bounds", "catalog", "change", "claims", "context", "countries",
-    "differences", "disparity", "display", "diversity", "entropy", "estimates", "estimators",
-    "event_study", "exercises", "explore", "incidence", "inequality", "isolation", "league",
-    "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot", "profile", "prose",
-    "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers",
+    "alignment", "arms", "between", "blocs", "bounds", "catalog", "change", "claims", "context",
+    "countries", "differences", "disparity", "display", "diversity", "entropy", "estimates",
+    "estimators", "event_study", "exercises", "explore", "incidence", "inequality", "isolation",
+    "league", "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot", "profile",
+    "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers",
     "prose_treaties", "ranking", "rarefaction", "records", "risk", "shocks", "similarity",
     "specification", "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends",
     "turnover", "uncertainty",
