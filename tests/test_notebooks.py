@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from analysis import cli, exercises
 from analysis.errors import ParameterError
@@ -66,6 +68,16 @@ def test_a_report_is_complete_and_matches_its_manifest(folder, state, notebook):
     own = {name for name in tables if name.startswith(f"{notebook}-")}
     assert {name.removesuffix(".tex") for name in papers} == own - vector
     assert manifest.verify(folder)[1] == []
+
+
+@each_report
+def test_no_figure_is_cut_off(folder, notebook):
+    """What reaches beyond the sheet would leave ink on its edge."""
+    for path in sorted((folder / "figures").glob(f"{notebook}-*.png")):
+        pixels = np.asarray(Image.open(path).convert("L"))
+        edges = (pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:])
+        assert all((edge == 255).all() for edge in edges), path.name
+        assert (pixels < 255).any()
 
 
 def test_a_report_shows_the_numbers_of_its_data(reports):

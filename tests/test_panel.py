@@ -295,3 +295,10 @@ def test_estimators_of_counts_count_the_unit_that_is_named():
     assert an.measure(counted, an.estimators.chao1)["estimate"].tolist() == (
         found["estimate"].tolist()
     )
+
+
+def test_of_no_country_there_are_no_portfolios():
+    for sources in (None, ["mme"], ["sipri_tiv", "atop"]):
+        made = an.portfolio(an.load(country="PAK"), countries=[], sources=sources)
+        assert made.empty
+        assert list(made.columns) == panel.COLUMNS

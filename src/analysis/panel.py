@@ -326,10 +326,11 @@ def _reasons(
     """Say why each portfolio, by state and last year of its window, would have no ties."""
     end = np.arange(ends[0], ends[1] + 1)
     first, last = source.years
-    observed = np.array([source.observes(state) for state in states])[:, None]
+    observed = np.array([source.observes(state) for state in states], dtype=bool)[:, None]
     covered = observed & (end - window + 1 >= first) & (end <= last)
     years = range(ends[0] - window + 1, ends[1] + 1)
-    there = np.array([[countries.exists(state, year) for year in years] for state in states])
+    each = [countries.exists(state, year) for state in states for year in years]
+    there = np.array(each, dtype=bool).reshape(len(states), len(years))
     lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)
     return np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
 

@@ -407,7 +407,8 @@ def band_labels(ax: Axes, bands: Sequence[tuple], *, size: float = 8.5) -> list[
     for label in labels:
         label.set_in_layout(False)
     if labels:
-        arrange(ax, _place_band_labels, list(bands), labels, takes_room=False)
+        # others are left out where these are shown, so it takes room whether they are
+        arrange(ax, _place_band_labels, list(bands), labels)
     return labels
 
 
