@@ -56,6 +56,7 @@ def test_cores_make_no_difference(number, rng, monkeypatch):
 @pytest.mark.parametrize("orders", [USUAL, ORDERS])
 def test_arrays_give_the_same_bits_on_any_number_of_cores(number, orders, rng, monkeypatch):
     monkeypatch.setattr(diversity, "BLOCK", 96)
+    monkeypatch.setattr(diversity, "PRODUCT", 300)
     w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
     points = rng.random(12)
     like = 1 - abs(np.subtract.outer(points, points))

@@ -30,6 +30,8 @@ _USUAL = (0.0, 1.0, 2.0, np.inf)
 _SMALL, _LARGE = 1e-140, 1e140
 #: values worked on at a time: what fits into a processor's own memory
 BLOCK = 131_072
+#: values multiplied with similarities in one go
+PRODUCT = 16 * BLOCK
 
 
 def shares(weights: Any) -> np.ndarray:
@@ -623,65 +625,90 @@ def numbers(
         checked_weights(w)
     elif w.size:
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
-        step = max(1, (BLOCK if like is None else BLOCK // 4) // rows.shape[1])
-        blocks = range(0, len(rows), step)
         check = partial(checked_weights, w)
-        share_out(partial(_fill, rows, orders, like, values, step, check), blocks, w.size)
+        if like is None:
+            _fill(rows, orders, values, check)
+        else:
+            _fill_alike(rows, orders, values, check, like)
     return out[..., 0] if scalar else out
 
 
-def _fill(
-    w: np.ndarray, orders: np.ndarray, like: np.ndarray | None, out: np.ndarray, step: int,
-    check: Callable[[], object], blocks: range,
+def _fill_alike(
+    w: np.ndarray, orders: np.ndarray, out: np.ndarray, check: Callable[[], object],
+    like: np.ndarray,
 ) -> None:  # fmt: skip
-    """Measure blocks of `step` rows, on one core."""
+    """Measure all rows with similarity: some thousand at a time are multiplied, then measured.
+
+    The product has threads of its own, whose work is in the way of ours.
+    """
+    step = max(1, PRODUCT // w.shape[1])
+    room = np.empty((min(step, len(w)), w.shape[1]))
+    for first in range(0, len(w), step):
+        part, values = w[first : first + step], out[first : first + step]
+        seen = None
+        if np.isin(orders, _USUAL).all():
+            with quiet():
+                seen = np.matmul(part, like, out=room[: len(part)])
+        _fill(part, orders, values, check, like=like, seen=seen)
+
+
+def _fill(
+    w: np.ndarray, orders: np.ndarray, out: np.ndarray, check: Callable[[], object], *,
+    like: np.ndarray | None = None, seen: np.ndarray | None = None,
+) -> None:  # fmt: skip
+    """Measure all rows, on several cores unless there are products yet to be made."""
     usual = np.isin(orders, _USUAL).all()
-    # made once: new arrays for every block cost as much as a logarithm
-    room = np.empty((2, min(step, len(w)), w.shape[1]))
-    for first in blocks:
-        part = w[first : first + step]
-        with quiet():
-            total = part.sum(axis=1)
-            if not (part.min() >= 0 and total.max() < np.inf):
-                # where it is a weight that cannot be, and not only a sum, this is an error
-                check()
-            out[first : first + step] = _numbers(
-                part, total, orders, like, room[:, : len(part)], usual=usual
-            )
+    step = max(1, BLOCK // w.shape[1])
 
+    def measure(blocks: range) -> None:
+        # made once: new arrays for every block cost as much as a logarithm
+        work = np.empty((min(step, len(w)), w.shape[1]))
+        for first in blocks:
+            rows = slice(first, first + step)
+            part, near = w[rows], None if seen is None else seen[rows]
+            with quiet():
+                total = part.sum(axis=1)
+                if not (part.min() >= 0 and total.max() < np.inf):
+                    # where it is a weight that cannot be, and not only a sum, this is an error
+                    check()
+                some = total[total > 0]
+                if usual and ((some > _SMALL) & (some < _LARGE)).all():
+                    out[rows] = _usual_orders(part, total, orders, near, work[: len(part)])
+                else:
+                    out[rows] = _any_orders(part, orders, like)
 
-def _numbers(
-    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None,
-    room: np.ndarray, *, usual: bool,
-) -> np.ndarray:  # fmt: skip
-    some = total[total > 0]
-    if usual and ((some > _SMALL) & (some < _LARGE)).all():
-        return _usual_orders(w, total, orders, like, room)
-    return _any_orders(w, orders, like)
+    blocks = range(0, len(w), step)
+    if like is None or seen is not None:
+        share_out(measure, blocks, w.size)
+    else:
+        measure(blocks)
 
 
 def _usual_orders(
-    w: np.ndarray, total: np.ndarray, orders: np.ndarray, like: np.ndarray | None, room: np.ndarray
-) -> np.ndarray:
-    """From sums over the weights themselves: no array of shares is made."""
+    w: np.ndarray, total: np.ndarray, orders: np.ndarray, near: np.ndarray | None,
+    work: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """From sums over the weights themselves: no array of shares is made.
+
+    `near` is, for each partner, the weight of all that are like it.
+    """
     number = np.bitwise_count(np.packbits(w > 0, axis=1)).sum(axis=1)
-    seen, work = w, room[0]
-    if like is not None:  # above 0 for absent partners too, whose terms are 0
-        seen = np.matmul(w, like, out=room[1])
-        np.maximum(seen, _LEAST, out=seen)
+    seen = w
+    if near is not None:  # above 0 for absent partners too, whose terms are 0
+        seen = np.maximum(near, _LEAST, out=near)
     out = np.empty((len(w), orders.size))
     for column, q in enumerate(orders):
-        if q == 0 and like is None:
+        if q == 0 and near is None:
             value = number
         elif q == 0:
             value = np.divide(w, seen, out=work).sum(axis=1)
         elif q == 1:
-            np.log(np.maximum(w, _SMALLEST, out=work) if like is None else seen, out=work)
+            np.log(np.maximum(w, _SMALLEST, out=work) if near is None else seen, out=work)
             value = np.exp(np.log(total) - np.vecdot(w, work) / total)
         elif q == 2:
             value = total**2 / np.vecdot(w, seen)
         else:
-            value = total / (seen if like is None else np.where(w > 0, seen, 0.0)).max(axis=1)
+            value = total / (seen if near is None else np.where(w > 0, seen, 0.0)).max(axis=1)
         out[:, column] = value
     np.clip(out, 1.0, number[:, None], out=out)
     out[number == 0] = np.nan
