@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 import analysis as an
-from analysis import build, catalog, ledger, paths, store
+from analysis import build, catalog, ledger, panel, paths, store
 from analysis.audit import Audit
 from analysis.errors import ParameterError, SourceFileError
 
@@ -80,6 +80,24 @@ def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     assert italy["share_low"] == 0
     assert italy["share"] == pytest.approx(22.5 / 122.5)
     assert italy["share_high"] == pytest.approx(45 / 145)
+
+
+def test_deals_of_an_import_are_drawn_again_once_their_split_is_settled(imports, tmp_path):
+    deal = "Turkiye,{},2008,,9,,ATAK,helicopter,9,,2014; 2015,New,,5,{total},{total}\n"
+    suppliers = ["Italy", "Spain", "Germany", "China"] * 4
+    deals = [deal.format(name, total=10 + n) for n, name in enumerate(suppliers)]
+    file = tmp_path / "register.csv"
+    file.write_text(REGISTER.split("\n")[0] + "\n" + "".join(deals), "utf-8")
+    store.import_source("sipri", file)
+    made = an.portfolio(an.load("arms", country="TUR"), years=(2015, 2015), window=1)
+    asked = {"order": 2, "draws": 200, "seed": 1}
+    bounds = an.measure(made, an.hill, **asked).squeeze()
+    assert bounds["interval"] == "bounds over all splits of spread deliveries"
+    drawn = an.measure(panel.spread_evenly(made), an.hill, **asked).squeeze()
+    assert drawn["interval"].startswith("95% bootstrap over deals")
+    assert drawn["estimate"] == bounds["estimate"]
+    assert drawn["low"] <= drawn["estimate"] <= drawn["high"]
+    assert len(an.draw(panel.spread_evenly(made), an.hill, **asked)) == 200
 
 
 @pytest.mark.parametrize("text", ["", "<!DOCTYPE html><html></html>", REGISTER[:300], "a,b\n1,2\n"])

@@ -158,6 +158,25 @@ def whole(
     return in_order(pd.concat(parts or [pd.DataFrame(columns=COLUMNS)]))[COLUMNS]
 
 
+def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:
+    """Take amounts whose split over years is open as the source spreads them.
+
+    `measure` then draws deals again, as it does other events, and gives no bounds. The interval is
+    for what other deals there may have been, and says nothing of when these were delivered.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `portfolio` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The same, `weight_low` and `weight_high` equal to `weight`.
+    """
+    return made.assign(weight_low=made["weight"], weight_high=made["weight"])
+
+
 def _systematic(records: pd.DataFrame) -> set[str]:
     return {key for key in records["source"].unique() if catalog.get(key).sampling["systematic"]}
 
