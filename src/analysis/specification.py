@@ -9,7 +9,7 @@ Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analys
 Behaviour 4, 1208-1214.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 
 import numpy as np
@@ -30,6 +30,8 @@ MEASURES: dict[str, tuple[Callable, dict]] = {
 }
 WINDOWS = (3, 5, 7)
 WEIGHTINGS = ("count", "fractional")
+#: what makes a specification, beside the state and the years
+_CHOICES = ["instrument", "source", "measure", "window", "weighting"]
 
 
 def curve(
@@ -82,20 +84,18 @@ def curve(
     known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
-    found = [
-        table
+    measured = [
+        measure(ends, function, label=name, **options)
         for window, weighting in product(windows, weightings)
-        for table in _compare(
-            _ends(records, code, keys, before, after, window, {instrument: weighting}), measures,
-            before, after,
-        )
+        for ends in [
+            _ends(records, code, keys, before, after, window, {instrument: weighting})
+        ]
+        for name, (function, options) in measures.items()
     ]  # fmt: skip
-    if not found:
+    if not measured:
         raise ParameterError("Name at least one measure, one window and one weighting.")
-    columns = ["instrument", "source", "measure", "window", "weighting"]
-    table = pd.concat(found, ignore_index=True).drop_duplicates(columns)
-    table = table.sort_values(["estimate", *columns], ignore_index=True)
-    return table[[*columns, "estimate", "low", "high", "agrees"]]
+    table = _compared(pd.concat(measured, ignore_index=True), before, after)
+    return table.sort_values(["estimate", *_CHOICES], ignore_index=True)
 
 
 def _ends(
@@ -113,20 +113,15 @@ def _ends(
     return made[made["end"].isin([before, after])]
 
 
-def _compare(
-    ends: pd.DataFrame, measures: Mapping[str, tuple[Callable, dict]], before: int, after: int
-) -> Iterator[pd.DataFrame]:
+def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     """Each measure's change between the two windows."""
-    keys = ["instrument", "source", "measure", "window", "weighting"]
-    for name, (function, options) in measures.items():
-        measured = measure(ends, function, label=name, **options)
-        wide = measured.pivot_table(
-            index=keys, columns="end", values="estimate", dropna=False, observed=True
-        ).reindex(columns=[before, after])
-        wide = wide[wide.index.isin(pd.MultiIndex.from_frame(measured[keys]))].reset_index()
-        change = wide[after] / wide[before] - 1
-        agrees = (change > 1e-12).astype(object).where(change.notna(), None)
-        yield wide[keys].assign(estimate=change, low=np.nan, high=np.nan, agrees=agrees)
+    # amounts are the same whichever way of counting was asked for
+    once = measured.drop_duplicates([*_CHOICES, "end"]).set_index([*_CHOICES, "end"])
+    wide = once["estimate"].unstack("end").reindex(columns=[before, after])
+    change = wide[after] / wide[before] - 1
+    agrees = (change > 1e-12).astype(object).where(change.notna(), None)
+    found = pd.DataFrame({"estimate": change, "low": np.nan, "high": np.nan, "agrees": agrees})
+    return found.reset_index()
 
 
 def agreement(table: pd.DataFrame) -> dict[str, float]:
