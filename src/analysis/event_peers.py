@@ -6,7 +6,7 @@ import pandas as pd
 
 from . import diversity, ledger, store
 from .estimates import measure
-from .panel import portfolio
+from .panel import portfolio, spread_evenly
 
 #: of treaties, which all weigh the same, these say no more than their number
 _CONCENTRATION = (diversity.hhi, diversity.concentration_ratio)
@@ -111,9 +111,8 @@ def values(
             every.setdefault(source, {}).setdefault(instrument, set()).update(codes)
     out = {}
     for source, wanted in every.items():
-        panel = _panel(made[made["source"] == source], wanted, ends)
         # peers have no interval, so what a source leaves open need not be gone through
-        panel = panel.assign(weight_low=panel["weight"], weight_high=panel["weight"])
+        panel = spread_evenly(_panel(made[made["source"] == source], wanted, ends))
         for name, asked in measures.items():
             rows = panel[told(panel["instrument"], asked)]
             found = measure(rows, **asked).groupby("instrument") if len(rows) else ()
