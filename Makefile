@@ -76,8 +76,9 @@ new-venv: | $(UV)
 	@echo "$(CURDIR)" > .venv/.folder
 
 # One environment in three sizes, at the same versions: what is asked for joins what is there already.
-# The package itself comes last, in place, built by the locked hatchling.
-.venv/.%: requirements/%.txt pyproject.toml $(NEW) | $(UV)
+# The package itself comes last, in place, built by the locked hatchling; its kernelspec is copied.
+KERNELSPEC := src/analysis/report/kernelspec/kernel.json
+.venv/.%: requirements/%.txt pyproject.toml $(KERNELSPEC) $(NEW) | $(UV)
 	@echo "Setting up .venv from $< ..."
 	@for size in report test lab; do \
 		if [ $$size = $* ] || [ -e .venv/.$$size ]; then echo requirements/$$size.txt; fi; \
