@@ -208,7 +208,8 @@ def has_flag(ledger: pd.DataFrame, *flags: str) -> pd.Series:
     *flags : str
         One token; of several, any will do.
     """
-    codes, texts = pd.factorize(ledger["flags"])
+    # a missing text must not take the flags of another row
+    codes, texts = pd.factorize(ledger["flags"], use_na_sentinel=False)
     found = np.array([not set(flags).isdisjoint(text.split()) for text in texts], dtype=bool)
     return pd.Series(found[codes], index=ledger.index)
 

@@ -6,6 +6,7 @@ a defence pact to a non-aggression treaty measures nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -323,6 +324,7 @@ def _absent(
 ) -> pd.DataFrame:
     """Give a row for each portfolio without ties, with the reason for its absence."""
     number = pd.Index(states).get_indexer(ties["country"])
+    reasons = cache(partial(_reasons, source, states))  # those of obligations are the same
     parts = []
     for place, window, first, last in zip(
         terms.index, terms["window"], terms["first"], terms["last"], strict=True
@@ -331,7 +333,7 @@ def _absent(
         absent = np.ones((len(states), last - first + 1), dtype=bool)
         absent[number[own], ties["end"].to_numpy()[own] - first] = False
         which, end = np.nonzero(absent)
-        why = _reasons(source, states, window=window, ends=(first, last))[which, end]
+        why = reasons(window, first, last)[which, end]
         country = np.array(states, dtype=object)[which]
         parts.append(
             pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
@@ -340,14 +342,14 @@ def _absent(
 
 
 def _reasons(
-    source: catalog.Source, states: list[str], *, window: int, ends: tuple[int, int]
+    source: catalog.Source, states: list[str], window: int, first: int, last: int
 ) -> np.ndarray:
     """Say why each portfolio, by state and last year of its window, would have no ties."""
-    end = np.arange(ends[0], ends[1] + 1)
-    first, last = source.years
+    end = np.arange(first, last + 1)
+    begins, ends = source.years
     observed = np.array([source.observes(state) for state in states], dtype=bool)[:, None]
-    covered = observed & (end - window + 1 >= first) & (end <= last)
-    years = range(ends[0] - window + 1, ends[1] + 1)
+    covered = observed & (end - window + 1 >= begins) & (end <= ends)
+    years = range(first - window + 1, last + 1)
     each = [countries.exists(state, year) for state in states for year in years]
     there = np.array(each, dtype=bool).reshape(len(states), len(years))
     lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)

@@ -45,7 +45,8 @@ class _Letters(TextToPath):
         return_new_glyphs_only: bool = False, **how: object,
     ) -> tuple[list, dict, list]:  # fmt: skip
         """Give letters, the outlines of those not in the map, and no lines."""
-        key = (font.fname, s, *how.values())
+        # not its file: two fonts may begin with the same one and fall back on different ones
+        key = (font, s, *how.values())
         if (letters := self._set.pop(key, None)) is None:
             letters, _, _ = super().get_glyphs_with_font(font, s, self._outlines, **how)
         self._set[key] = letters
