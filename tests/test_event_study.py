@@ -51,6 +51,13 @@ def changes(pakistan, name, instrument, measure=HILL):
 # --- numbers -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("window", [1, 3, 5, 10])
+def test_no_window_holds_the_year_of_the_shock(window):
+    ends = event_study.windows_around(1990, window)
+    assert ends.end_before - ends.start_before + 1 == ends.end - ends.start + 1 == window
+    assert (ends.end_before, ends.start) == (1989, 1991)
+
+
 def test_windows_leave_out_the_year_of_the_shock(pakistan):
     row = changes(pakistan, "tests-1998", "exercise")
     assert [row[n] for n in ("start_before", "end_before", "start", "end")] == [

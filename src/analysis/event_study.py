@@ -9,6 +9,7 @@ before: their own changes, and the mixture of them that had followed the same pa
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,33 @@ class Study:
 
     changes: pd.DataFrame
     paths: pd.DataFrame
+
+
+class Windows(NamedTuple):
+    """First and last years of the windows before and after a shock."""
+
+    start_before: int
+    end_before: int
+    start: int
+    end: int
+
+
+def windows_around(year: int, window: int = 5) -> Windows:
+    """Give the windows before and after a shock; neither holds the year of the shock.
+
+    Parameters
+    ----------
+    year : int
+        Of the shock.
+    window : int
+        Length in years.
+
+    Examples
+    --------
+    >>> windows_around(1990, 5)
+    Windows(start_before=1985, end_before=1989, start=1991, end=1995)
+    """
+    return Windows(year - window, year - 1, year + 1, year + window)
 
 
 def table(name: str | None = None) -> pd.DataFrame:
@@ -263,7 +291,8 @@ class _Event:
             points = disparity.indicator([partner])
             of_partner = {"function": alignment.position, "distances": points}
             made[f"share of {countries.name_of(partner)}"] = of_partner
-        return cls(shock, shock["year"] - 1, shock["year"] + window, made)
+        ends = windows_around(shock["year"], window)
+        return cls(shock, ends.end_before, ends.end, made)
 
 
 def _own(event: _Event, made: pd.DataFrame, *, draws: int, seed: int | None) -> pd.DataFrame:
