@@ -49,6 +49,18 @@ def test_shares_are_those_that_were_published(assessed):
     assert assessed.loc["a1", "verdict"] == claims.SUPPORTED
 
 
+def test_shares_are_of_all_partners_and_territories_are_some_of_them():
+    """Antigua and Barbuda 1987-91: Bermuda has 11.1%, so Dominica 20.4%, not 22.9%."""
+    asked = {"test": "share_at_least", "instrument": "exercise", "source": "mme", "state": "ATG"}
+    row = claims.assess(
+        part(**asked, partners="DMA", after=1991.0, threshold=0.2), "ATG", draws=0, seed=1
+    ).iloc[0]
+    made = an.portfolio(an.load("exercise", country="ATG"), years=(1991, 1991))
+    share = an.shares(made).set_index("partner")["share"]
+    assert row["estimate"] == pytest.approx(share["DMA"])
+    assert row["estimate"] == pytest.approx(0.204, abs=5e-4)
+
+
 def test_allies_are_those_of_atop(assessed):
     """ATOP: seven had promised to defend Pakistan in 1960; non-aggression 2 in 2003, 38 in 2018."""
     assert assessed.loc["f1", "estimate"] == 7

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from . import alignment, catalog, countries, ledger, peacekeeping, specification, store
+from . import alignment, catalog, countries, disparity, ledger, peacekeeping, specification, store
 from .differences import difference
 from .diversity import hill
 from .estimates import measure
@@ -137,12 +137,6 @@ def _absent(made: pd.DataFrame) -> Finding | None:
     return Finding(UNKNOWN, reason=f"{first['start']}–{first['end']}: {why}")
 
 
-def _indicator(partners: list[str]) -> pd.Series:
-    """1 for the partners, 0 for all others: the weighted mean of these is the share."""
-    every = sorted(countries.codes())
-    return pd.Series([float(code in partners) for code in every], index=every)
-
-
 def _partners(part: Mapping, made: pd.DataFrame) -> list[str]:
     if part["partners"] == FIRST:
         return [shares(made)["partner"].iloc[0]]
@@ -159,7 +153,7 @@ def _bounds(made: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
 
 def _share(made: pd.DataFrame, partners: list[str], **options: object) -> pd.Series:
     """Share of the partners, with the interval or the bounds that the source has for it."""
-    asked = {"distances": _indicator(partners), "limits": (0.0, 1.0), **options}
+    asked = {"distances": disparity.indicator(partners), "limits": (0.0, 1.0), **options}
     row = measure(made, alignment.position, **asked).iloc[0].copy()
     ends = _bounds(made, partners)
     if ends[1] - ends[0] > 1e-12:
@@ -221,7 +215,7 @@ def _share_grew(part: Mapping, code: str, **options: int) -> Finding:
     partners = part["partners"].split()
     early, late = (_at(made, part[name]) for name in _TIMES)
     row = difference(
-        late, early, alignment.position, distances=_indicator(partners), **options
+        late, early, alignment.position, distances=disparity.indicator(partners), **options
     ).iloc[0]
     found = []
     for window in _WINDOWS:
