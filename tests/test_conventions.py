@@ -215,8 +215,9 @@ MEASURES = (
 
 ALLOWED = {
     ("errors", "paths", "cores"): set(),
+    ("words",): {"paths"},
     MEASURES: {"errors", "cores", *MEASURES},
-    PLOTS: {"errors", *PLOTS},
+    PLOTS: {"errors", "words", *PLOTS},
     ("loaders",): {"ledger", "countries", "catalog", "audit", "errors", "paths", *layer("loaders")},
 }
 
@@ -332,6 +333,11 @@ def test_sidecars_are_complete(folder):
     source = catalog.read_sidecar(folder)
     assert source.years[0] <= source.years[1]
     assert source.files
+
+
+@each_folder
+def test_sidecars_say_what_a_source_is_called_for_short(folder):
+    assert 0 < len(sidecar(folder)["short"]) <= 18
 
 
 @each_shipped

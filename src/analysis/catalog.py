@@ -16,10 +16,10 @@ import yaml
 from . import paths
 from .errors import ParameterError, SourceFileError
 
-#: fields every sidecar must have, none of them empty
+#: fields of a sidecar, none of them empty; without `short` a source goes by its key
 FIELDS = (
-    "title", "producer", "version", "published", "accessed", "url", "licence", "citation", "unit",
-    "instrument", "coverage", "sampling", "caveats", "changes", "origin", "files",
+    "title", "short", "producer", "version", "published", "accessed", "url", "licence", "citation",
+    "unit", "instrument", "coverage", "sampling", "caveats", "changes", "origin", "files",
 )  # fmt: skip
 
 
@@ -31,6 +31,8 @@ class Source:
     ----------
     key : str
         Short name: the folder in `data/`.
+    short : str
+        Its title in a figure or a sentence.
     licence : dict
         name, url, redistribute (yes or no) and why.
     citation : str
@@ -55,6 +57,7 @@ class Source:
 
     key: str
     title: str
+    short: str
     producer: str
     version: str
     published: str
@@ -132,6 +135,7 @@ def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
         raise SourceFileError(f"{path} cannot be read: {error}") from error
     if not isinstance(fields, dict):
         raise SourceFileError(f"{path} is not a list of `field: value` lines.")
+    fields.setdefault("short", folder.name)
     wrong = [f"lacks {name}" for name in FIELDS if fields.get(name) in (None, "", [], {})]
     wrong += [f"has the unknown field {name}" for name in fields if name not in FIELDS]
     if wrong:

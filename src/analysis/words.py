@@ -1,0 +1,356 @@
+"""Words and numbers as people read them: in text, tables, figures, the site and the command line.
+
+Whatever has a name is declared here once: instruments, weightings, reasons for absence. Short
+titles of sources stand in their sidecars. A number is written by one rule, so that a report prints
+it alike wherever it stands. Nothing here escapes texts: who writes HTML or Markdown does.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from . import paths
+
+#: what identifies a portfolio, in every table
+PORTFOLIO = ["country", "source", "instrument", "start", "end"]
+#: what stands for a value that is missing
+MISSING = "–"
+
+
+# --- instruments ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One instrument of military diplomacy.
+
+    Attributes
+    ----------
+    key : str
+        In tables: the ledger's instrument, or `instrument/obligation` for part of one.
+    name : str
+        In a sentence, in the plural.
+    event : str
+        One of what is counted.
+    partner : str
+        Whom it is had with.
+    is_stock : bool
+        Whether it is held and counted while in force, rather than done and counted when it begins.
+    weighting : str
+        How events weigh unless the caller says otherwise.
+    """
+
+    key: str
+    name: str
+    event: str = "event"
+    partner: str = "partner"
+    is_stock: bool = False
+    weighting: str = "count"
+
+
+def _pact(obligation: str, name: str) -> Instrument:
+    return Instrument(f"alliance/{obligation}", name, "treaty tie", is_stock=True)
+
+
+#: all instruments, in the order of tables and figures; an alliance is measured by obligation
+INSTRUMENTS = {
+    one.key: one
+    for one in (
+        Instrument("arms", "arms imports", "delivery", "supplier"),
+        Instrument("exercise", "joint exercises", "exercise", weighting="fractional"),
+        Instrument("agreement", "defence agreements", "agreement"),
+        Instrument("alliance", "alliances", "treaty tie", is_stock=True),
+        _pact("defense", "defence pacts"),
+        _pact("offense", "offensive pacts"),
+        _pact("neutrality", "neutrality pacts"),
+        _pact("nonaggression", "non-aggression pacts"),
+        _pact("consultation", "consultation pacts"),
+        Instrument("visit", "visits", "visit"),
+        Instrument("deployment", "deployments", "deployment"),
+        Instrument("peacekeeping", "peacekeeping contributions", "contribution"),
+        Instrument("production", "joint production", "project"),
+        Instrument("assistance", "military assistance", "grant", "donor"),
+        Instrument("training", "military training", "course"),
+    )
+}
+
+
+def instrument(key: str) -> Instrument:
+    """Look up an instrument; one that is not declared goes by its own key."""
+    return INSTRUMENTS.get(key) or Instrument(key, clean(key, 30))
+
+
+def instrument_name(key: str) -> str:
+    """Name an instrument in a sentence."""
+    return instrument(key).name
+
+
+def instruments() -> list[str]:
+    """List the instruments of a ledger; obligations are parts of one."""
+    return [key for key in INSTRUMENTS if "/" not in key]
+
+
+def obligations(key: str) -> list[str]:
+    """List the obligations by which an instrument is measured; most have none."""
+    return [part for one, _, part in (k.partition("/") for k in INSTRUMENTS) if part and one == key]
+
+
+def instrument_rank(key: str) -> tuple[int, str]:
+    """Sort instruments as they are declared; those that are not come last, by key."""
+    order = list(INSTRUMENTS)
+    return (order.index(key) if key in INSTRUMENTS else len(order)), key
+
+
+# --- sources, weightings, reasons -----------------------------------------------------------------
+
+
+def source_title(key: str) -> str:
+    """Short title of a source, by its sidecar; one without a sidecar goes by its key."""
+    for base in (paths.imports_dir(), paths.data_dir()):
+        sidecar = base / key / "source.yml"
+        if Path(key).name == key and sidecar.is_file():
+            return clean(_short_title(sidecar) or key, 30)
+    return clean(key, 30)
+
+
+@cache
+def _short_title(sidecar: Path) -> str | None:
+    lines = sidecar.read_text("utf-8").splitlines()
+    return next((line[6:].strip(" '\"") for line in lines if line.startswith("short:")), None)
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """How ties weigh: in a figure, and in a sentence about events of a kind."""
+
+    name: str
+    sentence: str
+
+
+WEIGHTINGS = {
+    "value": Weighting("by value", "weighted by value"),
+    "count": Weighting("full count", "each {event} counts in full for every partner"),
+    "fractional": Weighting(
+        "each event weighs 1", "each {event} counts once, divided among its participants"
+    ),
+}
+
+
+def weighting_name(key: str) -> str:
+    """Name a weighting in a figure."""
+    return WEIGHTINGS[key].name if key in WEIGHTINGS else clean(key, 20)
+
+
+def weighting_sentence(key: str, instrument_key: str) -> str:
+    """Say how the ties of an instrument weigh."""
+    if key not in WEIGHTINGS:
+        return clean(key, 20)
+    return WEIGHTINGS[key].sentence.format(event=instrument(instrument_key).event)
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why there is no value: at a mark in a figure, and in a sentence."""
+
+    name: str
+    sentence: str
+
+
+#: statuses of a portfolio that has no ties, the most telling one first
+ABSENCES = {
+    "empty": Absence("no ties", "no tie on record, though the source covers these years"),
+    "not_covered": Absence("no data", "not covered by the source"),
+    "not_in_system": Absence("not a state", "not a state in these years"),
+    "refused": Absence("not measured", "the measure cannot be computed"),
+}
+
+
+def absence(statuses: Iterable[str]) -> Absence:
+    """Choose, of the statuses of several portfolios without ties, the most telling one."""
+    found = set(statuses)
+    return next(
+        (one for key, one in ABSENCES.items() if key in found), Absence("no data", "no data")
+    )
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def number(value: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a number with as many digits as its interval bears out.
+
+    Whole numbers that have no interval stay whole. Digits go to the second one of the width of the
+    interval; to the second of the number where the interval is open; to the third where there is
+    none; never beyond three decimals, or two above 1.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    low, high : float
+        Its interval, which is not written (see `estimate`); an end that is not known is missing.
+    """
+    return _number(value, _decimals(value, low, high))
+
+
+def estimate(value: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a number with its interval, 15 (14 to 30); of an open one, what can be said.
+
+    Parameters
+    ----------
+    value, low, high : float
+        As for `number`.
+    """
+    places = _decimals(value, low, high)
+    return _with_interval(*(_number(one, places) for one in (value, low, high)))
+
+
+def percent(share: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a share as a percentage, by the rule of `number`, with one decimal at the most.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+    low, high : float
+        Its interval, which is not written (see `share_estimate`).
+    """
+    return _percent(share, _percent_decimals(share, low, high))
+
+
+def share_estimate(share: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a share with its interval: 45% (30% to 60%).
+
+    Parameters
+    ----------
+    share, low, high : float
+        As for `percent`.
+    """
+    places = _percent_decimals(share, low, high)
+    return _with_interval(*(_percent(one, places) for one in (share, low, high)))
+
+
+def _with_interval(value: str, low: str, high: str) -> str:
+    if low == high:  # no interval, or none that can be seen
+        return value
+    if high == MISSING:
+        return f"at least about {value}" if low == value else f"about {value} (at least {low})"
+    if low == MISSING:
+        return f"at most about {value}" if high == value else f"about {value} (at most {high})"
+    return f"{value} ({low} to {high})"
+
+
+def _decimals(value: float, low: float, high: float) -> int:
+    known = [one for one in (value, low, high) if math.isfinite(one)]
+    largest = max(map(abs, known), default=0.0)
+    width = max(known, default=0.0) - min(known, default=0.0)
+    if not largest or (not width and _is_whole(value)):
+        return 0
+    has_low, has_high = math.isfinite(low), math.isfinite(high)
+    if has_low != has_high:
+        places = 1 - _magnitude(largest)
+    else:
+        places = 1 - _magnitude(width) if width else 2 - _magnitude(largest)
+    return min(max(places, 0), 2 if largest >= 1 else 3)
+
+
+def _percent_decimals(share: float, low: float, high: float) -> int:
+    if math.isnan(low) and math.isnan(high):
+        return 1
+    return min(_decimals(100 * share, 100 * low, 100 * high), 1)
+
+
+def _magnitude(value: float) -> int:
+    return math.floor(math.log10(abs(value)))
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-9
+
+
+def _number(value: float, places: int) -> str:
+    if math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")
+
+
+def _percent(share: float, places: int) -> str:
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 < share < 1:
+        return ">99.9%"
+    text = _number(100 * share, 0 if share in (0, 1) else places)
+    return text if text == MISSING else f"{text}%"
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def years(first: float, last: float) -> str:
+    """Write a window of years: 2020–2024, or one year."""
+    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
+
+
+def counted(count: float, noun: str, plural: str = "") -> str:
+    """Write a number of things: 1 treaty tie, 1,204 events.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    noun, plural : str
+        What; the plural takes an s, or es, unless it is given.
+    """
+    many = plural or f"{noun}{'es' if noun.endswith(('s', 'x', 'ch', 'sh')) else 's'}"
+    return f"{count:,.0f} {noun if count == 1 else many}"
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Join names: a, b and c; with more than `most` of them, the first and how many more.
+
+    Parameters
+    ----------
+    names : list of str
+        At least one.
+    most : int, optional
+        How many are written; one more is written rather than counted.
+    """
+    if most is not None and len(names) > most + 1:
+        names = [*names[:most], f"{len(names) - most} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+#: names of states that take an article in a sentence: by their last word, or whole
+_ARTICLE = (" Republic", " Islands", " Union", " Kingdom", " States", " Emirates")
+_WITH_ARTICLE = {
+    "Bahamas", "Comoros", "DR Congo", "Gambia", "Maldives", "Netherlands", "Philippines",
+    "Seychelles", "Vatican City",
+}  # fmt: skip
+
+
+def the(name: str) -> str:
+    """Name a state inside a sentence: the United States, Türkiye."""
+    return f"the {name}" if name in _WITH_ARTICLE or name.endswith(_ARTICLE) else name
+
+
+def clean(text: object, limit: int = 200) -> str:
+    """Put a text from data on one line, without control characters, cut with an ellipsis.
+
+    Parameters
+    ----------
+    text : object
+        What is written.
+    limit : int
+        How long it may be.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, leaving the rest as it is."""
+    return text[:1].upper() + text[1:]
