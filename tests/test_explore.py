@@ -142,7 +142,7 @@ def test_the_list_of_states_begins_with_the_state_and_its_peers():
 
 
 def test_every_parameter_of_the_notebook_has_a_control_but_those_of_the_draws(pakistan):
-    declared = run.params.declared(run.read(run.find("explore")))
+    declared = run.declared(run.read(run.find("explore")))
     controlled = [name for name in declared if name not in NO_CONTROL]
     assert [*pakistan.controls] == [*controlled, "distance"]
     for name in ("instrument", "weighting"):

@@ -230,8 +230,8 @@ def test_a_table_that_is_not_there_is_refused_before_anything_runs(
         assert "There are: mine." in said.err
         assert said.err.count("\n") == 1
     assert not out.exists()
-    assert run.checked(notebook, {"country": "PAK", kind: "mine"})[kind] == "mine"
-    assert run.checked(notebook, {"country": "PAK"})[kind] is None
+    assert run.checked(notebook, "PAK", {kind: "mine"})[kind] == "mine"
+    assert run.checked(notebook, "PAK", {})[kind] is None
 
 
 def test_the_headline_is_a_table_of_measures(reports):

@@ -289,7 +289,7 @@ def test_parameters_arrive_as_they_were_given(toys, tmp_path):  # noqa: F811
         ("PAK", "shws", {}, ParameterError),
         ("PAK", "../shows", {}, ParameterError),
         ("PAK", str(NOTEBOOKS / "shows"), {}, ParameterError),
-        ("PAK", "no_parameters", {}, ParameterError),
+        ("PAK", "no_parameters", {"window": 3}, ParameterError),
         ("PAK", "computes_parameters", {}, ParameterError),
         ("PAK", "shows", {"lable": "x"}, ParameterError),
         ("PAK", "shows", {"seed": "1"}, ParameterError),

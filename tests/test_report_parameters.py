@@ -1,4 +1,5 @@
 import ast
+import dataclasses
 import math
 
 import nbformat
@@ -8,13 +9,15 @@ from hypothesis import strategies as st
 from papermill.translators import PythonTranslator
 from toys import HOSTILE, NOTEBOOKS
 
+from analysis import cli, parameters, paths
 from analysis.errors import ParameterError
-from analysis.report import parameters as params
+from analysis.parameters import SCHEMA
+from analysis.report.parameters import declared
 
 
-def declare(source: str) -> dict[str, params.Parameter]:
+def declare(source: str) -> dict[str, parameters.Parameter]:
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
-    return params.declared(nbformat.v4.new_notebook(cells=[cell]))
+    return declared(nbformat.v4.new_notebook(cells=[cell]))
 
 
 ALL = declare('''"""What it takes."""
@@ -26,7 +29,7 @@ order: float = 1  # of the Hill number
 peers: list[str] = ["IND",
                     "BGD"]  # compared with
 years: list[int] | None = None
-weighting: str = "count"  # how events weigh; one of: value, count, fractional
+weighting: str = "count"  # how events weigh
 hide = False
 ''')
 
@@ -38,11 +41,67 @@ def test_types_come_from_annotations_or_defaults():
     }  # fmt: skip
 
 
-def test_comments_explain():
-    assert ALL["start"].doc == "first year; none: all"
-    assert ALL["peers"].doc == "compared with"
-    assert ALL["window"].doc == ""
-    assert ALL["weighting"].choices == ("value", "count", "fractional")
+def test_a_comment_explains_and_decides_nothing():
+    own = declare("share: float = 0.5  # of all, from 0 to 1\nmode = 'a'  # one of: a, b\nbare = 1")
+    assert [one.explanation for one in own.values()] == ["of all, from 0 to 1", "one of: a, b", ""]
+    assert parameters.parse(own, {"share": "7", "mode": "c"}) == {"share": 7.0, "mode": "c"}
+
+
+# --- the schema ----------------------------------------------------------------------------------
+
+#: where a notebook that ships has another default than the schema
+OTHER_DEFAULTS = {"agreements_and_alliances": {"start": 1946}, "explore": {"draws": 200}}
+SHIPPED = sorted(paths.notebooks_dir().glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_notebooks_that_ship_say_what_the_schema_says(path):
+    notebook = nbformat.read(path, as_version=4)
+    [cell] = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    for line in cell.source.splitlines():
+        name, _, rest = line.partition(": ")
+        kind, _, rest = rest.partition(" = ")
+        default, _, comment = rest.partition("  # ")
+        own = OTHER_DEFAULTS.get(path.stem, {}).get(name, SCHEMA[name].default)
+        assert (kind, ast.literal_eval(default), comment) == (
+            SCHEMA[name].type_name, own, SCHEMA[name].explanation
+        ), line  # fmt: skip
+    assert {**declared(notebook)} == {
+        name: dataclasses.replace(SCHEMA[name], default=one.default)
+        for name, one in declared(notebook).items()
+    }
+
+
+def test_what_the_schema_knows_is_checked_whatever_the_comment_says():
+    taken = declare("window: int = 5  # years\nrule: list[str] = []\nweighting = None")
+    for name, wrong in (("window", "99"), ("window", "0"), ("rule", "x"), ("weighting", "x")):
+        with pytest.raises(ParameterError, match=f"Parameter {name}="):
+            parameters.parse(taken, {name: wrong})
+    assert parameters.parse(taken, {"window": "10"}) == {"window": 10}
+
+
+def test_a_name_of_the_schema_with_another_type_is_the_notebooks_own():
+    taken = declare("window: float = 99.5\nstart: str = '2020-01-01'")
+    assert parameters.parse(taken, {"window": "0.1", "start": "x"}) == {"window": 0.1, "start": "x"}
+    with pytest.raises(ParameterError, match=r"from 1 to 10.*give yours another name"):
+        declare("window = 12")
+
+
+def test_every_default_of_the_schema_fits():
+    for one in SCHEMA.values():
+        assert one.check(one.default) == one.default
+
+
+def test_help_and_documentation_are_made_from_the_schema(capsys):
+    text = (paths.notebooks_dir().parent / "docs" / "own-notebooks.md").read_text("utf-8")
+    assert parameters.table() in text
+    with pytest.raises(SystemExit):
+        cli.main(["report", "--help"])
+    said = capsys.readouterr().out
+    assert all(one.explanation in said for one in SCHEMA.values() if one.name != "country")
+
+
+# --- values --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -90,27 +149,27 @@ def test_texts_that_do_not_fit_are_refused(name, text):
 
 def test_everything_wrong_is_said_at_once_with_the_nearest():
     with pytest.raises(ParameterError) as caught:
-        params.parse(ALL, {"contry": "IND", "window": "x", "weighting": "fractionl"})
+        parameters.parse(ALL, {"contry": "IND", "window": "x", "weighting": "fractionl"})
     lines = str(caught.value).split("\n")
     assert lines[0].startswith("Unknown parameter 'contry'. Did you mean country?")
     assert "country, start, window, order, peers, years, weighting, hide" in lines[0]
-    assert lines[1] == "Parameter window='x': expected int."
+    assert lines[1].startswith("Parameter window='x': expected int (length of a window")
     assert lines[2].endswith("one of value, count, fractional. Did you mean fractional?")
 
 
 def test_values_are_checked_like_texts():
-    values = params.resolve(ALL, {"order": 2, "peers": ("A",), "country": "IND"})
+    values = parameters.resolve(ALL, {"order": 2, "peers": ("A",), "country": "IND"})
     assert list(values) == list(ALL)
     assert (values["order"], values["peers"], values["country"]) == (2.0, ["A"], "IND")
     assert values["window"] == 5
     for name, wrong in (("window", True), ("hide", 1), ("country", None), ("peers", "A"),
                         ("peers", [1]), ("order", math.nan), ("window", 5.0)):  # fmt: skip
         with pytest.raises(ParameterError):
-            params.resolve(ALL, {name: wrong})
+            parameters.resolve(ALL, {name: wrong})
 
 
 def test_only_what_was_given_is_parsed():
-    assert params.parse(ALL, {"window": "3"}) == {"window": 3}
+    assert parameters.parse(ALL, {"window": "3"}) == {"window": 3}
 
 
 @pytest.mark.parametrize(
@@ -123,10 +182,16 @@ def test_cells_that_are_no_declarations_are_refused(source):
         declare(source)
 
 
-@pytest.mark.parametrize("name", ["no_parameters", "computes_parameters"])
-def test_notebooks_without_proper_parameters_are_refused(name):
+def test_a_notebook_with_parameters_that_are_computed_is_refused():
     with pytest.raises(ParameterError):
-        params.declared(nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4))
+        declared(nbformat.read(NOTEBOOKS / "computes_parameters.ipynb", as_version=4))
+
+
+def test_a_notebook_without_parameters_takes_none():
+    taken = declared(nbformat.read(NOTEBOOKS / "no_parameters.ipynb", as_version=4))
+    assert taken == {}
+    with pytest.raises(ParameterError, match="The notebook takes: none"):
+        parameters.parse(taken, {"window": "3"})
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -140,12 +205,3 @@ def test_papermill_writes_values_as_literals(value):
     namespace = {"float": float}
     literal = ast.unparse(body[0].value)
     assert eval(literal, {"__builtins__": {}}, namespace) == value
-
-
-def test_numbers_keep_to_their_limits():
-    """A comment that ends in `from A to B` bounds a number, before anything runs."""
-    declared = declare("window: int = 5  # length of a window in years, from 1 to 10")
-    assert params.parse(declared, {"window": "10"}) == {"window": 10}
-    for wrong in ("0", "11", "-3"):
-        with pytest.raises(ParameterError, match=r"window=.*must lie from 1 to 10"):
-            params.parse(declared, {"window": wrong})

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .errors import ParameterError, PartnershipError, SourceFileError, UnknownCountryError
+from .parameters import SCHEMA
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
@@ -92,12 +93,16 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
         "--notebook", default="country_profile", metavar="NAME",
         help="or `all`; default: %(default)s",
     )  # fmt: skip
-    parser.add_argument("--from", dest="start", type=int, metavar="YEAR", help="first year")
-    parser.add_argument("--to", dest="end", type=int, metavar="YEAR", help="last year")
+    for flag, name in (("--from", "start"), ("--to", "end")):
+        parser.add_argument(
+            flag, dest=name, type=int, metavar="YEAR", help=SCHEMA[name].explanation
+        )
     parser.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
         help="a parameter of the notebooks that have it; may be given several times",
     )  # fmt: skip
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(["parameters, for -p:", *_parameter_lines()])
     parser.add_argument(
         "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s"
     )
@@ -131,6 +136,13 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
         " times, or in the environment variable PARTNERSHIPS_NOTIFY",
     )  # fmt: skip
     parser.add_argument("--log", type=Path, metavar="FILE", help="append what is said to a file")
+
+
+def _parameter_lines() -> Iterable[str]:
+    """Say of each parameter that -p takes what it means and may be."""
+    for one in SCHEMA.values():
+        if one.name != "country":
+            yield f"  {one.name:<12} {one.explanation}"
 
 
 def _number(least: int) -> Callable[[str], int]:
@@ -257,7 +269,7 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instrument", required=True, help="such as arms or exercise")
     parser.add_argument("--from", dest="start", type=int, required=True, metavar="YEAR")
     parser.add_argument("--to", dest="end", type=int, required=True, metavar="YEAR")
-    parser.add_argument("--weighting", help="value, count or fractional; default: by instrument")
+    parser.add_argument("--weighting", help=SCHEMA["weighting"].explanation)
     parser.add_argument("--json", action="store_true", help="print JSON: one object a portfolio")
 
 

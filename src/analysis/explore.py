@@ -19,6 +19,7 @@ import pandas as pd
 from . import catalog, countries, display, plot, profile, prose, records
 from .errors import PartnershipError
 from .panel import PORTFOLIO, shares
+from .parameters import SCHEMA, Parameter
 from .plot_style import frame
 
 if TYPE_CHECKING:
@@ -26,15 +27,13 @@ if TYPE_CHECKING:
 
 #: a list that offers None would show it as if nothing were chosen
 _NONE = ""
-#: what each control offers: its text -> the value
-INSTRUMENTS = {
-    "arms imports": "arms", "joint exercises": "exercise", "defence agreements": "agreement",
-    "alliances": "alliance",
+#: what the choices of a parameter are called in a list
+_CALLED = {
+    "arms": "arms imports", "exercise": "joint exercises", "agreement": "defence agreements",
+    "alliance": "alliances", "value": "by value", "count": "full count",
+    "fractional": "each event weighs 1", _NONE: "as usual",
 }  # fmt: skip
-WEIGHTINGS = {
-    "as usual": _NONE, "by value": "value", "full count": "count",
-    "each event weighs 1": "fractional",
-}  # fmt: skip
+#: values that are offered of parameters that may have any: text -> value
 ORDERS = {
     "0 (number of partners)": 0.0, "0.5": 0.5, "1 (exp. entropy)": 1.0, "1.5": 1.5,
     "2 (1/HHI)": 2.0, "3": 3.0, "∞ (1/first share)": math.inf,
@@ -44,6 +43,11 @@ DISTANCES = {
     "all equally unlike": _NONE, "ideal point": "ideal_point", "region": "region",
     "regime": "regime", "capitals": "geographic",
 }  # fmt: skip
+#: each control, in their order -> its label
+_CONTROLS = {
+    name: SCHEMA[name].label
+    for name in ("country", "instrument", "start", "end", "window", "weighting", "order")
+} | {"distance": "Distance"}
 #: partners of a portfolio that have a row of their own
 _MOST = 10
 
@@ -170,7 +174,7 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _caption(choice: Choice) -> str:
-    kind = next(text for text, value in INSTRUMENTS.items() if value == choice.instrument)
+    kind = _CALLED[choice.instrument]
     name = profile.effective_name(choice.order, choice.distance)
     span = "year" if choice.instrument == "alliance" else f"window of {choice.window} years"
     return f"{countries.name_of(choice.country)}, {kind}: {name}, in each {span}."
@@ -277,19 +281,24 @@ def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
     span = {"min": min(first for first, _ in years), "max": max(last for _, last in years)}
     others = sorted(countries.all_states(), key=countries.name_of)
     states = {countries.name_of(code): code for code in [*nearest, *others]}
-    made = {
-        "country": ("State", states),
-        "instrument": ("Instrument", INSTRUMENTS),
-        "start": ("First year", span), "end": ("Last year", span),
-        "window": ("Window (years)", {"min": 1, "max": 10}),
-        "weighting": ("Weighting", WEIGHTINGS), "order": ("Order q", ORDERS),
-        "distance": ("Distance", DISTANCES),
+    offered = {
+        "country": states, "start": span, "end": span, "order": ORDERS, "distance": DISTANCES,
+        **{name: _offered(SCHEMA[name]) for name in ("instrument", "window", "weighting")},
     }  # fmt: skip
-    values = {name: getattr(first, name) for name in made}
+    values = {name: getattr(first, name) for name in _CONTROLS}
     return {
-        name: _control(_NONE if values[name] is None else values[name], *how)
-        for name, how in made.items()
+        name: _control(_NONE if values[name] is None else values[name], label, offered[name])
+        for name, label in _CONTROLS.items()
     }
+
+
+def _offered(parameter: Parameter) -> dict[str, object]:
+    """List what a parameter may be: its limits, or each choice by what it is called."""
+    if parameter.limits:
+        return dict(zip(("min", "max"), parameter.limits, strict=True))
+    # the explorer begins with an instrument, so none is no choice
+    none = [_NONE] if parameter.optional and parameter.name != "instrument" else []
+    return {_CALLED[value]: value for value in (*none, *parameter.choices)}
 
 
 def _control(value: object, label: str, offered: dict) -> "DOMWidget":

@@ -1,6 +1,6 @@
 """Reports: a notebook run for a state, as a page with its figures, numbers and provenance.
 
-parameters   what a notebook takes, and whether what it was given will do
+parameters   what a notebook takes
 kernel       run a notebook in a kernel that nothing else decides about
 warm         what a warm process does before kernels are copied from it
 outputs      take figures and tables out of it

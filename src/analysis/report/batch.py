@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
+from .. import parameters
 from ..errors import ParameterError, PartnershipError
 from . import manifest, place, run, runs, site
-from . import parameters as params
 from . import pdf as typeset
+from .parameters import declared
 
 EVERY = "all"
 MADE, FRESH, FAILED = "made", "fresh", "failed"
@@ -122,18 +123,18 @@ def parse(reports: Iterable[str], texts: Mapping[str, str]) -> dict[str, dict[st
     ParameterError
         If no notebook has a parameter of that name, or the text does not fit.
     """
-    declared = {name: params.declared(run.read(run.find(name))) for name in reports}
-    known = {name for own in declared.values() for name in own}
-    if len(declared) > 1 and (unknown := sorted(texts.keys() - known)):
+    takes = {name: declared(run.read(run.find(name))) for name in reports}
+    known = {name for own in takes.values() for name in own}
+    if len(takes) > 1 and (unknown := sorted(texts.keys() - known)):
         raise ParameterError(
             f"None of these notebooks has a parameter {', '.join(unknown)}. There are:"
             f" {', '.join(sorted(known))}."
         )
     return {
-        name: params.parse(
-            own, texts if len(declared) == 1 else {k: v for k, v in texts.items() if k in own}
+        name: parameters.parse(
+            own, texts if len(takes) == 1 else {k: v for k, v in texts.items() if k in own}
         )
-        for name, own in declared.items()
+        for name, own in takes.items()
     }
 
 
@@ -166,7 +167,7 @@ def plan(
     for state in states:
         place.check_target(out / state)
         for name, own in given.items():
-            values = run.checked(name, {**own, "country": state})
+            values = run.checked(name, state, own)
             wanted = manifest.inputs(notebook=run.find(name), parameters=values)
             whys = ["asked for"]
             if resume:

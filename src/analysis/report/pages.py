@@ -21,8 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from ..display import META, NOTHING
+from ..parameters import Parameter
 from . import outputs
-from .parameters import Parameter
 
 _TEMPLATES = Path(__file__).with_name("template")
 _TAG = re.compile(r"<[^>]+>")

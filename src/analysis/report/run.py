@@ -8,12 +8,12 @@ from pathlib import Path
 
 import nbformat
 
-from .. import catalog, countries, own_tables, paths
+from .. import catalog, countries, own_tables, parameters, paths
 from ..errors import ParameterError
 from . import manifest, outputs, pages, place
-from . import parameters as params
 from . import pdf as typeset
 from .kernel import NotebookError, execute
+from .parameters import declared
 
 DEFAULT = "country_profile"
 _NAME = re.compile(r"[a-z0-9_]+\Z")
@@ -80,7 +80,7 @@ def make_report(
     find(notebook)
     out = Path(out)
     place.check_target(out / state)
-    values = checked(notebook, {**(parameters or {}), "country": state})
+    values = checked(notebook, state, parameters or {})
     with place.staging(out) as aside:
         made = build(state, notebook, values, pdf=pdf)
         return put(out, aside, made)
@@ -139,7 +139,7 @@ def build(
     )  # fmt: skip
     page = pages.render(
         made, prefix=notebook, subject=countries.name_of(state),
-        parameters=params.declared(source), entry=entry,
+        parameters=declared(source), entry=entry,
     )  # fmt: skip
     outputs.lighten(made)
     files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
@@ -182,22 +182,25 @@ def put(out: Path, aside: Path, made: Built | Failed) -> Path:
     return folder / f"{made.report}.html"
 
 
-def checked(notebook: str, given: Mapping[str, object]) -> dict[str, object]:
+def checked(notebook: str, state: str, given: Mapping[str, object]) -> dict[str, object]:
     """Check all values that a notebook would get.
 
     Parameters
     ----------
     notebook : str
         Name.
+    state : str
+        ISO3; a notebook without a parameter `country` does without it.
     given : dict
-        Name -> value.
+        Name -> value, apart from `country`.
 
     Raises
     ------
     ParameterError
         As `check`.
     """
-    return check(params.declared(read(find(notebook))), given)
+    takes = declared(read(find(notebook)))
+    return check(takes, {**given, **({"country": state} if "country" in takes else {})})
 
 
 def unattended() -> list[str]:
@@ -248,13 +251,13 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def check(
-    declared: Mapping[str, params.Parameter], given: Mapping[str, object]
+    takes: Mapping[str, parameters.Parameter], given: Mapping[str, object]
 ) -> dict[str, object]:
     """Check all values that a notebook would get, years and names of tables among them.
 
     Parameters
     ----------
-    declared : dict of Parameter
+    takes : dict of Parameter
         What the notebook takes.
     given : dict
         Name -> value.
@@ -270,7 +273,7 @@ def check(
         Also for a `start` after the `end`, for years of which no source knows anything, and for a
         table of one's own that has not been taken in.
     """
-    values = params.resolve(declared, given)
+    values = parameters.resolve(takes, given)
     covered = [year for source in catalog.all_sources().values() for year in source.years]
     first, last = min(covered), max(covered)
     for name in ("start", "end"):
