@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import pytest
 import yaml
 
 import analysis
-from analysis import catalog
+from analysis import _specs, catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "analysis"
@@ -209,8 +210,8 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 #: modules -> what of ours they may import
 MEASURES = (
     "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
-    "bounds", "_box", "inequality", "turnover", "trends", "tidy", "alignment", "risk", "ranking",
-    "synthetic",
+    "bounds", "_box", "_specs", "inequality", "turnover", "trends", "tidy", "alignment", "risk",
+    "ranking", "synthetic",
 )  # fmt: skip
 
 ALLOWED = {
@@ -267,6 +268,45 @@ def test_the_architecture_page_names_every_module():
     there = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")]
     gone, new = {*listed} - {*there}, {*there} - {*listed}
     assert_none([f"not there: {name}" for name in gone] + [f"not listed: {name}" for name in new])
+
+
+# --- measures: one function and one entry -----------------------------------------------------
+
+#: modules of which each function of weights or counts is a measure of portfolios
+OF_PORTFOLIOS = (
+    "diversity", "similarity", "inequality", "alignment", "risk", "estimators", "incidence",
+    "entropy", "rarefaction",
+)  # fmt: skip
+
+
+def is_measure(function: Function) -> bool:
+    """Whether it gives one number for the weights or counts of a portfolio."""
+    names = [p.arg for p in parameters(function)]
+    found = re.search(r"^Returns\n-+\n(.*)$", ast.get_docstring(function) or "", re.M)
+    return (
+        names[:1] in (["weights"], ["counts"], ["seen_in"])
+        and "others" not in names  # of two portfolios
+        and found is not None
+        and re.match(r"ndarray (of int )?of shape \(\.\.\.\)", found[1]) is not None
+    )
+
+
+def test_every_public_measure_has_an_entry():
+    measures = {
+        name: getattr(importlib.import_module(f"analysis.{module}"), name.partition(".")[2])
+        for module in OF_PORTFOLIOS
+        for name, function in FUNCTIONS.items()
+        if name.startswith(f"{module}.") and is_measure(function)
+    }
+    assert_none({name: "no entry" for name, f in measures.items() if f not in _specs.SPECS})
+    unknown = set(_specs.SPECS) - set(measures.values())
+    assert_none([f"no public measure: {f.__name__}" for f in unknown])
+
+
+def test_programs_tell_measures_apart():
+    ids = [_specs.Measure.of(function, {}).id for function in _specs.SPECS]
+    # the same estimate, from counts and from incidences
+    assert {one for one in ids if ids.count(one) > 1} == {"coverage", "coverage_at", "at_size"}
 
 
 # --- the files in git ---------------------------------------------------------------------------

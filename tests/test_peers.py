@@ -173,8 +173,7 @@ def test_differences_are_those_of_the_values(last, placed):
     assert rows.loc[("mme", "USA"), "high"] < 0  # it trains with far more states
     text = an.prose_peers.findings("PAK", placed, table)
     assert "2006–2010: less diverse than United States" in text  # of such, 95 of 100 held
-    short = "95% bootstrap over exercises, paired; 85 of 100 held in simulation"
-    doubtful = table.assign(interval=table["interval"].where(table["source"] != "mme", short))
+    doubtful = table.assign(held=table["held"].where(table["source"] != "mme", 85.0))
     text = an.prose_peers.findings("PAK", placed, doubtful)
     assert "perhaps less diverse than United States" in text
     assert "too few of such held" in text

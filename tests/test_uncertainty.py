@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -6,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import calibration, diversity, estimates, estimators, incidence
+from analysis import calibration, diversity, estimators, incidence
+from analysis._specs import Measure
 from analysis.errors import ParameterError
 from analysis.uncertainty import (
     Draws,
@@ -286,21 +288,23 @@ def test_a_partner_cannot_be_in_more_events_than_there_are():
 
 
 def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says():
-    assert calibration.said("order 1", 16, 0.2) == ""
-    assert calibration.said("order 1", 16, 0.6) == "; 83 of 100 held in simulation"
+    assert calibration.said(calibration.held("order 1", 16, 0.2)) == ""
+    assert (
+        calibration.said(calibration.held("order 1", 16, 0.6)) == "; 83 of 100 held in simulation"
+    )
     # the row and column that a record belongs to
     for n_events, coverage, row, column in [(10, 0, 0, 0), (19, 0.79, 0, 1), (99, 1.0, 2, 3)]:
         found = calibration.held("order 2", n_events, coverage)
         assert found == calibration.HELD["order 2"][row][column]
-    assert "not simulated" in calibration.said("order 1", 300, 0.2)
-    assert "not simulated" in calibration.said(None, 300, 1.0)
+    assert "not simulated" in calibration.said(calibration.held("order 1", 300, 0.2))
+    assert "not simulated" in calibration.said(calibration.held(None, 300, 1.0))
 
 
 def test_an_interval_is_doubtful_if_such_held_too_seldom_or_nobody_knows():
-    name = "95% bootstrap over exercises, paired"
-    doubtful = {"": False, "; 92 of 100 held in simulation": True}
-    doubtful |= {"; 100 of 100 held in simulation": False, calibration.said(None, 20, 1.0): True}
-    assert {said: calibration.is_doubtful(name + said) for said in doubtful} == doubtful
+    held = pd.Series([95.0, 92.0, 100.0, np.nan])
+    drawn = pd.Series(["bootstrap"] * 4)
+    assert calibration.is_doubtful(drawn, held).tolist() == [False, True, False, True]
+    assert not calibration.is_doubtful(pd.Series(["bounds"] * 4), held).any()
 
 
 def test_every_table_has_a_cell_for_each_record():
@@ -324,5 +328,6 @@ def test_every_table_has_a_cell_for_each_record():
     ],
 )  # fmt: skip
 def test_each_measure_is_judged_by_its_own_simulation(function, options, kind):
-    assert estimates.simulated(function, options, distances=False) == kind
-    assert estimates.simulated(function, options, distances=True) == "distances"
+    for asked in (Measure.of(function, options), Measure.of(partial(function, **options), {})):
+        assert calibration.kind(asked, distances=False) == kind
+        assert calibration.kind(asked, distances=True) == "distances"

@@ -7,8 +7,36 @@ number of events and a sample coverage, and these decide how far its interval ca
 """
 
 from bisect import bisect_right
+from enum import StrEnum
 
 import numpy as np
+import pandas as pd
+
+from ._specs import NUMBER, ORDER, Measure
+
+
+class IntervalKind(StrEnum):
+    """What `low` and `high` of a measure are, or why there are none: the column `interval_kind`."""
+
+    #: nobody asked for draws, or nothing is measured
+    NONE = "none"
+    #: all amounts are known, and none is a sample: there is nothing to be uncertain of
+    EXACT = "exact"
+    #: sampling units drawn again
+    BOOTSTRAP = "bootstrap"
+    #: least and greatest value over all that the source leaves open
+    BOUNDS = "bounds"
+    #: least and greatest value with any one entry of a census left out
+    SENSITIVITY = "sensitivity"
+    #: too few sampling units to draw from
+    TOO_FEW = "too_few"
+    #: the number of partners, which draws cannot tell
+    NUMBER = "number"
+    #: the source leaves something open, and bounds of this measure are not known
+    UNKNOWN = "unknown"
+    #: the measure raised an error
+    FAILED = "failed"
+
 
 #: least number of events, and least sample coverage, of each row and column of `HELD`
 EVENTS = (10, 20, 50, 100, 300)
@@ -62,12 +90,12 @@ HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
 USUAL = range(93, 98)
 
 
-def held(kind: str, n_events: int, coverage: float) -> int | None:
+def held(kind: str | None, n_events: int, coverage: float) -> int | None:
     """Give the per cent of intervals of such records that held the truth.
 
     Parameters
     ----------
-    kind : str
+    kind : str, optional
         Of what: a Hill number of "order 1", "order 2" or "order ∞", or what follows from it;
         "evenness"; a measure with "distances"; or a "difference" of Hill numbers of order 1 (then
         of the poorer of the two records).
@@ -79,8 +107,10 @@ def held(kind: str, n_events: int, coverage: float) -> int | None:
     Returns
     -------
     int or None
-        None where no such record was simulated.
+        None where no such record, or no such measure, was simulated.
     """
+    if kind is None:
+        return None
     row = HELD[kind][max(bisect_right(EVENTS, n_events) - 1, 0)]
     return row[bisect_right(COVERAGE, coverage) - 1]
 
@@ -96,30 +126,44 @@ def kind_of_order(order: float) -> str:
     return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
 
 
-def said(kind: str | None, n_events: int, coverage: float) -> str:
+def kind(measure: Measure, *, distances: bool) -> str | None:
+    """Say by which table of `HELD` an interval of a measure is judged, if by any.
+
+    Parameters
+    ----------
+    measure : Measure
+        The measure.
+    distances : bool
+        Whether it is told any.
+    """
+    if distances:
+        return "distances"
+    if measure.options.get("normalised") or measure.options.get("k", 1) > 1:
+        return None
+    if measure.spec.calibrated_by == ORDER:
+        return kind_of_order(measure.order)
+    return "evenness" if measure.spec.calibrated_by == NUMBER else None
+
+
+def said(per_cent: float | None) -> str:
     """Qualify the name of an interval, unless it holds as often as it says.
 
     Parameters
     ----------
-    kind, n_events, coverage
-        As for `held`; without a kind nothing is known.
+    per_cent : float or None
+        As `held` gives it; nothing, or missing, where it is not known.
     """
-    found = held(kind, n_events, coverage) if kind else None
-    if found is None:
+    if per_cent is None or np.isnan(per_cent):
         return "; how often it holds was not simulated"
-    return "" if found in USUAL else f"; {found} of 100 held in simulation"
+    return "" if per_cent in USUAL else f"; {per_cent:.0f} of 100 held in simulation"
 
 
-def is_doubtful(interval: str) -> bool:
-    """Tell by its name in a table if an interval held less often than it says, as far as is known.
+def is_doubtful(interval_kind: pd.Series, per_cent: pd.Series) -> pd.Series:
+    """Tell which intervals were drawn, and held less often than they say, as far as is known.
 
     Parameters
     ----------
-    interval : str
-        As in the column `interval` of `analysis.measure` and `analysis.difference`.
+    interval_kind, per_cent : Series
+        The columns `interval_kind` and `held` of `analysis.measure` or `analysis.difference`.
     """
-    _, qualified, text = interval.partition("; ")
-    if not qualified:
-        return False
-    number = text.split()[0]
-    return not number.isdigit() or int(number) < USUAL.start
+    return interval_kind.eq(IntervalKind.BOOTSTRAP) & ~per_cent.ge(USUAL.start)

@@ -238,7 +238,11 @@ def explain(
     ParameterError
         As for `analysis.difference`.
     """
-    function = partial(function, **options)
+    asked = questions.of_shares(function, options)
+
+    def of_weights(weights: np.ndarray, *, distances: np.ndarray | None = None) -> np.ndarray:
+        return questions.told(asked, distances)(weights)
+
     tables = []
     for source, instrument in matched(made, before):
         pair = [
@@ -250,7 +254,7 @@ def explain(
             for part in (before, made)
         ]
         if len(pair[0]) and len(pair[1]):
-            tables.append(_explained(*pair, function, distances))
+            tables.append(_explained(*pair, of_weights, distances))
     tables = [table for table in tables if len(table)]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=EXPLAINED)
     table["partner_name"] = table["partner"].map(countries.name_of, na_action="ignore")

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from . import calibration, catalog, estimates, questions, uncertainty
+from ._specs import Measure
+from .calibration import IntervalKind
 from .errors import ParameterError
 from .layout import Ties
 from .panel import PORTFOLIO
@@ -21,9 +23,9 @@ from .questions import Distances, Table
 #: what is compared must agree in these: units and sources are not mixed
 _SAME = ["source", "instrument"]
 DIFFERENCE = [
-    *_SAME, "measure", "country", "start", "end", "estimate", "country_before", "start_before",
-    "end_before", "estimate_before", "difference", "low", "high", "above", "interval", "status",
-    "n_events_shared",
+    *_SAME, "measure", "measure_id", "country", "start", "end", "estimate", "country_before",
+    "start_before", "end_before", "estimate_before", "difference", "low", "high", "above",
+    "interval", "interval_kind", "held", "status", "n_events_shared",
 ]  # fmt: skip
 _BEFORE = {name: f"{name}_before" for name in ("country", "start", "end", "estimate")}
 
@@ -71,38 +73,53 @@ def difference(
     """
     estimates.check_draws(draws, seed=seed, level=level)
     matched(made, before)
-    asked = {"distances": distances, "label": label, **options}
-    one, other = (estimates.measure(part, function, **asked) for part in (made, before))
-    table = one.merge(other, on=[*_SAME, "measure"], suffixes=("", "_before"))
+    asked = Measure.of(function, options)
+    given = {"distances": distances, "label": label, **options}
+    one, other = (estimates.measure(part, function, **given) for part in (made, before))
+    table = one.merge(other, on=[*_SAME, "measure", "measure_id"], suffixes=("", "_before"))
     table["difference"] = table["estimate"] - table["estimate_before"]
     first = table["status"].where(table["status"] != "measured", table["status_before"])
     table = table.assign(status=first, above=np.nan, n_events_shared=0)
     _open_amounts(table)
-    ask = partial(_function, function=function, distances=distances, options=options)
     if distances is not None and most_unseen is None:
         most_unseen = 0
     for place, row in table.iterrows():
         pair = _ties(made, row, distances), _ties(before, row, distances)
         shared = set(pair[0]["event_id"]) & set(pair[1]["event_id"])
         table.loc[place, "n_events_shared"] = len(shared)
-        if draws and _can_be_drawn(pair, row) and not estimates.is_number(function, options):
-            drawn = _draw(
-                pair, ask, draws=draws, seed=seed, resampling=resampling, most_unseen=most_unseen
-            )
-            ends = tuple(row[["estimate", "estimate_before"]])
-            limits = estimates.limits_of(function)
-            found = uncertainty.paired_interval(drawn, ends, level=level, limits=limits)
-            table.loc[place, ["low", "high"]] = found
-            table.loc[place, "above"] = _above(row["difference"], *found, level)
-            n_events = min(part["event_id"].nunique() for part in pair)
-            alone = estimates.simulated(function, options, distances=distances is not None)
-            held = calibration.said(
-                "difference" if alone == "order 1" else None, n_events,
-                min(one.coverage for one in drawn),
-            )  # fmt: skip
-            unit = catalog.get(row["source"]).sampling["unit"]
-            table.loc[place, "interval"] = f"{level:.0%} bootstrap over {unit}s, paired{held}"
+        unit = catalog.get(row["source"]).sampling["unit"]
+        if not draws or unit == "none" or row["interval_kind"] != IntervalKind.NONE:
+            continue
+        n_events = min(part["event_id"].nunique() for part in pair)
+        kind, why = estimates.why_not_drawn(asked, unit)
+        if asked.is_number or n_events < uncertainty.MIN_EVENTS:
+            table.loc[place, "interval"] = f"none: {why}"
+            table.loc[place, "interval_kind"] = kind.value
+            continue
+        drawn = _draw(
+            pair, partial(_function, measure=asked, distances=distances), draws=draws, seed=seed,
+            resampling=resampling, most_unseen=most_unseen,
+        )  # fmt: skip
+        ends = tuple(row[["estimate", "estimate_before"]])
+        found = uncertainty.paired_interval(drawn, ends, level=level, limits=asked.spec.limits)
+        held = _held(asked, drawn, n_events, distances=distances is not None)
+        table.loc[place, ["low", "high"]] = found
+        table.loc[place, "above"] = _above(row["difference"], *found, level)
+        table.loc[place, "held"] = np.nan if held is None else held
+        said = f"{level:.0%} bootstrap over {unit}s, paired{calibration.said(held)}"
+        table.loc[place, "interval"] = said
+        table.loc[place, "interval_kind"] = IntervalKind.BOOTSTRAP.value
     return table[DIFFERENCE]
+
+
+def _held(
+    asked: Measure, drawn: tuple[uncertainty.Draws, uncertainty.Draws], n_events: int, *,
+    distances: bool,
+) -> int | None:  # fmt: skip
+    """Per cent of such intervals that held the truth, of the poorer of the two records."""
+    alone = calibration.kind(asked, distances=distances)
+    coverage = min(one.coverage for one in drawn)
+    return calibration.held("difference" if alone == "order 1" else None, n_events, coverage)
 
 
 def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
@@ -148,17 +165,26 @@ def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _open_amounts(table: pd.DataFrame) -> None:
-    """Bounds of the difference where a source leaves amounts open; else no interval yet."""
-    one = table["interval"].str.startswith("bounds")
-    other = table["interval_before"].str.startswith("bounds")
+    """Bounds of the difference where a source leaves amounts open; else no interval yet.
+
+    Where bounds of either are not known, there are none of the difference.
+    """
+    kinds = table["interval_kind"], table["interval_kind_before"]
+    unknown = (kinds[0] == IntervalKind.UNKNOWN) | (kinds[1] == IntervalKind.UNKNOWN)
+    one, other = (kind == IntervalKind.BOUNDS for kind in kinds)
     low, high = (table[end].where(one, table["estimate"]) for end in ("low", "high"))
     low_before, high_before = (
         table[f"{end}_before"].where(other, table["estimate_before"]) for end in ("low", "high")
     )
-    table["low"] = (low - high_before).where(one | other)
-    table["high"] = (high - low_before).where(one | other)
-    said = table["interval"].where(one, table["interval_before"])
-    table["interval"] = said.where(one | other, "none")
+    bounded = (one | other) & ~unknown
+    table["low"] = (low - high_before).where(bounded)
+    table["high"] = (high - low_before).where(bounded)
+    of_first = one | (kinds[0] == IntervalKind.UNKNOWN)
+    for name in ("interval", "interval_kind"):
+        said = table[name].where(of_first, table[f"{name}_before"])
+        table[name] = said.where(bounded | unknown, "none")
+    exact = (kinds[0] == IntervalKind.EXACT) & (kinds[1] == IntervalKind.EXACT)
+    table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
 
 
 def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances | None) -> pd.DataFrame:
@@ -175,20 +201,13 @@ def _table(ties: pd.DataFrame, distances: Distances) -> Table:
 
 
 def _function(
-    ties: pd.DataFrame, partners: list[str], *, function: Callable, distances: Distances | None,
-    options: dict,
-) -> Callable[[np.ndarray], np.ndarray]:  # fmt: skip
+    ties: pd.DataFrame, partners: list[str], *, measure: Measure, distances: Distances | None
+) -> Callable[[np.ndarray], np.ndarray]:
     if distances is None:
-        return partial(function, **options)
+        return questions.told(measure, None)
     table = _table(ties, distances)
     places = table.index.get_indexer(partners).tolist()
-    return partial(function, **options, **questions.about(table.to_numpy(float), places))
-
-
-def _can_be_drawn(pair: tuple[pd.DataFrame, pd.DataFrame], row: pd.Series) -> bool:
-    sampled = catalog.get(row["source"]).sampling["unit"] != "none"
-    enough = min(part["event_id"].nunique() for part in pair) >= uncertainty.MIN_EVENTS
-    return sampled and enough and row["interval"] == "none"
+    return questions.about(measure, table.to_numpy(float), places)
 
 
 def _draw(

@@ -1,58 +1,26 @@
 """Measures of portfolios, each with the interval that fits its data."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from . import bounds, calibration, catalog, countries, diversity, questions, similarity, uncertainty
+from . import calibration, catalog, countries, questions, uncertainty
+from ._specs import Measure
+from .calibration import IntervalKind
 from .errors import ParameterError
 from .layout import Layout, measure_rows
 from .panel import PORTFOLIO
 from .questions import Distances, Question
 
 MEASURED = [
-    *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "status", "weighting", "window",
-    "basis", "n_partners", "n_events", "coverage", "weight_without_distance",
+    *PORTFOLIO, "measure", "measure_id", "estimate", "low", "high", "interval", "interval_kind",
+    "held", "status", "weighting", "window", "basis", "n_partners", "n_events", "coverage",
+    "weight_without_distance",
 ]  # fmt: skip
 
-_BOUNDS = {
-    diversity.hill: bounds.hill_bounds,
-    diversity.hhi: bounds.hhi_bounds,
-    diversity.shannon: bounds.shannon_bounds,
-    diversity.concentration_ratio: bounds.concentration_bounds,
-    diversity.top_share: bounds.concentration_bounds,
-    diversity.n_partners: partial(bounds.hill_bounds, order=0.0),
-    diversity.evenness: bounds.evenness_bounds,
-    diversity.pielou: bounds.pielou_bounds,
-}
-#: least and greatest value of measures that have them
-_LIMITS = {
-    diversity.hill: (1.0, np.inf),
-    diversity.n_partners: (1.0, np.inf),
-    diversity.shannon: (0.0, np.inf),
-    diversity.hhi: (0.0, 1.0),
-    diversity.evenness: (0.0, 1.0),
-    diversity.pielou: (0.0, 1.0),
-    diversity.concentration_ratio: (0.0, 1.0),
-    diversity.top_share: (0.0, 1.0),
-    similarity.rao: (0.0, 1.0),
-    similarity.rao_equivalent: (1.0, np.inf),
-    similarity.stirling: (0.0, np.inf),
-    similarity.leinster_cobbold: (1.0, np.inf),
-}
-#: Hill numbers, and what follows from one of them: its order
-_BY_ORDER = {
-    diversity.hill: 1.0,
-    diversity.shannon: 1.0,
-    diversity.hhi: 2.0,
-    diversity.concentration_ratio: np.inf,
-    diversity.top_share: np.inf,
-}
-#: measures that hang on the number of partners, which no sample gives without bias
-_BY_NUMBER = {diversity.evenness, diversity.pielou}
 #: the band of a census
 _SENSITIVITY = "sensitivity: least and greatest with any one entry left out"
 
@@ -121,22 +89,22 @@ def measure(
         What the function raises, if it does for every portfolio.
     """
     check_draws(draws, seed=seed, level=level)
-    if np.ndim(options.get("order", 0)):
+    asked = Measure.of(function, options)
+    if np.ndim(orders := asked.options.get("order", 0)):
         one = partial(
-            measure, made, function, draws=draws, seed=seed, level=level, distances=distances,
-            label=label, limits=limits, most_unseen=most_unseen, resampling=resampling,
+            measure, made, draws=draws, seed=seed, level=level, distances=distances, label=label,
+            limits=limits, most_unseen=most_unseen, resampling=resampling,
         )  # fmt: skip
-        orders = [one(**{**options, "order": order}) for order in options["order"]]
-        return pd.concat(orders, ignore_index=True)
-    limits = limits or limits_of(function)
-    laid, table, question = questions.prepared(made, function, distances=distances, options=options)
+        each = [partial(asked.function, **{**asked.options, "order": order}) for order in orders]
+        return pd.concat([one(function) for function in each], ignore_index=True)
+    limits = limits or asked.spec.limits
+    laid, table, question = questions.prepared(made, asked, distances=distances)
     table["estimate"] = _estimates(laid, table, question)
     _add_bounds(laid, table, question)
     if draws:
         drawing = _Drawing(draws, seed, most_unseen, resampling)
         _add_intervals(laid, table, question, drawing, level=level, limits=limits)
-    table.insert(len(PORTFOLIO), "measure", label or _label(function, options))
-    return table[MEASURED]
+    return table.assign(measure=label or _label(asked), measure_id=asked.id)[MEASURED]
 
 
 def draw(
@@ -173,7 +141,8 @@ def draw(
     check_draws(draws, seed=seed, level=0.95)
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
-    laid, table, question = questions.prepared(made, function, distances=distances, options=options)
+    asked = Measure.of(function, options)
+    laid, table, question = questions.prepared(made, asked, distances=distances)
     drawing = _Drawing(draws, seed, most_unseen, resampling)
     _, _, ready = _drawable(laid, table, question)
     rows = [
@@ -185,7 +154,7 @@ def draw(
     ]
     names = [*PORTFOLIO, "draw", "value", "model"]
     every = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
-    every.insert(len(PORTFOLIO), "measure", label or _label(function, options))
+    every.insert(len(PORTFOLIO), "measure", label or _label(asked))
     return every
 
 
@@ -205,11 +174,6 @@ def check_draws(draws: int, *, seed: int | None, level: float) -> None:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
 
 
-def limits_of(function: Callable) -> tuple[float, float]:
-    """Least and greatest value of a measure, as far as they are known."""
-    return _LIMITS.get(function, (-np.inf, np.inf))
-
-
 def most_unseen_in(year: int, seen: int) -> int:
     """How many partners can have been missed: the other states of a `year` less those `seen`."""
     return max(_n_states(year) - 1 - seen, 0)
@@ -220,9 +184,9 @@ def _n_states(year: int) -> int:
     return len(countries.all_states(year))
 
 
-def _label(function: Callable, options: Mapping[str, object]) -> str:
-    name = getattr(function, "__name__", "measure")
-    return f"{name}({', '.join(f'{k}={v}' for k, v in options.items())})" if options else name
+def _label(asked: Measure) -> str:
+    options = ", ".join(f"{name}={value}" for name, value in asked.options.items())
+    return f"{asked.name}({options})" if options else asked.name
 
 
 def _estimates(laid: Layout, table: pd.DataFrame, question: Question) -> np.ndarray:
@@ -250,20 +214,33 @@ def _estimates(laid: Layout, table: pd.DataFrame, question: Question) -> np.ndar
     if faults and len(faults) == number:
         raise next(iter(faults.values()))
     for place, fault in faults.items():
-        table.loc[place, ["status", "interval"]] = "refused", f"none: {fault}"
+        table.loc[place, "status"] = "refused"
+        _no_interval(table, place, IntervalKind.FAILED, fault)
     return out
 
 
+def _no_interval(
+    table: pd.DataFrame, rows: int | np.ndarray, kind: IntervalKind, why: object
+) -> None:
+    table.loc[rows, "interval"] = f"none: {why}"
+    table.loc[rows, "interval_kind"] = kind.value
+
+
 def _add_bounds(laid: Layout, table: pd.DataFrame, question: Question) -> None:
-    """Give what the source leaves open as bounds, where there are any for the measure."""
-    bounds_of = _BOUNDS.get(question.function)
+    """Give what the source leaves open as bounds, or say that they are not known."""
+    exact = _units(table).eq("none") & table["estimate"].notna() & ~laid.is_open()
+    table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
+    bounds_of = question.measure.spec.bounds
     if bounds_of is None:
+        why = "bounds of this measure are not known"
+        _no_interval(table, laid.is_open(), IntervalKind.UNKNOWN, why)
         return
     lows, highs = laid.sums(1), laid.sums(2)
     for which, cells in laid.by_width(laid.is_open()):
-        low, high = bounds_of(lows[cells], highs[cells], **question.options)
+        low, high = bounds_of(lows[cells], highs[cells], **question.measure.options)
         table.loc[which, "low"], table.loc[which, "high"] = low, high
         table.loc[which, "interval"] = "bounds over all splits of spread deliveries"
+        table.loc[which, "interval_kind"] = IntervalKind.BOUNDS.value
 
 
 @dataclass(frozen=True)
@@ -297,28 +274,41 @@ class _Drawing:
     def _most(self, question: Question, year: int, seen: int) -> int:
         if self.most_unseen is not None:
             return self.most_unseen
-        if question.tables is not None or questions.takes_counts(question.function):
+        if question.tables is not None or question.measure.spec.needs_counts:
             return 0
         return most_unseen_in(year, seen)
+
+
+def _units(table: pd.DataFrame) -> pd.Series:
+    """Name the sampling unit of each portfolio's source."""
+    units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
+    return table["source"].map(units)
 
 
 def _drawable(
     laid: Layout, table: pd.DataFrame, question: Question
 ) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Find the sampling unit of each portfolio; which have one; which of these have enough."""
-    units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
-    unit, number = table["source"].map(units), laid.n_events()
+    unit, number = _units(table), laid.n_events()
     able = unit.ne("none").to_numpy() & (number > 0) & ~laid.is_open()
     able &= table["status"].ne("refused").to_numpy()
-    enough = number >= (
-        np.inf if is_number(question.function, question.options) else uncertainty.MIN_EVENTS
-    )
+    enough = (number >= uncertainty.MIN_EVENTS) & (not question.measure.is_number)
     return unit, able, able & enough
 
 
-def is_number(function: Callable, options: Mapping[str, object]) -> bool:
-    """Tell if `function` with `options` is the number of partners, which no resampling gives."""
-    return function is diversity.n_partners or options.get("order") == 0
+def why_not_drawn(asked: Measure, unit: str) -> tuple[IntervalKind, str]:
+    """Say why sampling units are not drawn again where there are some, but no interval.
+
+    Parameters
+    ----------
+    asked : Measure
+        What is measured.
+    unit : str
+        The sampling unit.
+    """
+    if asked.is_number:
+        return IntervalKind.NUMBER, f"{unit}s drawn again cannot show partners that were missed"
+    return IntervalKind.TOO_FEW, f"fewer than {uncertainty.MIN_EVENTS} {unit}s"
 
 
 def _add_intervals(
@@ -327,53 +317,35 @@ def _add_intervals(
 ) -> None:  # fmt: skip
     """Draw the source's sampling units again, or say why not."""
     unit, able, ready = _drawable(laid, table, question)
-    few = "none: fewer than " + str(uncertainty.MIN_EVENTS) + " " + unit + "s"
-    number = "none: " + unit + "s drawn again cannot show partners that were missed"
-    table["interval"] = table["interval"].mask(
-        able, number if is_number(question.function, question.options) else few
-    )
-    ends = np.full((len(table), 2), np.nan)
-    held, failed = np.full(len(table), "", dtype=object), {}
-    numbers, function = laid.n_events(), question.function
-    kind = simulated(function, question.options, distances=question.tables is not None)
-    estimates = table["estimate"].to_numpy()
+    numbers, estimates = laid.n_events(), table["estimate"].to_numpy()
+    kind = calibration.kind(question.measure, distances=question.tables is not None)
+    for name in unit[able & ~ready].unique():
+        none, why = why_not_drawn(question.measure, name)
+        _no_interval(table, able & ~ready & unit.eq(name), none, why)
+    found = table[["low", "high", "held", "interval", "interval_kind"]].to_dict("list")
     for place, drawn in drawing.of(laid, table, question, ready):
         if isinstance(drawn, Exception):
-            failed[place] = f"none: {drawn}"
+            found["interval"][place] = f"none: {drawn}"
+            found["interval_kind"][place] = IntervalKind.FAILED.value
             continue
-        ends[place] = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
-        held[place] = calibration.said(kind, numbers[place], drawn.coverage)
-    said = f"{level:.0%} bootstrap over " + unit + "s" + held
-    table["interval"] = table["interval"].mask(ready, said)
-    table.loc[ready, ["low", "high"]] = ends[ready]
-    for place, why in failed.items():
-        table.loc[place, "interval"] = why
+        held = calibration.held(kind, numbers[place], drawn.coverage)
+        found["low"][place], found["high"][place] = uncertainty.interval(
+            drawn, estimates[place], level=level, limits=limits
+        )
+        found["held"][place] = np.nan if held is None else held
+        found["interval"][place] = (
+            f"{level:.0%} bootstrap over {unit[place]}s{calibration.said(held)}"
+        )
+        found["interval_kind"][place] = IntervalKind.BOOTSTRAP.value
+    for name, values in found.items():
+        table[name] = values
     _add_sensitivity(laid, table, question)
-
-
-def simulated(function: Callable, options: Mapping, *, distances: bool) -> str | None:
-    """Say by which kind of interval in `calibration` that of a measure was simulated, if by any.
-
-    Parameters
-    ----------
-    function, options
-        The measure.
-    distances : bool
-        Whether it has any.
-    """
-    if distances:
-        return "distances"
-    if options.get("normalised") or options.get("k", 1) > 1:
-        return None
-    if function in _BY_ORDER:
-        return calibration.kind_of_order(options.get("order", _BY_ORDER[function]))
-    return "evenness" if function in _BY_NUMBER else None
 
 
 def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:
     """Say of treaties in force, a census, how much hangs on any one of them."""
     stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
-    wanted = stock & table["interval"].eq("none").to_numpy() & table["estimate"].notna().to_numpy()
+    wanted = stock & table["interval_kind"].eq(IntervalKind.EXACT).to_numpy()
     least, greatest = (table["estimate"].to_numpy(copy=True) for _ in range(2))
     for which, _, function in question.batches(laid, table, wanted):
         rows, starts = laid.without_each(which)
@@ -382,4 +354,5 @@ def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> N
         greatest[which] = np.fmax(greatest[which], np.fmax.reduceat(values, starts))
     table["low"] = table["low"].mask(wanted, least)
     table["high"] = table["high"].mask(wanted, greatest)
-    table["interval"] = table["interval"].mask(wanted, _SENSITIVITY)
+    table.loc[wanted, "interval"] = _SENSITIVITY
+    table.loc[wanted, "interval_kind"] = IntervalKind.SENSITIVITY.value

@@ -282,8 +282,7 @@ def _compared(
     size = incidence.size_of(counts, n_events, level=level)
     function = partial(incidence.at_size, n_events=n_events, size=size, order=order)
     # drawn from the record itself: a model with partners unseen has no whole numbers to rarefy
-    found = measure(rows, function, draws=draws, seed=seed, limits=(1.0, np.inf), most_unseen=0,
-                    label="rarefied")  # fmt: skip
+    found = measure(rows, function, draws=draws, seed=seed, most_unseen=0, label="rarefied")
     observed = incidence.at_size(counts, n_events, size=n_events, order=order)
     kept = found.iloc[0][["country", "estimate", "low", "high", "interval"]]
     return {**kept, "size": size, "observed": float(observed)}

@@ -6,16 +6,20 @@ import numpy as np
 import pandas as pd
 
 from . import countries, diversity, estimates, profile, ranking, uncertainty
+from .calibration import IntervalKind
 from .estimates import measure
 from .panel import PORTFOLIO
 
 #: beside the effective partners, what states are placed by: variety, balance, disparity
 PLACED_BY = tuple(profile.PROPERTIES.values())
 PLACES = [
-    *PORTFOLIO, "name", "measure", "estimate", "estimate_low", "estimate_high", "place", "low",
-    "high", "interval", "n_placed", "n_tied", "status", "highlighted",
+    *PORTFOLIO, "name", "measure", "measure_id", "estimate", "estimate_low", "estimate_high",
+    "place", "low", "high", "interval", "interval_kind", "n_placed", "n_tied", "status",
+    "highlighted", "headline",
 ]  # fmt: skip
 _SERIES = ["source", "instrument"]
+#: kinds of interval that have ends
+WITH_ENDS = (IntervalKind.BOOTSTRAP, IntervalKind.BOUNDS, IntervalKind.SENSITIVITY)
 
 
 def places(
@@ -40,7 +44,8 @@ def places(
         One row for each measure, source, instrument and state, with columns `PLACES`: `place` from
         1, the most diverse; `low` and `high`, the best and worst place that the interval leaves
         open; `interval`, of which kind it is; `n_placed`, states that have a place; `n_tied`,
-        others with the same value. A state without an estimate has no place; `status` says why.
+        others with the same value; `headline`, whether the measure is effective partners. A state
+        without an estimate has no place; `status` says why.
 
     References
     ----------
@@ -60,7 +65,8 @@ def places(
         weighed = made[made["basis"] == "flow"] if name in (headline, "evenness") else made
         drawn = _drawn(weighed, function)
         for key, rows in function(weighed).groupby(_SERIES, sort=False):
-            parts.append(_placed(rows.reset_index(drop=True), drawn.get(key, {})))
+            placed = _placed(rows.reset_index(drop=True), drawn.get(key, {}))
+            parts.append(placed.assign(headline=name == headline))
     table = pd.concat(parts[1:] or parts, ignore_index=True)
     table["highlighted"] = table["country"] == country
     table["name"] = table["country"].map(countries.name_of)
@@ -87,13 +93,16 @@ def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataF
     known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
     ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
     # a state with nothing open of its own is placed among others that have
-    silent = rows["interval"].str.startswith("none")
-    kind = next(iter(rows.loc[~silent, "interval"]), "none")
+    silent = ~rows["interval_kind"].isin(WITH_ENDS)
+    other = rows[~silent].head(1)
     return rows.rename(columns={"low": "estimate_low", "high": "estimate_high"}).assign(
         place=found,
         low=np.where(known, np.fmin(low, found), np.nan),
         high=np.where(known, np.fmax(high, found), np.nan),
-        interval=rows["interval"].mask(silent & known, kind),
+        **{
+            name: rows[name].mask(silent & known, next(iter(other[name]), rows[name]))
+            for name in ("interval", "interval_kind")
+        },
         n_placed=int(np.isfinite(found).sum()),
         n_tied=np.where(np.isfinite(values), ties, 0),
     )
@@ -107,10 +116,10 @@ def _open_places(
         rows[end].where(rows[end].notna(), rows["estimate"]).to_numpy(float)
         for end in ("low", "high")
     )
-    kinds = rows["interval"]
-    if kinds.str.startswith("bounds").any():
+    kinds = rows["interval_kind"]
+    if kinds.eq(IntervalKind.BOUNDS).any():
         return ranking.bounded_places(low, high)
-    if kinds.str.startswith("sensitivity").any():
+    if kinds.eq(IntervalKind.SENSITIVITY).any():
         return ranking.places_with_one_changed(values, low, high)
     return _drawn_places(rows[rows["estimate"].notna()], drawn, len(rows))
 
@@ -149,7 +158,7 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         For `analysis.plot.peers`; empty if no peer has a flow by the same instrument.
     """
-    first = table[table["measure"].str.startswith("effective") & (table["n_placed"] > 1)]
+    first = table[table["headline"].astype(bool) & (table["n_placed"] > 1)]
     most = first[first["n_placed"] == first["n_placed"].max()]
     kept = most.merge(most[_SERIES].head(1), on=_SERIES).drop(columns=["low", "high"])
     return kept.rename(columns={"estimate_low": "low", "estimate_high": "high"})

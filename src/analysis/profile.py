@@ -27,10 +27,6 @@ NAMES = {
 Measure = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-def _leinster_cobbold(weights: np.ndarray, *, distances: np.ndarray, order: float) -> np.ndarray:
-    return similarity.leinster_cobbold(weights, 1 - distances, order=order)
-
-
 def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
     """Every measure of a profile by name, ready to be called with portfolios.
 
@@ -59,7 +55,7 @@ def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
         ),
         "Rao's quadratic entropy": partial(measure, function=similarity.rao, distances=apart),
         "effective unlike partners, q = 1": partial(
-            measure, function=_leinster_cobbold, distances=apart, limits=(1.0, np.inf), order=1
+            measure, function=similarity.leinster_cobbold, distances=apart, order=1
         ),
     }
     return {
@@ -137,8 +133,7 @@ def effective(
     asked = {"draws": draws, "seed": seed, "order": order, "label": effective_name(order, distance)}
     if distance is None:
         return measure(made, diversity.hill, **asked)
-    apart = distances(distance)
-    return measure(made, _leinster_cobbold, distances=apart, limits=(1.0, np.inf), **asked)
+    return measure(made, similarity.leinster_cobbold, distances=distances(distance), **asked)
 
 
 def effective_name(order: float, distance: str | None = None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from . import catalog, countries
+from .calibration import IntervalKind
 from .display import escape
 from .panel import PORTFOLIO
 from .profile import NAMES
@@ -185,8 +186,9 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     """
     lines = []
     for _, row in measured.iterrows():
-        kind = "no interval" if row["interval"] == "none" else row["interval"]
-        if "bootstrap" in kind and row["low"] == row["estimate"]:
+        silent = row["interval_kind"] in (IntervalKind.EXACT, IntervalKind.NONE)
+        kind = "no interval" if silent else row["interval"]
+        if row["interval_kind"] == IntervalKind.BOOTSTRAP and row["low"] == row["estimate"]:
             kind += "; the lower end is the record itself, since it must have missed partners"
         lines.append(
             f"{name(row['instrument']).capitalize()} ({row['source']}):"
@@ -245,7 +247,7 @@ def _verdict(row: pd.Series) -> str:
 
 def loss(losses: pd.DataFrame) -> str:
     """Say what would be left of each instrument without its first partner."""
-    wide = losses[losses["measure"] == "effective partners, q = 1"]
+    wide = losses[losses["measure_id"] == "hill_1"]
     lines = []
     for _, row in wide.iterrows():
         left = (

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from . import calibration, catalog, countries, peer_rules
+from . import calibration, countries, peer_rules
+from .calibration import IntervalKind
 from .display import escape
 from .plot_peers import compared
 from .prose import name, no_arms, number, paragraphs, years
@@ -17,6 +18,7 @@ _RULES = {
 }
 
 _PERHAPS = "perhaps"
+_WITHOUT = {IntervalKind.EXACT: "exact amounts", IntervalKind.NONE: "no interval"}
 _SILENT = {
     "not_covered": "for the source does not cover them",
     "empty": "for they have no tie on record",
@@ -107,7 +109,7 @@ def _place(row: pd.Series) -> str:
         f" {years(row['start'], row['end'])}: place {row['place']:.0f} of {row['n_placed']}"
     )
     if pd.isna(row["low"]):
-        kind = "exact amounts" if row["interval"] == "none" else row["interval"]
+        kind = _WITHOUT.get(row["interval_kind"], row["interval"])
         return f"{text} ({kind})."
     if row["low"] == 1 and row["high"] == row["n_placed"]:
         return f"{text}, but any place is possible ({row['interval']})."
@@ -120,12 +122,11 @@ def _place(row: pd.Series) -> str:
 def _told(rows: pd.DataFrame) -> str:
     """Sort peers by whether the interval of the difference leaves out 0."""
     known = rows[rows["difference"].notna()]
-    exact = catalog.get(rows["source"].iloc[0]).sampling["unit"] == "none"
-    if exact and known["interval"].eq("none").all():  # amounts, in which nothing is left to chance
+    if known["interval_kind"].eq(IntervalKind.EXACT).all():  # nothing is left to chance
         known = known.assign(low=known["difference"], high=known["difference"])
     sure = known[known["low"].notna()]
     above, below = sure["low"] > 0, sure["high"] < 0
-    narrow = sure["interval"].map(calibration.is_doubtful).astype(bool)
+    narrow = calibration.is_doubtful(sure["interval_kind"], sure["held"])
     groups = {
         "more diverse than": sure[above & ~narrow],
         "less diverse than": sure[below & ~narrow],

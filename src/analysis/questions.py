@@ -1,6 +1,6 @@
 """What is asked of portfolios: a measure, with its options and the distances it needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from . import catalog
+from ._specs import Measure
+from .calibration import IntervalKind
 from .errors import ParameterError
 from .layout import Layout
 from .panel import PORTFOLIO
@@ -17,16 +19,11 @@ Table = pd.DataFrame | pd.Series
 Distances = Table | Callable[[int, int], Table]
 
 
-#: modules whose functions estimate from counts
-COUNTING = ("analysis.estimators", "analysis.entropy", "analysis.rarefaction")
-
-
 @dataclass(frozen=True)
 class Question:
     """A measure with its options, and with the distances of each window if it needs them."""
 
-    function: Callable[..., np.ndarray]
-    options: dict
+    measure: Measure
     tables: dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]] | None
 
     def batches(
@@ -34,7 +31,7 @@ class Question:
     ) -> Iterator[tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]]:
         """Portfolios that can be measured at once, their cells, and the function of weights."""
         if self.tables is None:
-            function = partial(self.function, **self.options)
+            function = told(self.measure, None)
             yield from ((*batch, function) for batch in laid.by_width(wanted))
             return
         windows = list(zip(table["start"], table["end"], strict=True))
@@ -42,24 +39,18 @@ class Question:
             for place, own in zip(which, cells, strict=True):
                 values, order = self.tables[windows[place]]
                 places = [order[partner] for partner in laid.partners[own]]
-                given = about(values, places)
-                yield np.array([place]), own[None], partial(self.function, **self.options, **given)
+                yield np.array([place]), own[None], about(self.measure, values, places)
 
 
-def takes_counts(function: Callable) -> bool:
-    """Whether a measure is an estimator from counts, to which amounts mean nothing."""
-    return getattr(function, "__module__", "") in COUNTING
-
-
-def counted(made: pd.DataFrame, function: Callable, sampling_unit: str | None) -> pd.DataFrame:
+def counted(made: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.DataFrame:
     """Give each partner of an event the weight 1, for an estimator from counts.
 
     Parameters
     ----------
     made : DataFrame
         Portfolios.
-    function : callable
-        The estimator.
+    name : str
+        What the estimator is called.
     sampling_unit : str, optional
         What is counted, as the source's sidecar has it; needed unless events are counted already.
 
@@ -73,13 +64,13 @@ def counted(made: pd.DataFrame, function: Callable, sampling_unit: str | None) -
         weighting = made.loc[made["source"] == key, "weighting"].iloc[0]
         if unit == "none" and (sampling_unit or weighting != "count"):
             raise ParameterError(
-                f"{function.__name__} needs counts; {key} has no sampling unit that can be counted."
+                f"{name} needs counts; {key} has no sampling unit that can be counted."
             )
         if sampling_unit and unit != sampling_unit:
             raise ParameterError(f"{key} is a sample of {unit!r}, not {sampling_unit!r}.")
         if not sampling_unit and weighting != "count":
             raise ParameterError(
-                f"{function.__name__} needs counts; {key} is weighted by {weighting}. Say"
+                f"{name} needs counts; {key} is weighted by {weighting}. Say"
                 f" sampling_unit={unit!r} to count these, or weighting='count' when the portfolios"
                 " are made."
             )
@@ -87,14 +78,37 @@ def counted(made: pd.DataFrame, function: Callable, sampling_unit: str | None) -
     return made.assign(weight=ones, weight_low=ones, weight_high=ones)
 
 
+def of_shares(function: Callable, options: Mapping[str, object]) -> Measure:
+    """Take a measure with its options, to be given shares.
+
+    Parameters
+    ----------
+    function, options
+        The measure.
+
+    Raises
+    ------
+    ParameterError
+        If it estimates from counts.
+    """
+    measure = Measure.of(function, options)
+    if measure.spec.needs_counts:
+        raise ParameterError(
+            f"{measure.name} needs counts, and here shares are measured; analysis.measure counts"
+            " events."
+        )
+    return measure
+
+
 def prepared(
-    made: pd.DataFrame, function: Callable, *, distances: Distances | None, options: dict
+    made: pd.DataFrame, measure: Measure, *, distances: Distances | None
 ) -> tuple[Layout, pd.DataFrame, Question]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
-    options = dict(options)
+    options = dict(measure.options)
     sampling_unit = options.pop("sampling_unit", None)
-    if takes_counts(function):
-        made = counted(made, function, sampling_unit)
+    measure = Measure(measure.function, options)
+    if measure.spec.needs_counts:
+        made = counted(made, measure.name, sampling_unit)
     elif sampling_unit:
         raise ParameterError("sampling_unit is for estimators from counts, such as chao1.")
     portfolios = made.groupby(PORTFOLIO, sort=False).ngroup().to_numpy()
@@ -107,22 +121,72 @@ def prepared(
         known = _known(rows, portfolios, table, tables)
         table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
         rows, portfolios = rows[known], portfolios[known]
-    return Layout.of(rows, portfolios, len(table)), table, Question(function, options, tables)
+    return Layout.of(rows, portfolios, len(table)), table, Question(measure, tables)
 
 
-def about(whole: np.ndarray, places: list[int]) -> dict[str, np.ndarray]:
+def about(
+    measure: Measure, whole: np.ndarray, places: list[int]
+) -> Callable[[np.ndarray], np.ndarray]:
     """Tell a measure of some partners: the distances between them, or their points.
 
     Parameters
     ----------
+    measure : Measure
+        What is to be told.
     whole : ndarray of shape (n_states, n_states) or (n_states,)
         Of all states: distances, or points.
     places : list of int
         Which of them the partners are.
+
+    Returns
+    -------
+    callable
+        The measure of their weights.
+
+    Raises
+    ------
+    ParameterError
+        As `told`.
     """
-    if whole.ndim == 1:
-        return {"points": whole[places]}
-    return {"distances": whole[np.ix_(places, places)]}
+    return told(measure, whole[places] if whole.ndim == 1 else whole[np.ix_(places, places)])
+
+
+def told(measure: Measure, values: np.ndarray | None) -> Callable[[np.ndarray], np.ndarray]:
+    """Tell a measure of its partners, in the order of their weights.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is to be told.
+    values : ndarray of shape (n_partners, n_partners) or (n_partners,), optional
+        Distances, or points; or none.
+
+    Returns
+    -------
+    callable
+        The measure of weights.
+
+    Raises
+    ------
+    ParameterError
+        If the measure needs what is not there, or takes something else.
+    """
+    name, needed = measure.told_by()
+    function = partial(measure.function, **measure.options)
+    if values is None:
+        if needed:
+            kind = "disparity.ideal_points" if name == "points" else "distances('ideal_point')"
+            raise ParameterError(
+                f"{measure.name} has to know how unlike partners are: say distances=an.{kind}."
+            )
+        return function
+    given = "points" if values.ndim == 1 else "distances"
+    if not name and measure.is_known:
+        raise ParameterError(f"{measure.name} takes no {given}: leave distances= out.")
+    name = name or given
+    if (name == "points") != (given == "points"):
+        raise ParameterError(f"{measure.name} takes {name}; these are {given}.")
+    return partial(function, **{name: 1 - values if name == "similarity" else values})
 
 
 def table_of(distances: Distances, years: tuple[int, int]) -> Table:
@@ -156,6 +220,8 @@ def _heads(made: pd.DataFrame, portfolios: np.ndarray) -> pd.DataFrame:
         low=np.nan,
         high=np.nan,
         interval="none",
+        interval_kind=IntervalKind.NONE.value,
+        held=np.nan,
         n_partners=_distinct(made["partner"], portfolios, len(table)),
         n_events=_distinct(made["event_id"], portfolios, len(table)),
         coverage=table["source"].map({k: f"{first}–{last}" for k, (first, last) in years.items()}),

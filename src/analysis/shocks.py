@@ -1,12 +1,12 @@
 """What the loss of a partner, or of a bloc of them, does to a portfolio."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from . import countries, questions
+from ._specs import Measure
 from .layout import measure_rows
 from .panel import PORTFOLIO, in_order, shares
 
@@ -58,7 +58,8 @@ def loss(
     -------
     DataFrame
         One row for each portfolio and measure: the portfolio's columns, partner, partner_name,
-        share_lost, measure, before, after, status. `after` is missing where nobody is left.
+        share_lost, measure, measure_id, before, after, status. `after` is missing where nobody is
+        left.
 
     References
     ----------
@@ -78,15 +79,15 @@ def loss(
     for name, function in measures.items():
         before = function(made).set_index(PORTFOLIO)
         after = function(reduced).set_index(PORTFOLIO) if len(reduced) else before.iloc[:0]
-        table = pd.DataFrame({"before": before["estimate"], "status": before["status"]})
+        table = before[["measure_id", "status"]].assign(before=before["estimate"])
         table["after"] = after["estimate"].reindex(table.index)
         tables.append(table.assign(measure=name).join(lost))
     out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
     names = {code: countries.name_of(code) for code in out["partner"].dropna().unique()}
     out["partner_name"] = out["partner"].map(names)
     return out[
-        [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "before", "after",
-         "status"]
+        [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "measure_id",
+         "before", "after", "status"]
     ]  # fmt: skip
 
 
@@ -144,6 +145,7 @@ def each(
     ----------
     As for `loss`.
     """
+    asked = questions.of_shares(function, options)
     table = shares(made)
     rows = []
     for key, own in table[table["partner"].notna()].groupby(PORTFOLIO, sort=False):
@@ -154,7 +156,7 @@ def each(
         if not members:
             continue
         left = np.vstack([weights, *(np.where(gone, 0.0, weights) for gone in members.values())])
-        before, *after = _measured(left, codes, function, distances, key[3:], options)
+        before, *after = _measured(left, codes, asked, distances=distances, years=key[3:])
         rows += [
             [*key, name, int(gone.sum()), float(weights[gone].sum()), before, value]
             for (name, gone), value in zip(members.items(), after, strict=True)
@@ -169,20 +171,19 @@ def each(
 
 
 def _measured(
-    left: np.ndarray, codes: list[str], function: Callable, distances: questions.Distances | None,
-    years: tuple[int, int], options: Mapping[str, object],
+    left: np.ndarray, codes: list[str], asked: Measure, *, distances: questions.Distances | None,
+    years: tuple[int, int],
 ) -> np.ndarray:  # fmt: skip
     """Measure rows of weights; missing where nobody is left."""
-    if distances is not None:
+    if distances is None:
+        function = questions.told(asked, None)
+    else:
         table = questions.table_of(distances, years)
         known = np.isin(codes, table.index)
         places = table.index.get_indexer(np.array(codes)[known]).tolist()
-        left, options = (
-            left[:, known],
-            {**options, **questions.about(table.to_numpy(float), places)},
-        )
+        left, function = left[:, known], questions.about(asked, table.to_numpy(float), places)
     out = np.full(len(left), np.nan)
     some = left.sum(axis=1) > 0
     if some.any():
-        out[some] = measure_rows(partial(function, **options), left[some])
+        out[some] = measure_rows(function, left[some])
     return out
