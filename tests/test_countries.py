@@ -367,15 +367,6 @@ def test_names_and_regions():
     assert countries.region_of("PAK") == "South Asia"
 
 
-def test_successors_lead_to_states_of_today():
-    heirs = countries.successors()
-    assert heirs["SUN"] == "RUS"
-    assert heirs["YMD"] == "YEM"
-    assert not set(heirs) & set(heirs.values())
-    gone = {iso3 for iso3 in countries.codes() if not countries.exists(iso3, 2030)}
-    assert gone - set(heirs) == {"UPC"}
-
-
 # --- the tables ---
 
 

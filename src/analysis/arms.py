@@ -120,7 +120,7 @@ def comings(made: pd.DataFrame) -> pd.DataFrame:
     table = shares(_side_by_side(profile.best_arms(made)))
     known = table[table["partner"].notna()]
     wide = known.pivot_table(index="end", columns="partner", values="share", fill_value=0.0)
-    names = known.drop_duplicates("partner").set_index("partner")["partner_name"]
+    names = known.drop_duplicates("partner", keep="last").set_index("partner")["partner_name"]
     rows = [
         _between(wide.loc[before], wide.loc[after], names)
         for before, after in zip(wide.index[:-1], wide.index[1:], strict=True)

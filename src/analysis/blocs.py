@@ -95,13 +95,15 @@ def by_pact(powers: Iterable[str] = POWERS) -> Rule:
         year = min(last, catalog.get("atop").years[1])
         ties = store.load("alliance", sources=["atop"], years=(year, year))
         ties = ties[ledger.has_flag(ties, "defense")]
-        ends = ties["country"], ties["partner"]
-        return {
-            f"{countries.name_of(power)} and its defence pacts": frozenset(
-                [power, *ends[1][ends[0] == power], *ends[0][ends[1] == power]]
-            )
-            for power in listed
-        }
+        heirs = countries.continuing()
+        ends = ties["country"].replace(heirs), ties["partner"].replace(heirs)
+        former = {heir: code for code, heir in heirs.items()}
+        found = {}
+        for power in listed:
+            own = {power, *ends[1][ends[0] == power], *ends[0][ends[1] == power]}
+            own |= {former[code] for code in own & former.keys()}
+            found[f"{countries.name_of(power)} and its defence pacts"] = frozenset(own)
+        return found
 
     return pacts
 

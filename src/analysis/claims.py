@@ -62,10 +62,12 @@ def assess(table: pd.DataFrame, country: str, *, draws: int, seed: int) -> pd.Da
     UnknownCountryError
         For a name that is no state's.
     """
-    code = countries.lookup(country)
+    code, heirs = countries.lookup(country), countries.continuing()
     rows = []
     for part in table[table["state"] == code].to_dict("records"):
-        found = TESTS[part["test"]].run(part, code, draws=draws, seed=seed)
+        partners = [heirs.get(other, other) for other in part["partners"].split()]
+        asked = {**part, "partners": " ".join(dict.fromkeys(partners))}
+        found = TESTS[part["test"]].run(asked, code, draws=draws, seed=seed)
         rows.append({**part, **vars(found), **_coverage(part), "source": part["source"] or None})
     return pd.DataFrame(rows, columns=ASSESSED)
 

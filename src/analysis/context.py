@@ -93,7 +93,8 @@ def _one(code: str, key: str, start: int, end: int) -> pd.DataFrame:
     )
     first, last = source.years
     covered = [year for year in range(start, end + 1)
-               if first <= year <= last and countries.exists(code, year)]  # fmt: skip
+               if first <= year <= last
+               and countries.exists(countries.code_in(code, year), year)]  # fmt: skip
     if key in _SILENT:
         covered = sorted(set(covered) & set(rows["year"]))
     return yearly(

@@ -6,6 +6,7 @@ Coding rules (tables and their columns: `data/countries/README.md`):
    DDR, YUG, SCG, CSK, YMD); where there is none, a code of our own which ISO has never given away.
 2. Where a divided state was united, the side that went on keeps the code: DEU is the Federal
    Republic and united Germany, VNM the North and united Viet Nam, YEM the North and united Yemen.
+   Where a state goes on under another code, `continuing.csv` says so: SUN as RUS, SCG as SRB.
 3. A name or code means the state that bore it in that year: Russia is SUN in 1922 to 1991, COW 345
    is YUG to 1991, SCG in 1992 to 2005 and SRB afterwards. A year of change goes to the state which
    had most of it. Without a year, a name is taken only if its table says so (column `undated`).
@@ -88,13 +89,53 @@ def region_of(iso3: str) -> str:
     return _state(iso3)["region"]
 
 
-def successors() -> dict[str, str]:
-    """Code of each state that has gone -> code of the state of today it may be merged into.
+@cache
+def continuing() -> dict[str, str]:
+    """Code of each state that goes on under another code -> that code: SUN -> RUS, SCG -> SRB.
 
-    One successor is a convention where a state broke up (SUN -> RUS, YUG -> SRB, CSK -> CZE):
-    merging is the caller's choice, never the default. A state without an heir is left out.
+    By the practice of the United Nations: a state goes on if another continues its membership. One
+    that was admitted as a new member is another state, so YUG and CSK go on as none. All cases,
+    each with its basis, are in `data/countries/continuing.csv`.
     """
-    return {code: row["successor"] for code, row in _states().items() if row["successor"]}
+    return {
+        row["code"]: row["continues_as"]
+        for row in _rows("continuing.csv")
+        if row["continues_as"] not in ("", row["code"])
+    }
+
+
+def codes_of(iso3: str) -> list[str]:
+    """Codes under which a state is on record: its own, then those that go on as it.
+
+    RUS gives RUS and SUN, but SUN gives SUN alone.
+    """
+    return [iso3, *(code for code, heir in continuing().items() if heir == iso3)]
+
+
+def code_in(iso3: str, year: int) -> str:
+    """Code that a state bore in a year: RUS is SUN in 1922 to 1991, and RUS in all other years.
+
+    Parameters
+    ----------
+    iso3 : str
+        Code of the state.
+    year : int
+        Calendar year.
+    """
+    return next(
+        (
+            code
+            for code in codes_of(iso3)[1:]
+            if year < first_year_as_heir(code) and exists(code, year)
+        ),
+        iso3,
+    )
+
+
+@cache
+def first_year_as_heir(iso3: str) -> int:
+    """First year in which a state that goes on under another code bears that one: 1992 for SUN."""
+    return next(int(row["from_year"]) for row in _rows("continuing.csv") if row["code"] == iso3)
 
 
 def exists(iso3: str, year: int, *, system: str | None = None) -> bool:

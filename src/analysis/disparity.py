@@ -4,10 +4,14 @@ A kind of distance is a function of the first and last year of a window. Its tab
 symmetric and complete: a state about which the source says nothing in these years has no label
 (`measure` leaves it out and says what share of the weight it had); there is never a 0 for what is
 not known. `known` says which states a kind has.
+
+A state that goes on under another code (`countries.continuing`) has one history, and stands in the
+table under each code that it bore in these years and under that of today, with the same distances.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +20,7 @@ from . import catalog, countries, likeness, store
 from .errors import ParameterError
 
 Distances = Callable[[int, int], pd.DataFrame]
+_Known = TypeVar("_Known", pd.Series, pd.DataFrame)
 
 #: obligation -> strength of the commitment, as ATOP ranks them for its own S-scores
 STRENGTH = {
@@ -82,15 +87,17 @@ def indicator(partners: Iterable[str]) -> pd.Series:
     Parameters
     ----------
     partners : list of str
-        ISO3 codes.
+        ISO3 codes; of a state that goes on under another code, either will do.
 
     Returns
     -------
     Series
         Indexed by ISO3: all that can be a partner, territories among them.
     """
+    heirs = countries.continuing()
+    wanted = {heirs.get(code, code) for code in partners}
     every = sorted(countries.codes() | countries.territories())
-    return pd.Series([float(code in set(partners)) for code in every], index=every)
+    return pd.Series([float(heirs.get(code, code) in wanted) for code in every], index=every)
 
 
 def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
@@ -179,14 +186,15 @@ def geographic_distances(first: int, last: int) -> pd.DataFrame:
         * np.sin(np.subtract.outer(east, east) / 2) ** 2
     )
     angle = 2 * np.arcsin(np.sqrt(half_chord.clip(0, 1)))
-    return pd.DataFrame(angle / np.pi, there["iso3"].array, there["iso3"].array)
+    table = pd.DataFrame(angle / np.pi, there["iso3"].array, there["iso3"].array)
+    return _under_every_code(table, first, last)
 
 
 def voting_distances(first: int, last: int) -> pd.DataFrame:
     """1 less the share of agreement in roll calls of the UN General Assembly.
 
     Agreement is the same vote (yes, no or abstain) among the roll calls in which both voted. Where
-    two states have fewer than `MIN_VOTES` of these, as the Soviet Union and its successors have,
+    two states have fewer than `MIN_VOTES` of these, as Czechoslovakia and its successors have,
     one is left out, so that the table is complete: first the state that lacks the most others.
 
     Parameters
@@ -215,7 +223,8 @@ def voting_distances(first: int, last: int) -> pd.DataFrame:
     share, both = likeness.agreement(votes)
     kept = _complete(both)
     states = sessions.index[kept].array
-    return pd.DataFrame(1 - share[np.ix_(kept, kept)], states, states)
+    table = pd.DataFrame(1 - share[np.ix_(kept, kept)], states, states)
+    return _under_every_code(table, first, last)
 
 
 def _complete(both: np.ndarray) -> np.ndarray:
@@ -341,17 +350,34 @@ def _portfolios_apart(
     if portfolios.empty:
         return pd.DataFrame(dtype=float)
     apart = (1 - similarity(portfolios.to_numpy())) / 2
-    return pd.DataFrame(apart.clip(0, 1), portfolios.index, portfolios.index)
+    table = pd.DataFrame(apart.clip(0, 1), portfolios.index, portfolios.index)
+    return _under_every_code(table, first, last)
 
 
 @cache
 def _table(source: str, name: str) -> pd.DataFrame:
-    return store.table(source, name)
+    """Read a table of a source, all years of a state under its code of today."""
+    table = store.table(source, name)
+    return table.assign(iso3=table["iso3"].replace(countries.continuing()))
 
 
 def _means(source: str, name: str, column: str, first: int, last: int) -> pd.Series:
     """Mean of each state over the years in which it has a number; absent if in none."""
-    return _by_year(source, name, column).loc[:, first:last].mean(axis=1).dropna().rename(column)
+    means = _by_year(source, name, column).loc[:, first:last].mean(axis=1).dropna().rename(column)
+    return _under_every_code(means, first, last)
+
+
+def _under_every_code(known: _Known, first: int, last: int) -> _Known:
+    """Repeat a state that goes on under another code: under each of some years, and of today."""
+    labels = {code: code for code in known.index}
+    for code, heir in countries.continuing().items():
+        bore = any(countries.exists(code, year) for year in range(first, last + 1))
+        if bore and (has := {code, heir} & labels.keys()):
+            labels |= {other: labels[min(has)] for other in {code, heir} - has}
+    names, rows = sorted(labels), [labels[name] for name in sorted(labels)]
+    if isinstance(known, pd.Series):
+        return known.loc[rows].set_axis(names)
+    return known.loc[rows, rows].set_axis(names, axis=0).set_axis(names, axis=1)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from . import diversity, ledger, store
+from . import countries, diversity, ledger, store
 from .estimates import measure
 from .panel import portfolio, spread_evenly
 
@@ -66,6 +66,7 @@ def _partners(source: str, instrument: str, span: tuple[int, int]) -> pd.Series:
         ties = ties[ledger.has_flag(ties, obligation)]
     else:
         ties = ties[ties["start"].dt.year.between(*span)]
+    ties = ties[["country", "partner"]].replace(countries.continuing())
     return ties.groupby("country")["partner"].nunique()
 
 

@@ -326,7 +326,9 @@ def _near(
     event: _Event, table: pd.DataFrame, code: str, named: list[str]
 ) -> dict[tuple[str, str], list[str]]:
     """Peers of each series that has both windows (see `study`)."""
+    heirs = countries.continuing()
     hit = {code, event.shock["partner"], *event.shock["state"].split()}
+    hit |= {heirs[other] for other in hit & heirs.keys()}
     measured = table[table["status"] == "measured"].drop_duplicates(_SERIES)
     return {
         (row.source, row.instrument): event_peers.nearest(

@@ -116,7 +116,8 @@ def _by_year(code: str, key: str, start: int, end: int) -> pd.DataFrame:
         value=1.0,
     )
     years = range(min(start, first), max(end, last) + 1)
-    covered = [year for year in years if first <= year <= last and countries.exists(code, year)]
+    lived = [year for year in years if countries.exists(countries.code_in(code, year), year)]
+    covered = [year for year in lived if first <= year <= last]
     return context.yearly(
         events, panel="Exercises recorded", unit="exercises", years=years, covered=covered,
         kinds=["with one other state", "with several"],

@@ -2,10 +2,11 @@
 
 A portfolio is what one source says of one country's ties by one instrument in one window of years.
 Sources are never mixed within a portfolio, and alliances are kept apart by obligation, since adding
-a defence pact to a non-aggression treaty measures nothing.
+a defence pact to a non-aggression treaty measures nothing. A state that goes on under another code
+(the Soviet Union as Russia, see `countries.continuing`) is one partner, under its code of today.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 
 import numpy as np
@@ -53,6 +54,7 @@ def portfolio(
     countries: Iterable[str] | None = None,
     sources: Iterable[str] | None = None,
     stock: Iterable[str] = STOCKS,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Gather ties into rolling windows of years.
 
@@ -71,11 +73,16 @@ def portfolio(
         First and last year in which a window may end. Default: what each source covers.
     countries : list of str, optional
         ISO3 codes; a portfolio is made for each even if it has no tie. Default: those in `records`.
+        The portfolio of a state of today holds the ties of the state that it continues, if these
+        are in `records`; one that is asked for by its former code (SUN) holds its own alone.
     sources : list of str, optional
         Short names, likewise. Default: those in `records` which are systematic records; shares of
         the others say more about what was looked for, so they must be asked for by name.
     stock : list of str
         Instruments counted while in force; the others count in the year in which they began.
+    continuing : {"one", "apart"}
+        Whether a state that goes on under another code (`countries.continuing`) is one state, under
+        the code of today, or two.
 
     Returns
     -------
@@ -92,13 +99,12 @@ def portfolio(
     """
     _check_choices(window, weighting, years)
     records = _each_once(records)
-    states = sorted(set(records["country"]) if countries is None else set(countries))
     keys = sorted(_systematic(records) if sources is None else set(sources))
     _check_weighting(weighting, keys)
     kinds = {
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
     }
-    records = records[records["country"].isin(states)]
+    records, states = _by_state(records, countries, continuing)
     parts = [
         _one_source(
             records[records["source"] == key], catalog.get(key), states, kinds=kinds.get(key),
@@ -124,9 +130,38 @@ def _each_once(records: pd.DataFrame) -> pd.DataFrame:
     return records.reset_index(drop=True)
 
 
+#: the states of portfolios, each with the codes under which its ties are on record
+States = Mapping[str, Sequence[str]]
+
+
+def _by_state(
+    records: pd.DataFrame, asked: Iterable[str] | None, continuing: str
+) -> tuple[pd.DataFrame, States]:
+    """Give the ties of the states asked for, states that go on under another code as one or two.
+
+    Codes without a row in `records` may not have been loaded, so nothing is said of their years.
+    """
+    if continuing not in ("one", "apart"):
+        raise ParameterError(f"continuing is {continuing!r}; it is one or apart.")
+    heirs = countries.continuing() if continuing == "one" else {}
+    known = set(records["country"])
+    wanted = {code for code in known if heirs.get(code) not in known} if asked is None else asked
+    states = {
+        code: [code, *(other for other in heirs if heirs[other] == code and other in known)]
+        for code in sorted(set(wanted))
+    }
+    parts = [records[records["country"].isin(states)]] + [
+        records[records["country"] == other].assign(country=code)
+        for code, codes in states.items()
+        for other in codes[1:]
+    ]
+    own = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return own.assign(partner=own["partner"].replace(heirs)), states
+
+
 def whole(
     records: pd.DataFrame, *, weighting: str | None = None, countries: Iterable[str] | None = None,
-    sources: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None, continuing: str = "one",
 ) -> pd.DataFrame:  # fmt: skip
     """Gather all ties of each source into one window, as long as its coverage.
 
@@ -134,7 +169,7 @@ def whole(
     ----------
     records : DataFrame
         A ledger, of flows (such as exercises).
-    weighting, countries, sources
+    weighting, countries, sources, continuing
         As of `portfolio`.
 
     Returns
@@ -143,17 +178,17 @@ def whole(
         As of `portfolio`, with one window a source.
     """
     records = _each_once(records)
-    states = sorted(set(records["country"]) if countries is None else set(countries))
     keys = sorted(_systematic(records) if sources is None else set(sources))
     _check_weighting(weighting, keys)
+    records, states = _by_state(records, countries, continuing)
     parts = []
     for source in map(catalog.get, keys):
-        own = records[records["source"] == source.key]
         first, last = source.years
         parts.append(
             _one_source(
-                own[own["country"].isin(states)], source, states, kinds=source.instrument.split(),
-                window=last - first + 1, weighting=weighting, years=(last, last), stock=(),
+                records[records["source"] == source.key], source, states,
+                kinds=source.instrument.split(), window=last - first + 1, weighting=weighting,
+                years=(last, last), stock=(),
             )
         )  # fmt: skip
     return in_order(pd.concat(parts or [pd.DataFrame(columns=COLUMNS)]))[COLUMNS]
@@ -214,7 +249,7 @@ def _check_weighting(weighting: object, keys: list[str]) -> None:
 
 
 def _one_source(
-    records: pd.DataFrame, source: catalog.Source, states: list[str], *, kinds: list[str] | None,
+    records: pd.DataFrame, source: catalog.Source, states: States, *, kinds: list[str] | None,
     window: int, weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
     stock: tuple[str, ...],
 ) -> pd.DataFrame:  # fmt: skip
@@ -320,10 +355,10 @@ def _weigh(rows: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _absent(
-    ties: pd.DataFrame, terms: pd.DataFrame, source: catalog.Source, states: list[str]
+    ties: pd.DataFrame, terms: pd.DataFrame, source: catalog.Source, states: States
 ) -> pd.DataFrame:
     """Give a row for each portfolio without ties, with the reason for its absence."""
-    number = pd.Index(states).get_indexer(ties["country"])
+    number = pd.Index(list(states)).get_indexer(ties["country"])
     reasons = cache(partial(_reasons, source, states))  # those of obligations are the same
     parts = []
     for place, window, first, last in zip(
@@ -334,7 +369,7 @@ def _absent(
         absent[number[own], ties["end"].to_numpy()[own] - first] = False
         which, end = np.nonzero(absent)
         why = reasons(window, first, last)[which, end]
-        country = np.array(states, dtype=object)[which]
+        country = np.array(list(states), dtype=object)[which]
         parts.append(
             pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
         )
@@ -342,15 +377,20 @@ def _absent(
 
 
 def _reasons(
-    source: catalog.Source, states: list[str], window: int, first: int, last: int
+    source: catalog.Source, states: States, window: int, first: int, last: int
 ) -> np.ndarray:
     """Say why each portfolio, by state and last year of its window, would have no ties."""
     end = np.arange(first, last + 1)
     begins, ends = source.years
-    observed = np.array([source.observes(state) for state in states], dtype=bool)[:, None]
+    seen = [any(map(source.observes, codes)) for codes in states.values()]
+    observed = np.array(seen, dtype=bool)[:, None]
     covered = observed & (end - window + 1 >= begins) & (end <= ends)
     years = range(first - window + 1, last + 1)
-    each = [countries.exists(state, year) for state in states for year in years]
+    each = [
+        any(countries.exists(code, year) for code in codes)
+        for codes in states.values()
+        for year in years
+    ]
     there = np.array(each, dtype=bool).reshape(len(states), len(years))
     lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)
     return np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
@@ -367,10 +407,11 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each portfolio and partner: the portfolio's columns, partner, partner_name,
-        weight, share (0 to 1), share_low and share_high (bounds over all amounts the source
-        leaves open; equal to the share where it leaves none), n_events, n_partners, weighting,
-        window, basis, status. Largest share first within a portfolio.
+        One row for each portfolio and partner: the portfolio's columns, partner, partner_name
+        (as it was called in the last year), weight, share (0 to 1), share_low and share_high
+        (bounds over all amounts the source leaves open; equal to the share where it leaves none),
+        n_events, n_partners, weighting, window, basis, status. Largest share first within a
+        portfolio.
     """
     keep = ["weighting", "window", "basis", "status"]
     groups = made.groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
@@ -393,8 +434,7 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
     present = out["partner"].notna()
     out.loc[~present, ["share", "share_low", "share_high"]] = np.nan
     out["n_partners"] = present.groupby([out[c] for c in PORTFOLIO]).transform("sum")
-    names = {code: countries.name_of(code) for code in out.loc[present, "partner"].unique()}
-    out["partner_name"] = out["partner"].map(names)
+    out["partner_name"] = names_then(out["partner"], out["end"])
     out = out.sort_values(
         ["place", "share", "partner"], ascending=[True, False, True], ignore_index=True
     )
@@ -402,3 +442,25 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
          "n_events", "n_partners", *keep]
     ]  # fmt: skip
+
+
+def names_then(partners: pd.Series, years: pd.Series) -> pd.Series:
+    """Name each partner as it was called in a year: RUS is the Soviet Union in 1985.
+
+    Parameters
+    ----------
+    partners : Series of str
+        Codes; missing ones have no name.
+    years : Series of int
+        The year of each.
+    """
+    heirs = set(countries.continuing().values())
+    known = partners.dropna().unique()
+    names = partners.map({code: countries.name_of(code) for code in known})
+    changed = partners.isin(heirs)
+    then = [
+        countries.name_of(countries.code_in(code, int(year)))
+        for code, year in zip(partners[changed], years[changed], strict=True)
+    ]
+    names[changed] = then
+    return names

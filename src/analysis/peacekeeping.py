@@ -98,9 +98,12 @@ def standing(
     code = countries.lookup(country)
     every = contributors(figure, source=source)
     totals = every.groupby("year")[["total", "unnamed"]].first()
-    own = every[every["iso3"] == code].set_index("year")[["value", "rank", "share"]]
+    own = every[every["iso3"].isin(countries.codes_of(code))].set_index("year")[
+        ["value", "rank", "share"]
+    ]
     table = pd.DataFrame(index=pd.Index(list(years), name="year")).join(own).join(totals)
-    exists = pd.Series([countries.exists(code, year) for year in table.index], table.index)
+    lived = [countries.exists(countries.code_in(code, year), year) for year in table.index]
+    exists = pd.Series(lived, table.index)
     return table.assign(covered=table["total"].notna() & exists).reset_index()
 
 

@@ -229,7 +229,9 @@ def in_record(
         country, compared, distance (difference of the numbers), year, status, source.
     """
     events = store.load(sources=[source], years=years)
-    number = events.groupby("country")["event_id"].nunique()
+    heirs = countries.continuing()
+    then = {code: countries.code_in(heir, years[1]) for code, heir in heirs.items()}
+    number = events.groupby(events["country"].replace(then))["event_id"].nunique()
     own, region = int(number.get(country, 0)), countries.region_of(country)
     pool = [
         state

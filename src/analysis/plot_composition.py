@@ -129,7 +129,7 @@ def _stack(ax: Axes, wide: pd.DataFrame, known: pd.DataFrame, top: int) -> None:
     order = wide.sum().sort_values(ascending=False, kind="stable").index
     own = list(order) if len(order) <= top + 1 else list(order[:top])
     palette = colours.partner_colours(own)
-    names = known.assign(name=style.partner_names(known)).drop_duplicates("partner")
+    names = known.assign(name=style.partner_names(known)).drop_duplicates("partner", keep="last")
     names = names.set_index("partner")["name"].map(lambda name: style.clean(name, 20))
     layers = [(names[code], palette[code], wide[code]) for code in own]
     if rest := [code for code in order if code not in own]:

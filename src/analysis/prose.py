@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from . import catalog, countries
+from . import catalog, countries, words
 from .calibration import IntervalKind
 from .display import escape
 from .panel import PORTFOLIO
@@ -321,6 +321,37 @@ def conclusion(
             "What each source can and cannot tell:",
             limits(country, coverage),
         ]
+    )
+
+
+def continuing(portfolios: pd.DataFrame) -> str:
+    """Say in a sentence which states count as one though they have two codes; else nothing.
+
+    Parameters
+    ----------
+    portfolios : DataFrame
+        As `analysis.portfolio` gives them, or their shares.
+    """
+    pairs = countries.continuing().items()
+    return " ".join(_joined(code, heir) for code, heir in pairs if _joins(portfolios, code, heir))
+
+
+def _joins(portfolios: pd.DataFrame, code: str, heir: str) -> bool:
+    """Whether a state is one in portfolios from before and after it took another code."""
+    if (portfolios[["country", "partner"]] == code).any(axis=None):
+        return False
+    rows = portfolios[portfolios["status"] == "measured"]
+    rows = rows[(rows["partner"] == heir) | (rows["country"] == heir)]
+    year = countries.first_year_as_heir(code)
+    return len(rows) > 0 and rows["start"].min() < year <= rows["end"].max()
+
+
+def _joined(code: str, heir: str) -> str:
+    old, new = (escape(words.the(countries.name_of(one))) for one in (code, heir))
+    year = countries.first_year_as_heir(code)
+    return words.capital(
+        f"{old} (to {year - 1}) and {new} count as one state: {new} continued its membership of"
+        " the United Nations."
     )
 
 

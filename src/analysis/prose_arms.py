@@ -107,7 +107,7 @@ def _changes(changes: pd.DataFrame) -> list[str]:
         f"**From the window before to {years(row['start'], row['end'])}** ({row['source']}): came"
         f" {came}; went {went}. {percent(row['bray_curtis'])} of the deliveries, as shares, changed"
         " hands. Suppliers that deliver one system in ten years come and go without a change of"
-        " policy, and a successor state is another supplier than its predecessor."
+        " policy."
     ]
 
 

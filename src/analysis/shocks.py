@@ -8,7 +8,7 @@ import pandas as pd
 from . import countries, questions
 from ._specs import Measure
 from .layout import measure_rows
-from .panel import PORTFOLIO, in_order, shares
+from .panel import PORTFOLIO, in_order, names_then, shares
 
 
 def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
@@ -19,14 +19,17 @@ def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
     made : DataFrame
         As `analysis.portfolio` returns it.
     *partners : str
-        ISO3 codes.
+        ISO3 codes. Of a state that goes on under another code, either will do where it is one
+        partner.
 
     Returns
     -------
     DataFrame
         Of the same form; a portfolio that has lost all its partners stays as one `empty` row.
     """
-    gone = made["partner"].isin(partners)
+    there, heirs = set(made["partner"]), countries.continuing()
+    codes = [code if code in there else heirs.get(code, code) for code in partners]
+    gone = made["partner"].isin(codes)
     left = made[~gone]
     emptied = made[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)
     emptied = emptied[~emptied.index.isin(left.set_index(PORTFOLIO).index)].reset_index()
@@ -83,8 +86,7 @@ def loss(
         table["after"] = after["estimate"].reindex(table.index)
         tables.append(table.assign(measure=name).join(lost))
     out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
-    names = {code: countries.name_of(code) for code in out["partner"].dropna().unique()}
-    out["partner_name"] = out["partner"].map(names)
+    out["partner_name"] = names_then(out["partner"], out["end"])
     return out[
         [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "measure_id",
          "before", "after", "status"]

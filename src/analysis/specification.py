@@ -18,7 +18,7 @@ import pandas as pd
 from . import catalog, countries, diversity, store
 from .errors import ParameterError
 from .estimates import measure
-from .panel import portfolio
+from .panel import PORTFOLIO, portfolio
 
 #: measures that grow with diversity, by name
 MEASURES: dict[str, tuple[Callable, dict]] = {
@@ -31,7 +31,9 @@ MEASURES: dict[str, tuple[Callable, dict]] = {
 WINDOWS = (3, 5, 7)
 WEIGHTINGS = ("count", "fractional")
 #: what makes a specification, beside the state and the years
-_CHOICES = ["instrument", "source", "measure", "window", "weighting"]
+_CHOICES = ["instrument", "source", "measure", "window", "weighting", "continuing"]
+#: states that go on under another code: one partner, or two
+CONTINUING = ("one", "apart")
 
 
 def curve(
@@ -43,6 +45,7 @@ def curve(
     measures: Mapping[str, tuple[Callable, dict]] = MEASURES,
     windows: Iterable[int] = WINDOWS,
     weightings: Iterable[str] = WEIGHTINGS,
+    continuing: Iterable[str] = CONTINUING,
     sources: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Compare two windows by every combination of choices.
@@ -62,6 +65,8 @@ def curve(
     weightings : list of str
         `count`, `fractional` or `value`. Amounts are always weighted by value, so they make one
         specification whatever is asked for.
+    continuing : list of str
+        As of `analysis.portfolio`; one specification where both windows are the same by either.
     sources : list of str, optional
         Default: every systematic source of the instrument.
 
@@ -69,9 +74,9 @@ def curve(
     -------
     DataFrame
         One row for each specification, in order of the estimate: instrument (with the obligation),
-        source, measure, window, weighting, estimate (the measure's change, as a share of what it
-        was), low, high (missing), agrees (whether it grew; missing where a window is not covered
-        or empty).
+        source, measure, window, weighting, continuing, estimate (the measure's change, as a share
+        of what it was), low, high (missing), agrees (whether it grew; missing where a window is
+        not covered or empty).
 
     Raises
     ------
@@ -84,33 +89,38 @@ def curve(
     known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
+    asked = {"countries": [code], "sources": keys, "years": (before, after)}
     measured = [
-        measure(ends, function, label=name, **options)
+        measure(ends, function, label=name, **options).assign(continuing=how)
         for window, weighting in product(windows, weightings)
-        for ends in [
-            _ends(records, code, keys, before, after, window, {instrument: weighting})
-        ]
+        for how, ends in _ends(
+            records, list(continuing), window=window, weighting={instrument: weighting}, **asked
+        ).items()
         for name, (function, options) in measures.items()
-    ]  # fmt: skip
+    ]
     if not measured:
-        raise ParameterError("Name at least one measure, one window and one weighting.")
+        raise ParameterError("Name at least one measure, window, weighting and continuing.")
     table = _compared(pd.concat(measured, ignore_index=True), before, after)
     return table.sort_values(["estimate", *_CHOICES], ignore_index=True)
 
 
 def _ends(
-    records: pd.DataFrame, code: str, keys: list[str], before: int, after: int, window: int,
-    weighting: Mapping[str, str],
-) -> pd.DataFrame:  # fmt: skip
-    made = portfolio(
-        records,
-        window=window,
-        weighting=weighting,
-        years=(before, after),
-        countries=[code],
-        sources=keys,
-    )
-    return made[made["end"].isin([before, after])]
+    records: pd.DataFrame, continuing: list[str], *, years: tuple[int, int], **asked: object
+) -> dict[str, pd.DataFrame]:
+    """Portfolios of the two windows, by each way to count continuing states that differs."""
+    found: dict[str, pd.DataFrame] = {}
+    for how in continuing:
+        made = portfolio(records, years=years, continuing=how, **asked)
+        ends = made[made["end"].isin(years)].reset_index(drop=True)
+        if not any(_same_partners(ends, other) for other in found.values()):
+            found[how] = ends
+    return found
+
+
+def _same_partners(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether portfolios are the same but for the codes of partners: as many in each."""
+    number = [made.groupby(PORTFOLIO)["partner"].nunique() for made in (one, other)]
+    return number[0].equals(number[1]) and len(one) == len(other)
 
 
 def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:

@@ -31,7 +31,8 @@ def load(
     *instruments : str
         Such as "arms" or "exercise"; none means all.
     country : str or list of str, optional
-        ISO3 codes or names of the states whose ties are wanted; default all.
+        ISO3 codes or names of the states whose ties are wanted; default all. Of a state that
+        continues another (`countries.continuing`), the other's ties come too, under its code.
     years : (int, int), optional
         Keep ties in force at some time between these years, both included.
     sources : list of str, optional
@@ -56,7 +57,9 @@ def load(
         )
     keys = sources_of(*instruments) if sources is None else list(sources)
     wanted = [country] if isinstance(country, str) else country
-    codes = None if wanted is None else [countries.lookup(name) for name in wanted]
+    codes = None if wanted is None else [
+        code for name in wanted for code in countries.codes_of(countries.lookup(name))
+    ]  # fmt: skip
     # each source by itself, before all are put together: a state's ties are few
     parts = [_chosen(_read(catalog.get(key)), instruments, codes, years) for key in keys]
     return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)

@@ -50,9 +50,10 @@ def locations(shares: pd.DataFrame) -> pd.DataFrame:
     made = pd.DataFrame({"partner": codes, "share": share.to_numpy()})
     made["role"] = np.where(made["share"].notna(), "partner", "none")
     made.loc[made["partner"] == head["country"], "role"] = "self"
-    made["partner_name"] = made["partner"].map(countries.name_of)
-    made["lands"] = made["partner"].map(lambda code: LANDS.get(code, code))
-    made = made.join(_capitals(head["start"], head["end"]), on="partner")
+    then = made["partner"].map(lambda code: countries.code_in(code, int(head["end"])))
+    made["partner_name"] = then.map(countries.name_of)
+    made["lands"] = then.map(lambda code: LANDS.get(code, code))
+    made = made.assign(then=then).join(_capitals(head["start"], head["end"]), on="then")
     for name in (*PORTFOLIO, *_TERMS):
         made[name] = head[name]
     return made[[*PORTFOLIO, *_PLACE, *_TERMS]]
@@ -64,7 +65,9 @@ _PLACE = ["partner", "partner_name", "role", "share", "longitude", "latitude", "
 def _there(country: str, partners: Iterable[str], first: int, last: int) -> list[str]:
     years = range(int(first), int(last) + 1)
     states = {code for year in years for code in countries.all_states(year)}
-    return sorted(states | {country} | set(partners))
+    shown = {country, *partners}
+    joined = {code for code, heir in countries.continuing().items() if heir in shown} - shown
+    return sorted((states - joined) | shown)
 
 
 def _capitals(first: int, last: int) -> pd.DataFrame:
@@ -106,7 +109,7 @@ def standings(shares: pd.DataFrame) -> pd.DataFrame:
         weight=np.nan, share=np.nan, share_low=np.nan, share_high=np.nan,
     )  # fmt: skip
     made = pd.concat([known, own], ignore_index=True)
-    made = made.join(_points(int(head["start"]), int(head["end"])), on="partner")
+    made = made.join(_points(made["partner"], int(head["start"]), int(head["end"])), on="partner")
     year = min(int(head["end"]), catalog.get("atop").years[1])
     year = year if year >= int(head["start"]) else None
     pacts = _pacts(list(made["partner"]), year)
@@ -116,20 +119,24 @@ def standings(shares: pd.DataFrame) -> pd.DataFrame:
 _STANDING = ["ideal_point", "point_low", "point_high", "pacts", "pact_year"]
 
 
-def _points(first: int, last: int) -> pd.DataFrame:
+def _points(codes: Iterable[str], first: int, last: int) -> pd.DataFrame:
+    """Ideal points of states, those that go on under another code with the years of both."""
     table = store.table("unga", "ideal_points.csv")
-    years = table[table["year"].between(first, last)].groupby("iso3")["ideal_point"]
-    return years.agg(ideal_point="mean", point_low="min", point_high="max")
+    table = table[table["year"].between(first, last)].set_index("iso3")["ideal_point"]
+    own = {code: table[table.index.isin(countries.codes_of(code))] for code in codes}
+    found = {code: [points.mean(), points.min(), points.max()] for code, points in own.items()}
+    return pd.DataFrame.from_dict(found, orient="index", columns=_STANDING[:3])
 
 
 def _pacts(codes: list[str], year: int | None) -> dict[str, str]:
     """For each state those of the others with which it had a pact of defence in a year."""
     pairs: set[tuple[str, str]] = set()
+    now = {} if year is None else {countries.code_in(code, year): code for code in codes}
     if year is not None:
         owed = store.load("alliance", sources=["atop"], years=(year, year))
-        owed = owed[owed["country"].isin(codes) & owed["partner"].isin(codes)]
+        owed = owed[owed["country"].isin(now) & owed["partner"].isin(now)]
         owed = owed[owed["flags"].str.contains(r"\bdefense\b").astype(bool)]
-        one_way = set(zip(owed["country"], owed["partner"], strict=True))
+        one_way = set(zip(owed["country"].map(now), owed["partner"].map(now), strict=True))
         pairs = one_way | {(other, code) for code, other in one_way}
     return {code: " ".join(sorted(b for a, b in pairs if a == code)) for code in codes}
 

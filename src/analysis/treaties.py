@@ -146,7 +146,8 @@ def signed_by_year(country: str, *, start: int, end: int) -> pd.DataFrame:
     rows = store.load("agreement", country=code, sources=[SIGNED]).drop_duplicates("event_id")
     rows = rows.assign(year=rows["start"].dt.year, kind=rows["flags"].map(_kind), value=1.0)
     years = range(min(start, first), max(end, last) + 1)
-    covered = [year for year in years if first <= year <= last and countries.exists(code, year)]
+    lived = [year for year in years if countries.exists(countries.code_in(code, year), year)]
+    covered = [year for year in lived if first <= year <= last]
     kinds = [kind for kind in (*KINDS.values(), _OTHER) if (rows["kind"] == kind).any()]
     return context.yearly(
         rows, panel="Defence agreements signed", unit="agreements", years=years, covered=covered,
@@ -166,7 +167,7 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
     country : str
         ISO3 code or name.
     powers : list of str
-        The states compared with; a successor's predecessor stands in for it before it existed.
+        The states compared with, in each year under the code they bore then.
     start, end : int
         Years; those after the record's end are left out.
 
@@ -191,27 +192,18 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
 
 def _alike(code: str, others: list[str], year: int) -> list[list]:
     portfolios = disparity.alliance_portfolios(year)
-    there = {
-        other: stand for other in others if (stand := _standing(other, year, portfolios.index))
-    }
-    if code not in portfolios.index or not there:
+    own = countries.code_in(code, year)
+    then = {other: countries.code_in(other, year) for other in others}
+    there = {other: name for other, name in then.items() if name in portfolios.index}
+    if own not in portfolios.index or not there:
         return []
-    chosen = portfolios.loc[[code, *there.values()]].to_numpy()
+    chosen = portfolios.loc[[own, *there.values()]].to_numpy()
     span = float(max(disparity.STRENGTH.values()))
     found = likeness.s_score(chosen, span=span), likeness.kappa(chosen), likeness.scott_pi(chosen)
     return [
         [year, other, *(float(index[0, at]) for index in found)]
         for at, other in enumerate(there, start=1)
     ]
-
-
-def _standing(code: str, year: int, there: pd.Index) -> str | None:
-    """Find the state itself in a list, or the one whose successor it is or becomes in this year."""
-    gone = [old for old, new in countries.successors().items() if new == code and old in there]
-    new = not countries.exists(code, year - 1, system="cow")
-    if gone and (new or code not in there):
-        return gone[0]
-    return code if code in there else None
 
 
 def listed(country: str, *, start: int, end: int) -> pd.DataFrame:
