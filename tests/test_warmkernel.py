@@ -343,6 +343,69 @@ def test_few_warm_processes_are_kept(folder, monkeypatch):
     assert again is made[3]
 
 
+def start_once(folder, **options):
+    """Process id of the warm process that a kernel is copied from; None for an ordinary one."""
+    with Running(folder, **options) as running:
+        kernel = running.manager.provisioner.process
+        return int(running.run("import os; print(os.getppid())")) if (
+            isinstance(kernel, provisioner.Kernel)
+        ) else None  # fmt: skip
+
+
+@pytest.fixture
+def read_by(folder, monkeypatch):
+    """A module and a data file, read by the warm process when it begins."""
+    monkeypatch.setattr(f"{__name__}.PYTHONPATH", os.pathsep.join([str(ROOT), str(folder)]))
+    (folder / "code_of_mine.py").write_text(
+        "from pathlib import Path\n"
+        "FILE = Path(__file__).with_name('data.csv')\n"
+        "def read():\n"
+        "    return [FILE, FILE.with_name('not_there')]\n"
+    )
+    (folder / "data.csv").write_text("1")
+    time.sleep(0.02)
+    return {"preload": ["code_of_mine"], "warm_up": "code_of_mine:read"}
+
+
+@pytest.mark.parametrize("name", ["code_of_mine.py", "data.csv", "not_there"])
+def test_what_has_changed_is_read_again(folder, read_by, name):
+    first = start_once(folder, **read_by)
+    assert start_once(folder, **read_by) == first is not None
+    file = folder / name
+    file.write_text(file.read_text() + "\n" if file.exists() else "")
+    second = start_once(folder, **read_by)
+    assert second not in (first, None)
+    assert start_once(folder, **read_by) == second
+
+
+def test_a_kernel_goes_on_when_what_it_was_copied_from_is_out_of_date(folder, read_by):
+    with Running(folder, **read_by) as running:
+        (folder / "data.csv").write_text("12")
+        again = folder / "again"
+        again.mkdir()
+        assert start_once(again, **read_by) is not None
+        assert running.run("print(1)") == "1\n"
+
+
+def test_a_stopped_warm_process_is_given_up(folder, monkeypatch, caplog):
+    stopped = start_once(folder)
+    os.kill(stopped, signal.SIGSTOP)
+    monkeypatch.setattr(provisioner, "_COPY", 0.3)
+    assert start_once(folder) is None
+    assert "has not answered within 0.3 seconds" in caplog.text
+    assert wait_until(lambda: not is_alive(stopped))
+    assert start_once(folder) not in (None, stopped)
+
+
+def test_a_stopped_warm_process_does_not_keep_its_user_from_ending(monkeypatch):
+    monkeypatch.setattr(provisioner, "_END", 0.3)
+    env = {"PATH": os.environ["PATH"]}
+    warm = provisioner.WarmProcess([sys.executable], env, [], "")
+    os.kill(warm.process.pid, signal.SIGSTOP)
+    warm.end()
+    assert warm.process.returncode == -signal.SIGKILL
+
+
 def test_other_systems_have_ordinary_kernels(folder, monkeypatch, caplog):
     monkeypatch.setattr("warmkernel.provisioner.sys.platform", "darwin")
     with pytest.raises(provisioner.NoWarmKernelError, match="darwin"):

@@ -43,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
+    _open_streams()
     arguments = _parser().parse_args(argv)
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a sign shows another
         sys.stdout.reconfigure(errors="replace")
@@ -58,6 +59,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (PartnershipError, OSError) as error:
         return _complain(error, FAILURE)
     return status
+
+
+def _open_streams() -> None:
+    """Let standard streams that were closed (`>&-`) lead nowhere, so no file takes their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            # also for what this process starts
+            if nowhere == number:
+                os.set_inheritable(number, True)
+            else:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
 
 
 def _complain(message: object, status: int) -> int:

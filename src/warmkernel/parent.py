@@ -3,7 +3,8 @@
 Started by `provisioner` as a script, with one end of a socket pair as its only connection; the
 socket has no name, so nobody else can reach it. A request is a line of JSON (the kernel's command
 line, environment and folder) with four open files: the kernel's standard input, output and error,
-and a pipe for its exit status. The answer is the kernel's process id, or why there is none.
+and a pipe for its exit status. The answer is the kernel's process id, or why there is none. When
+it is ready it names the files that it has read, so that it can be replaced once they have changed.
 
 It has one thread, always: a copy of a process has only the thread that made it, and a lock held by
 another would stay locked for ever. When the other end of the socket is closed, or its parent is
@@ -40,19 +41,19 @@ def main(descriptor: int, preload: list[str], warm_up: str, user: int) -> None:
     """Import what there is to import, say so, and make copies until the connection ends."""
     connection = socket.socket(fileno=descriptor)
     try:
-        set_by_imports = _prepare(preload, warm_up)
+        set_by_imports, read = _prepare(preload, warm_up)
     except BaseException as error:
         _answer(connection, {"error": f"{type(error).__name__}: {error}"})
         return
-    _answer(connection, {"ready": os.getpid()})
+    _answer(connection, {"ready": os.getpid(), "files": read})
     # what is there now is never collected, so its memory stays shared with the copies
     gc.collect()
     gc.freeze()
     Parent(connection, set_by_imports).serve(user)
 
 
-def _prepare(preload: list[str], warm_up: str) -> dict[str, str]:
-    """Import; give the variables of the environment that a kernel's own imports have set."""
+def _prepare(preload: list[str], warm_up: str) -> tuple[dict[str, str], list[str]]:
+    """Import; give the variables that a kernel's own imports have set, and the files read."""
     # as after `python -m`, where the folder of this file is no place to import from
     del sys.path[0]
     before = dict(os.environ)
@@ -63,10 +64,12 @@ def _prepare(preload: list[str], warm_up: str) -> dict[str, str]:
     set_by_imports = {n: v for n, v in os.environ.items() if before.get(n) != v}
     for name in preload:
         importlib.import_module(name)
+    read = []
     if warm_up:
         module, _, function = warm_up.partition(":")
-        getattr(importlib.import_module(module), function)()
-    return set_by_imports
+        read = getattr(importlib.import_module(module), function)() or []
+    modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return set_by_imports, sorted({*map(str, read), *filter(None, modules)})
 
 
 class Parent:

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -27,6 +29,9 @@ _KEPT = 2
 _TICK = 0.005
 #: how often, before Jupyter is left to wait for one that was killed
 _LOOKS = 40
+#: seconds in which a warm process must have imported everything, must have made a copy, and must
+#: have ended when it is no longer needed
+_BEGIN, _COPY, _END = 120.0, 10.0, 2.0
 
 
 class NoWarmKernelError(Exception):
@@ -41,7 +46,10 @@ class WarmProvisioner(LocalProvisioner):
     """
 
     preload = List(Unicode(), help="Modules to import beforehand.").tag(config=True)
-    warm_up = Unicode(help="A function to call afterwards, as module:function.").tag(config=True)
+    warm_up = Unicode(
+        help="A function to call afterwards, as module:function. It may return the paths of files"
+        " and folders that it reads: when these, or the code, have changed, all is read again."
+    ).tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start a kernel.
@@ -124,6 +132,15 @@ def _parsed(cmd: list[str]) -> tuple[list[str], str, list[str]]:
     return cmd[:at], "".join(cmd[at + 1 : at + 2]), cmd[at + 2 :]
 
 
+def _open_or(instead: int, descriptor: int) -> int:
+    """Give an open file of this process, or another if there is none."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return instead
+    return descriptor
+
+
 class Kernel:
     """A copy, as `subprocess.Popen` would show it."""
 
@@ -171,6 +188,19 @@ class Kernel:
             os.close(self._status)
 
 
+def _stamps(files: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
+    """Give for each file what tells that it has changed; None where there is none."""
+    return {file: _stamp(file) for file in files}
+
+
+def _stamp(file: str) -> tuple[int, int, int] | None:
+    try:
+        there = os.stat(file)  # noqa: PTH116 - thousands of them: as a Path it takes three times as long
+    except OSError:
+        return None
+    return there.st_mtime_ns, there.st_size, there.st_ino
+
+
 class WarmProcess:
     """A process to copy; there is one for each interpreter, environment and set of libraries."""
 
@@ -186,28 +216,58 @@ class WarmProcess:
         key = (os.getpid(), *start, *sorted(fixed.items()), *preload, warm_up)
         with cls._lock:
             warm = cls._all.pop(key, None)
-            if warm is None or warm.process.poll() is not None:
-                warm = cls(start, fixed, preload, warm_up)
-            cls._all[key] = warm
+            if warm is not None and not warm.is_current():
+                if warm.is_idle():
+                    warm.end()
+                else:  # its kernels go on
+                    cls._all[(*key, warm.process.pid)] = warm
+                warm = None
+            cls._all[key] = warm or cls(start, fixed, preload, warm_up)
+            warm = cls._all[key]
             for old in list(cls._all)[:-_KEPT]:
                 if old[0] != os.getpid() or cls._all[old].is_idle():
                     cls._all.pop(old).end()
         return warm
 
+    @classmethod
+    def kill_all(cls) -> None:
+        """Kill those of this process, with their kernels; whoever waits for one is told."""
+        for key, warm in list(cls._all.items()):
+            if key[0] == os.getpid():
+                warm.process.kill()
+
     def __init__(self, start: list[str], env: dict[str, str], preload: list[str], warm_up: str):
         self.busy = threading.Lock()
         self.kernels: WeakSet[Kernel] = WeakSet()
         self.connection, theirs = socket.socketpair()
+        began = time.time_ns()
         with theirs:
             user = str(os.getpid())
             wanted = [str(theirs.fileno()), json.dumps(list(preload)), warm_up, user]
-            # a library must not find settings in a folder that happens to be the current one
+            # an output that was closed leads nowhere; and a library must not find settings in a
+            # folder that happens to be the current one
+            outputs = {
+                name: _open_or(subprocess.DEVNULL, number)
+                for number, name in enumerate(("stdout", "stderr"), start=1)
+            }
             self.process = subprocess.Popen(
                 [*start, str(Path(parent.__file__).resolve()), *wanted], cwd=os.sep, env=env,
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+                **outputs,
             )  # fmt: skip
         atexit.register(self.end)
-        self._answer()
+        self.files = _stamps(self._answer(_BEGIN)["files"])
+        # a file that was written meanwhile may have been read before
+        changed = (stamp and began <= stamp[0] <= time.time_ns() for stamp in self.files.values())
+        self.read_while_changing = any(changed)
+
+    def is_current(self) -> bool:
+        """Whether it runs, and what it has read is what is there now."""
+        return (
+            self.process.poll() is None
+            and not self.read_while_changing
+            and self.files == _stamps(self.files)
+        )
 
     def copy(self, arguments: list[str], env: dict[str, str], cwd: str) -> Kernel:
         """Make a kernel.
@@ -220,13 +280,15 @@ class WarmProcess:
         told, tells = os.pipe()
         request = {"arguments": arguments, "env": env, "cwd": cwd}
         with Path(os.devnull).open("rb") as nothing, self.busy:
-            files = [nothing.fileno(), 1, 2, tells]
+            # an output that was closed leads nowhere
+            files = [nothing.fileno(), *(_open_or(nothing.fileno(), n) for n in (1, 2)), tells]
             try:
                 message = json.dumps(request).encode() + b"\n"
+                self.connection.settimeout(_COPY)
                 # files travel with the first bytes
                 socket.send_fds(self.connection, [message[:1]], files)
                 self.connection.sendall(message[1:])
-                kernel = Kernel(self._answer()["pid"], told)
+                kernel = Kernel(self._answer(_COPY)["pid"], told)
                 self.kernels.add(kernel)
                 return kernel
             except (OSError, NoWarmKernelError) as error:
@@ -235,10 +297,18 @@ class WarmProcess:
             finally:
                 os.close(tells)
 
-    def _answer(self) -> dict:
-        received = b""
+    def _answer(self, seconds: float) -> dict:
+        received, until = b"", time.monotonic() + seconds
         while not received.endswith(b"\n"):
-            part = self.connection.recv(65536)
+            self.connection.settimeout(max(until - time.monotonic(), 0.001))
+            try:
+                part = self.connection.recv(65536)
+            except TimeoutError:
+                # it is stopped, or hangs: without it and its kernels nobody waits for it again
+                self.process.kill()
+                raise NoWarmKernelError(
+                    f"the warm process has not answered within {seconds:g} seconds"
+                ) from None
             if not part:
                 raise NoWarmKernelError("the warm process has ended")
             received += part
@@ -255,4 +325,8 @@ class WarmProcess:
         """End the process and its kernels."""
         atexit.unregister(self.end)
         self.connection.close()
-        self.process.wait()
+        try:
+            self.process.wait(_END)
+        except subprocess.TimeoutExpired:  # it is stopped
+            self.process.kill()
+            self.process.wait()

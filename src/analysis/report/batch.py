@@ -5,6 +5,7 @@ its own, or the workers of a Dask cluster. What they send back is put in place h
 another. So a run that is killed leaves finished reports and nothing half-made.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from . import pdf as typeset
 from .parameters import declared
 
 EVERY = "all"
+#: seconds in which the scheduler of a cluster must have answered
+_GREET = 10
 MADE, FRESH, FAILED = "made", "fresh", "failed"
 
 
@@ -274,14 +277,23 @@ def _workers(jobs: int, dask: str | None) -> Iterator[Executor]:
         return
     try:
         from distributed import Client
+        from distributed.comm import connect
     except ImportError:
         raise ParameterError(
             "--dask needs distributed: pip install 'partnership-diversity[dask]'."
         ) from None
+
+    async def greet() -> None:
+        comm = await asyncio.wait_for(connect(dask, timeout=_GREET), _GREET)
+        await comm.close()
+
     try:
-        client = Client(dask, timeout=10, set_as_default=False)
+        # distributed itself waits without end for one that takes the call and never answers
+        asyncio.run(greet())
+        client = Client(dask, timeout=_GREET, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise ParameterError(f"--dask {dask}: no scheduler answers there ({error}).") from error
+        why = error if str(error) else "it has taken the call, and says nothing"
+        raise ParameterError(f"--dask {dask}: no scheduler answers there ({why}).") from error
     with client, client.get_executor(pure=False) as workers:
         yield workers
 

@@ -8,14 +8,16 @@ looks; neither do locale, time zone and hash seed vary.
 import logging
 import os
 import re
+import socket
 import sys
 import sysconfig
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty
@@ -46,15 +48,20 @@ _PERSONAL = (
     "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PYTEST",
     "PARTNERSHIPS_", "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
 )  # fmt: skip
-#: the longest path at which a local socket can be opened
-_SOCKET_PATH = 90
+#: the name that jupyter_client gives a local socket beside its connection file
+_SOCKET = "kernel-ipc-5"
 #: milliseconds after which a client looks again for a kernel that is just beginning
 _RECONNECT = 5
 #: seconds in which what a kernel tells of itself must have come, or it is asked again
 _LISTEN = 0.2
 FAILED = "partnerships-failed"
+#: seconds after the end of its time in which a notebook's client must have seen it
+_GRACE = 3.0
+_log = logging.getLogger("partnerships.kernel")
 
-_CELL_FILE = re.compile(r"[^\s\"'<>\[\]]*[/\\]ipykernel_\d+[/\\](\d+)\.py")
+#: the name of a cell's file, but for the folder; and what cannot be in a path
+_CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\](\d+)\.py")
+_PATH_END = re.compile(r"[\s\"'<>\[\]]")
 _KEPT_CELL_METADATA = ("tags", "jupyter")
 #: apart from this module, whose imports no notebook needs
 WARM_UP = "analysis.report.warm:warm_up"
@@ -134,14 +141,15 @@ def execute(
     """
     kept = [deepcopy(notebook)]
     failure = None
-    with _private_folder() as folder, _silence("papermill"), _event_loop():
+    clock = _Clock(timeout)
+    with _private_folder() as folder, _silence("papermill"), _event_loop(), clock:
         try:
             papermill.execute_notebook(
                 notebook, None, parameters=dict(parameters), engine_name=KERNEL,
                 kernel_name=KERNEL, language="python", progress_bar=False,
-                kernel_manager_class=_manager(folder), keep=kept.append,
+                kernel_manager_class=_manager(folder, clock), keep=kept.append,
                 resources={"metadata": {"path": str(folder / "work")}},
-                timeout_func=_time_left(timeout),
+                timeout_func=timeout and clock.left,
                 record_timing=False, store_widget_state=False, shutdown_kernel="immediate",
             )  # fmt: skip
         except papermill.PapermillExecutionError as error:
@@ -157,28 +165,69 @@ def execute(
     return made
 
 
-def _time_left(timeout: float | None) -> Callable[[object], float] | None:
-    """Give each cell what the cells before it have left; the first one starts the clock."""
-    if timeout is None:
-        return None
-    began = []
+class _Clock:
+    """Gives each cell what the cells before it have left; the first one starts it.
 
-    def left(cell: object) -> float:
-        began.append(monotonic())
-        # 0 would mean no limit
-        return max(began[0] + timeout - monotonic(), 0.01)
+    nbclient looks at the time between the messages of a kernel, which may come without end: some
+    seconds after the time is over the kernel is killed.
+    """
 
-    return left
+    def __init__(self, seconds: float | None):
+        self.seconds, self.began = seconds, None
+        self.manager: AsyncKernelManager | None = None
+        self._alarm = threading.Timer((seconds or 0) + _GRACE, self._kill)
+        self._alarm.daemon = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._alarm.cancel()
+
+    def left(self, cell: object) -> float:
+        """Seconds that a cell may take; 0 would mean no limit."""
+        if self.began is None:
+            self.began = monotonic()
+            self._alarm.start()
+        return max(self.began + self.seconds - monotonic(), 0.01)
+
+    def _kill(self) -> None:
+        process = self.manager and getattr(self.manager.provisioner, "process", None)
+        if process:
+            process.kill()
 
 
 @contextmanager
 def _private_folder() -> Iterator[Path]:
     """Make a folder for one kernel: its connection, its settings, its working directory."""
-    with tempfile.TemporaryDirectory(prefix="partnerships-") as name:
+    with tempfile.TemporaryDirectory(prefix="partnerships-", dir=_place_for_sockets()) as name:
         folder = Path(name).resolve()
         for part in ("ipython", "work"):
             (folder / part).mkdir()
         yield folder
+
+
+@cache
+def _place_for_sockets() -> str | None:
+    """Where a private folder can hold local sockets: in TMPDIR, or elsewhere; None if nowhere.
+
+    The system limits the bytes of a socket's path, and some file systems hold no sockets.
+    """
+    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp"]
+    places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
+    for place in dict.fromkeys(places):
+        with suppress(OSError), tempfile.TemporaryDirectory(prefix="partnerships-", dir=place) as f:
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(os.fsencode(Path(f).resolve() / _SOCKET))
+            return place
+    if places:
+        _log.warning(
+            "no folder for private sockets: tried %s. Kernels use ports of this machine instead,"
+            " at which its other users can read what a notebook shows while it runs. Set TMPDIR"
+            " to a folder with a short path on a local disk.",
+            ", ".join(dict.fromkeys(places)),
+        )
+    return None
 
 
 @contextmanager
@@ -242,18 +291,19 @@ class _Client(AsyncKernelClient):
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
-def _manager(folder: Path) -> type[AsyncKernelManager]:
+def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
     """Make the class that starts one kernel, its files all in `folder`."""
 
     class Manager(AsyncKernelManager):
         def __init__(self, **options):
-            connection = str(folder / "kernel.json")
-            # sockets in a private folder cannot race for a port with another kernel's
-            local = os.name == "posix" and len(connection) < _SOCKET_PATH
+            # sockets in a private folder cannot race for a port with another kernel's, and nobody
+            # else can read at them
             super().__init__(
-                **options, kernel_spec_manager=_OwnSpec(), connection_file=connection,
-                transport="ipc" if local else "tcp", client_factory=_Client,
+                **options, kernel_spec_manager=_OwnSpec(),
+                connection_file=str(folder / "kernel.json"),
+                transport="ipc" if _place_for_sockets() else "tcp", client_factory=_Client,
             )  # fmt: skip
+            clock.manager = self
 
         async def _async_pre_start_kernel(self, **options):
             options["env"] = _environment(folder)
@@ -317,10 +367,10 @@ def _calm(outputs: list) -> list:
     calm, streams = [], {}
     for output in [*outputs, None]:
         if output is not None and output.output_type == "stream":
-            streams[output.name] = streams.get(output.name, "") + output.text
+            streams.setdefault(output.name, []).append(output.text)
             continue
         calm += [
-            nbformat.v4.new_output("stream", name=name, text=_without_paths(streams[name]))
+            nbformat.v4.new_output("stream", name=name, text=_without_paths("".join(streams[name])))
             for name in sorted(streams, reverse=True)
         ]
         streams = {}
@@ -334,8 +384,15 @@ def _calm(outputs: list) -> list:
 
 
 def _without_paths(text: str) -> str:
-    """Take the kernel's process number out of the names it gives to cells."""
-    return _CELL_FILE.sub(r"cell-\1.py", text)
+    """Take folder and process number out of the names that the kernel gives to cells."""
+    kept, at = [], 0
+    for name in _CELL_FILE.finditer(text):
+        before = text[at : name.start()]
+        # backwards to where the path begins: a pattern for it would try every sign of a long word
+        begin = max((end.end() for end in _PATH_END.finditer(before)), default=0)
+        kept += [before[:begin], f"cell-{name[1]}.py"]
+        at = name.end()
+    return "".join([*kept, text[at:]])
 
 
 def _end(notebook: nbformat.NotebookNode) -> tuple[int, bool]:

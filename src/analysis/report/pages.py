@@ -25,7 +25,7 @@ from ..parameters import Parameter
 from . import outputs
 
 _TEMPLATES = Path(__file__).with_name("template")
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"<[^<>]+>")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: what an output shows if it is none of ours, best first
 _SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")

@@ -1,12 +1,20 @@
 """What a warm process does before it is copied; imports nothing that a notebook does not need."""
 
+from pathlib import Path
+
 import analysis
 
-from .. import display, plot_style, plot_world
+from .. import display, paths, plot_style, plot_world
 
 
-def warm_up() -> None:
-    """Do once what every report would begin with: imports, the ledger, the first figure."""
+def warm_up() -> list[Path]:
+    """Do once what every report would begin with: imports, the ledger, the first figure.
+
+    Returns
+    -------
+    list of Path
+        Files and folders of data: once they have changed, what was read is out of date.
+    """
     for name in analysis.__all__:
         getattr(analysis, name)
     analysis.load()
@@ -15,3 +23,5 @@ def warm_up() -> None:
     ax = plot_style.canvas(None)
     plot_style.heading(ax, "Letters and signs", "as in every figure")
     display.figure(ax, analysis.sources(), name="first", caption="None.", alt="None.")
+    folders = (paths.data_dir(), paths.imports_dir())
+    return [found for folder in folders for found in (folder, *folder.rglob("*"))]
