@@ -161,9 +161,9 @@ FOUND = {
     ],
     "measures": [
         {"measure": "Herfindahl–Hirschman index", "estimate": 0.625, "low": 0.5, "high": 1.0,
-         "interval": "bounds", "weight_without_distance": 0.0},
+         "interval": "bounds", "interval_kind": "bounds", "weight_without_distance": 0.0},
         {"measure": "evenness", "estimate": None, "low": None, "high": None,
-         "interval": "none", "weight_without_distance": 0.0},
+         "interval": "none", "interval_kind": "none", "weight_without_distance": 0.0},
     ],
 }  # fmt: skip
 MEASURE = ("measure", "Pakistan", "--instrument", "arms", "--from", "2016", "--to", "2020")

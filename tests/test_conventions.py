@@ -309,6 +309,75 @@ def test_programs_tell_measures_apart():
     assert {one for one in ids if ids.count(one) > 1} == {"coverage", "coverage_at", "at_size"}
 
 
+# --- words are for people, ids for programs -----------------------------------------------------
+
+#: columns of labels: what they say may be reworded, so no program looks into them
+LABELS = {"measure", "interval", "kind", "way", "property", "partner_name", "name"}
+#: how one looks into a text, or compares it
+LOOKS = {"eq", "ne", "isin", "startswith", "endswith", "contains", "match", "fullmatch", "split",
+         "partition", "rpartition", "removeprefix", "removesuffix", "extract"}  # fmt: skip
+
+
+def label_in(node: ast.AST) -> bool:
+    """Whether it is a column of labels, as a whole or of one row; `.str` of it likewise."""
+    if isinstance(node, ast.Attribute) and node.attr == "str":
+        return label_in(node.value)
+    if isinstance(node, ast.Attribute):  # of a row; other objects have names and kinds too
+        return node.attr in {"measure", "interval", "partner_name"}
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value in LABELS
+    )
+
+
+def is_fixed(node: ast.AST) -> bool:
+    """Whether it is a text written down here, or a constant."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(map(is_fixed, node.elts))
+    if isinstance(node, ast.Subscript):
+        return is_fixed(node.value)
+    if isinstance(node, ast.Name | ast.Attribute):
+        return (node.id if isinstance(node, ast.Name) else node.attr).isupper()
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def looks_into_labels(node: ast.AST) -> bool:
+    """Whether an expression compares a label with a fixed text, or takes it apart."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return any(map(label_in, sides)) and any(map(is_fixed, sides))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        fixed = any(map(is_fixed, node.args))
+        return node.func.attr in LOOKS and label_in(node.func.value) and fixed
+    return False
+
+
+def test_no_program_looks_into_labels():
+    found = [
+        f"{module}:{node.lineno}: {ast.unparse(node)}"
+        for module, tree in TREES.items()
+        if not module.startswith("loaders")  # what is a label there is the producer's
+        for node in ast.walk(tree)
+        if looks_into_labels(node)
+    ]
+    assert_none(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'rows["measure"] == "effective partners, q = 1"', 'kinds["interval"].eq("none")',
+        'row.interval.startswith("bounds")', 'rows["interval"].str.startswith(("none", "bounds"))',
+        'by_year["kind"] == "with one other state"', 'both["way"] == WAYS["sipri_tiv"]',
+        'rows["measure"].isin(PLACED_BY)', 'row["measure"].partition(", ")[2]',
+        '"bounds" in row["interval"]',
+    ],
+)  # fmt: skip
+def test_looks_into_labels_are_found(line):
+    assert any(map(looks_into_labels, ast.walk(ast.parse(line))))
+
+
 # --- the files in git ---------------------------------------------------------------------------
 
 

@@ -38,6 +38,8 @@ def windows(country: str, *, start: int, end: int, window: int) -> pd.DataFrame:
 def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
     """Measure the last window of each source: effective suppliers and the index of concentration.
 
+    A column `order` says of which order the effective suppliers are.
+
     Parameters
     ----------
     made : DataFrame
@@ -51,7 +53,7 @@ def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.Dat
     asked = {"draws": draws, "seed": seed}
     return pd.concat(
         [
-            profile.effective(last, order=order, **asked),
+            profile.effective(last, order=order, **asked).assign(order=order),
             measure(last, diversity.hhi, label=_HHI, **asked),
         ],
         ignore_index=True,
@@ -81,10 +83,10 @@ def concentration(
         Name of the property -> its measure, as `analysis.measure` gives it.
     """
     every = profile.measures(draws=draws, seed=seed)
-    first = "share of the first partner (CR1)"
+    first = every["concentration_ratio_1"](made)
     return {
-        "concentration": every[_HHI](made),
-        "dependence": every[first](made).assign(measure="share of the first supplier"),
+        "concentration": every["hhi"](made),
+        "dependence": first.assign(measure="share of the first supplier"),
         "diversity": profile.effective(made, order=order, draws=draws, seed=seed),
     }
 

@@ -18,6 +18,8 @@ from .peer_rules import ENOUGH
 #: weightings, by what they are called
 WAYS = {"fractional": "each exercise weighs 1, shared by its partners", "count": "full count"}
 ORDERS = (0.0, 1.0, 2.0, np.inf)
+#: exercises with one other state, and with several
+KINDS = {"bilateral": "with one other state", "multilateral": "with several"}
 
 
 def record(country: str) -> dict[str, pd.DataFrame]:
@@ -100,7 +102,8 @@ def by_year(country: str, *, start: int, end: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        panel, year, kind, value, unit, covered, source; for `analysis.plot.yearly`.
+        panel, year, kind, kind_id (of `KINDS`), value, unit, covered, source; for
+        `analysis.plot.yearly`.
     """
     code = countries.lookup(country)
     tables = [_by_year(code, key, start, end) for key in profile.systematic_sources("exercise")]
@@ -112,16 +115,18 @@ def _by_year(code: str, key: str, start: int, end: int) -> pd.DataFrame:
     events = store.load("exercise", country=code, sources=[key]).drop_duplicates("event_id")
     events = events.assign(
         year=events["start"].dt.year,
-        kind=np.where(events["parties"] == 2, "with one other state", "with several"),
+        kind=np.where(events["parties"] == 2, *KINDS.values()),
         value=1.0,
     )
     years = range(min(start, first), max(end, last) + 1)
     lived = [year for year in years if countries.exists(countries.code_in(code, year), year)]
     covered = [year for year in lived if first <= year <= last]
-    return context.yearly(
+    table = context.yearly(
         events, panel="Exercises recorded", unit="exercises", years=years, covered=covered,
-        kinds=["with one other state", "with several"],
-    ).assign(source=key)  # fmt: skip
+        kinds=list(KINDS.values()),
+    )  # fmt: skip
+    ids = {name: one for one, name in KINDS.items()}
+    return table.assign(source=key, kind_id=table["kind"].map(ids))
 
 
 def windows(

@@ -55,18 +55,19 @@ def places(
     """
     asked = {"draws": draws, "seed": seed}
     every = profile.measures(**asked)
-    headline = profile.effective_name(order)
-    functions = {headline: partial(measure, function=diversity.hill, order=order, label=headline,
-                                   **asked)}  # fmt: skip
-    functions |= {name: every[name] for name in PLACED_BY}
+    effective = partial(measure, function=diversity.hill, order=order,
+                        label=profile.effective_name(order), **asked)  # fmt: skip
+    variety, balance, disparity = (every[one] for one in PLACED_BY)
+    # treaties in force all weigh the same: they have no balance, and amount to their number
+    flows = made[made["basis"] == "flow"]
     parts = [pd.DataFrame(columns=PLACES)]
-    for name, function in functions.items():
-        # treaties in force all weigh the same: they have no balance, and amount to their number
-        weighed = made[made["basis"] == "flow"] if name in (headline, "evenness") else made
+    for function, weighed in (
+        (effective, flows), (variety, made), (balance, flows), (disparity, made),
+    ):  # fmt: skip
         drawn = _drawn(weighed, function)
         for key, rows in function(weighed).groupby(_SERIES, sort=False):
             placed = _placed(rows.reset_index(drop=True), drawn.get(key, {}))
-            parts.append(placed.assign(headline=name == headline))
+            parts.append(placed.assign(headline=function is effective))
     table = pd.concat(parts[1:] or parts, ignore_index=True)
     table["highlighted"] = table["country"] == country
     table["name"] = table["country"].map(countries.name_of)

@@ -1,12 +1,13 @@
 """The tables of a country profile: what the notebook shows and the command line prints."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from . import catalog, countries, diversity, shocks, similarity, store
+from ._specs import Measure
 from .differences import DIFFERENCE, difference
 from .disparity import distances
 from .estimates import measure
@@ -24,11 +25,26 @@ NAMES = {
     "alliance/consultation": "consultation pacts",
 }
 
-Measure = Callable[[pd.DataFrame], pd.DataFrame]
+
+#: the measures of a profile: what each is called, its function, its options
+_BATTERY = (
+    ("number of partners", diversity.hill, {"order": 0}),
+    ("effective partners, q = 1", diversity.hill, {"order": 1}),
+    ("effective partners, q = 2", diversity.hill, {"order": 2}),
+    ("effective partners, q = ∞", diversity.hill, {"order": np.inf}),
+    ("Shannon entropy", diversity.shannon, {}),
+    ("evenness", diversity.evenness, {}),
+    ("Herfindahl–Hirschman index", diversity.hhi, {}),
+    ("normalised Herfindahl–Hirschman index", diversity.hhi, {"normalised": True}),
+    ("share of the first partner (CR1)", diversity.concentration_ratio, {"k": 1}),
+    ("share of the first three (CR3)", diversity.concentration_ratio, {"k": 3}),
+    ("Rao's quadratic entropy", similarity.rao, {}),
+    ("effective unlike partners, q = 1", similarity.leinster_cobbold, {"order": 1}),
+)
 
 
-def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
-    """Every measure of a profile by name, ready to be called with portfolios.
+def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, partial[pd.DataFrame]]:
+    """Every measure of a profile by `measure_id`, ready to be called with portfolios.
 
     Parameters
     ----------
@@ -36,40 +52,18 @@ def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, Measure]:
         Of the bootstrap; see `analysis.measure`.
     """
     apart = distances("ideal_point")
-    made = {
-        "number of partners": partial(measure, function=diversity.hill, order=0),
-        "effective partners, q = 1": partial(measure, function=diversity.hill, order=1),
-        "effective partners, q = 2": partial(measure, function=diversity.hill, order=2),
-        "effective partners, q = ∞": partial(measure, function=diversity.hill, order=np.inf),
-        "Shannon entropy": partial(measure, function=diversity.shannon),
-        "evenness": partial(measure, function=diversity.evenness),
-        "Herfindahl–Hirschman index": partial(measure, function=diversity.hhi),
-        "normalised Herfindahl–Hirschman index": partial(
-            measure, function=diversity.hhi, normalised=True
-        ),
-        "share of the first partner (CR1)": partial(
-            measure, function=diversity.concentration_ratio, k=1
-        ),
-        "share of the first three (CR3)": partial(
-            measure, function=diversity.concentration_ratio, k=3
-        ),
-        "Rao's quadratic entropy": partial(measure, function=similarity.rao, distances=apart),
-        "effective unlike partners, q = 1": partial(
-            measure, function=similarity.leinster_cobbold, distances=apart, order=1
-        ),
-    }
-    return {
-        name: partial(function, draws=draws, seed=seed, label=name)
-        for name, function in made.items()
-    }
+    made = {}
+    for label, function, options in _BATTERY:
+        asked = Measure.of(function, options)
+        told = {"distances": apart} if asked.told_by()[1] else {}
+        made[asked.id] = partial(
+            measure, function=function, draws=draws, seed=seed, label=label, **told, **options
+        )
+    return made
 
 
 #: the three properties of diversity (Stirling 2007), each by one of the measures above
-PROPERTIES = {
-    "variety": "number of partners",
-    "balance": "evenness",
-    "disparity": "Rao's quadratic entropy",
-}
+PROPERTIES = {"variety": "hill_0", "balance": "evenness_1", "disparity": "rao"}
 
 
 def systematic_sources(*instruments: str) -> list[str]:
@@ -139,7 +133,12 @@ def effective(
 def effective_name(order: float, distance: str | None = None) -> str:
     """Name the effective number of partners of an `order`, by a kind of `distance`."""
     of = f"unlike partners by {distance.replace('_', ' ')}" if distance else "partners"
-    return f"effective {of}, q = {'∞' if np.isinf(order) else f'{order:g}'}"
+    return f"effective {of}, {order_name(order)}"
+
+
+def order_name(order: float) -> str:
+    """Write the order of a Hill number."""
+    return f"q = {'∞' if np.isinf(order) else f'{order:g}'}"
 
 
 def latest(made: pd.DataFrame) -> pd.DataFrame:
@@ -177,20 +176,20 @@ def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def over_time(made: pd.DataFrame, names: list[str], *, draws: int, seed: int) -> pd.DataFrame:
+def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> pd.DataFrame:
     """Put some measures of every window one under the other.
 
     Parameters
     ----------
     made : DataFrame
         Portfolios.
-    names : list of str
+    ids : list of str
         Which of `measures`.
     draws, seed : int
         Of the bootstrap.
     """
     every = measures(draws=draws, seed=seed)
-    return pd.concat([every[name](made) for name in names], ignore_index=True)
+    return pd.concat([every[one](made) for one in ids], ignore_index=True)
 
 
 def ever(made: pd.DataFrame) -> pd.DataFrame:
@@ -324,7 +323,7 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
-    wide = wide.reindex(index=list(measures()), columns=list(dict.fromkeys(heads)))
+    wide = wide.reindex(index=table["measure"].unique(), columns=list(dict.fromkeys(heads)))
     return wide.rename_axis(index="measure", columns=None)
 
 
@@ -380,8 +379,8 @@ def losses(made: pd.DataFrame) -> pd.DataFrame:
     Left out are portfolios of several partners that all have the same weight: none is the first.
     """
     every = measures()
-    names = ["number of partners", "effective partners, q = 1", "Rao's quadratic entropy"]
-    return shocks.loss(_with_a_first(latest(made)), {name: every[name] for name in names})
+    shown = [every[one] for one in ("hill_0", "hill_1", "rao")]
+    return shocks.loss(_with_a_first(latest(made)), {one.keywords["label"]: one for one in shown})
 
 
 def _with_a_first(made: pd.DataFrame) -> pd.DataFrame:
@@ -444,7 +443,10 @@ def summary(
 
 
 _SHARE = ("partner", "partner_name", "weight", "share", "share_low", "share_high", "n_events")
-_MEASURE = ("measure", "estimate", "low", "high", "interval", "weight_without_distance")
+_MEASURE = (
+    "measure", "measure_id", "estimate", "low", "high", "interval", "interval_kind", "held",
+    "weight_without_distance",
+)  # fmt: skip
 
 
 def _record(row: dict, names: tuple[str, ...]) -> dict:

@@ -6,6 +6,7 @@ from . import countries, specification
 from .arms import WAYS, YEARS_AGO
 from .display import escape
 from .panel import PORTFOLIO
+from .profile import order_name
 from .prose import between, no_arms, percent, share, years
 
 
@@ -43,15 +44,15 @@ def _line(rows: pd.DataFrame, first: pd.Series) -> str:
         return f"{head} one supplier, {supplier}."
     return (
         f"{head} {supplier} supplied {share(first)} of {count} suppliers' deliveries;"
-        f" {between(effective)} effective suppliers ({effective['measure'].partition(', ')[2]});"
+        f" {between(effective)} effective suppliers ({order_name(effective['order'])});"
         f" Herfindahl–Hirschman index {between(index)}."
     )
 
 
 def spread(both: pd.DataFrame) -> str:
     """Say how far the register, spread over years, is from the exact tables; plain text."""
-    exact = both[both["way"] == WAYS["sipri_tiv"]]
-    other = both[both["way"] == WAYS["sipri_register"]].set_index("partner")
+    exact = both[both["source"] == "sipri_tiv"]
+    other = both[both["source"] == "sipri_register"].set_index("partner")
     if exact.empty or other.empty:
         return "One source only knows of these years, so there is nothing to set it against."
     top = exact.iloc[0]

@@ -32,19 +32,19 @@ def opening(
             " source is made of news reports, in which small drills are missed, so this is no"
             " proof that there was none."
         )
-    alone = int(by_year.loc[by_year["kind"] == "with one other state", "value"].sum())
+    alone = int(by_year.loc[by_year["kind_id"] == "bilateral", "value"].sum())
     text = (
         f"**{title} records {_counted(first['n_events'], 'exercise')} of {who} with"
         f" {_counted(first['n_partners'], 'other state')} in {span}**, {alone or 'none'} of them"
         " with one other state only. How diverse that is hangs on what an exercise of many states"
         " counts for:\n\n"
     )
-    return text + "\n".join(_way(name, both, measured) for name in WAYS.values())
+    return text + "\n".join(_way(*way, both, measured) for way in WAYS.items())
 
 
-def _way(name: str, both: pd.DataFrame, measured: pd.DataFrame) -> str:
-    rows = measured[measured["way"] == name].set_index("order")
-    top = both[(both["way"] == name) & both["share"].notna()].iloc[0]
+def _way(weighting: str, name: str, both: pd.DataFrame, measured: pd.DataFrame) -> str:
+    rows = measured[measured["weighting"] == weighting].set_index("order")
+    top = both[(both["weighting"] == weighting) & both["share"].notna()].iloc[0]
     return (
         f"- **{name}**: as diverse as {between(rows.loc[1.0])} equal partners at order 1,"
         f" {between(rows.loc[2.0])} at order 2. {escape(top['partner_name'])} comes first with"
@@ -133,7 +133,7 @@ def findings(measured: pd.DataFrame, compared: pd.DataFrame) -> str:
     known = measured[(measured["order"] == 2) & measured["estimate"].notna()]
     if known.empty:
         return "Nothing is on record from which shares could be computed."
-    fractional, full = (known.loc[known["way"] == way].iloc[0] for way in WAYS.values())
+    fractional, full = (known.loc[known["weighting"] == way].iloc[0] for way in WAYS)
     ratio = fractional["estimate"] / full["estimate"]
     row = compared[compared["highlighted"]].iloc[0]
     text = (

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+#: kinds of interval that need no words
+_WITHOUT = ("none", "exact")
 _SILENCE = {
     "empty": "No tie in these years, as far as this source goes.",
     "not_covered": "This source does not cover these years, or this state.",
@@ -38,7 +40,7 @@ def portfolio(found: Mapping) -> str:
     ]  # fmt: skip
     measures = [
         [row["measure"], _number(row["estimate"]), _range(row["low"], row["high"], _number),
-         row["interval"] if row["interval"] != "none" else ""]
+         row["interval"] if row["interval_kind"] not in _WITHOUT else ""]
         for row in found["measures"]
     ]  # fmt: skip
     return "\n".join([*lines, "", columns(shares), "", columns(measures)])

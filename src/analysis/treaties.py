@@ -58,7 +58,7 @@ def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
 
 def numbers(made: pd.DataFrame) -> pd.DataFrame:
     """Count the partners of each obligation in every year; a year without any is a true zero."""
-    found = profile.measures()["number of partners"](made)
+    found = profile.measures()["hill_0"](made)
     none = found["status"] == "empty"
     return found.assign(estimate=found["estimate"].mask(none, 0.0))
 
