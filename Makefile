@@ -5,11 +5,19 @@ COUNTRY ?= PAK
 # those for which everything in the lock files comes ready-built; `make PYTHON=3.12 ...` chooses one
 PYTHON ?= >=3.11,<3.15
 
+# What is set from outside reaches the shell through the environment, as it was typed, so that
+# nothing in it is expanded by make or run by the shell.
+override COUNTRY := $(value COUNTRY)
+override PYTHON := $(value PYTHON)
+override SOURCES := $(value SOURCES)
+override LOCKFLAGS := $(value LOCKFLAGS)
+export COUNTRY PYTHON SOURCES LOCKFLAGS
+
 BIN := .venv/bin
 # uv makes the environment: yours if there is one, else one of our own, fetched with pip
 UV := $(or $(shell command -v uv 2>/dev/null),build/uv/bin/uv)
-COMPILE = $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
-	--custom-compile-command "make lock" $(LOCKFLAGS)
+COMPILE = set -f; $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" $$LOCKFLAGS
 
 UV_HTTP_TIMEOUT ?= 180
 export UV_HTTP_TIMEOUT
@@ -26,7 +34,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 report: .venv/.report  ## report on a state, into reports/: Pakistan, or COUNTRY=IND, or COUNTRY="IND LKA"
-	$(BIN)/partnerships report $(COUNTRY)
+	@set -f; $(BIN)/partnerships report -- $$COUNTRY
 
 test: .venv/.test  ## the tests, without the slow ones
 	$(PYTEST)
@@ -47,7 +55,7 @@ lab: .venv/.lab  ## the notebooks in JupyterLab
 
 data: .venv/.test  ## compile data/ anew from source files: SOURCES=the folder they are in
 	$(if $(SOURCES),,$(error Say where the source files are: make data SOURCES=FOLDER))
-	$(BIN)/python -m analysis.build "$(SOURCES)"
+	$(BIN)/python -m analysis.build "$$SOURCES"
 
 lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--upgrade for newer versions
 	$(COMPILE) --group setup --output-file requirements/uv.txt
@@ -57,7 +65,7 @@ lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--
 		--output-file requirements/report.txt
 	$(COMPILE) --group build pyproject.toml --extra notebook --constraint requirements/test.txt \
 		--output-file requirements/lab.txt
-	$(UV) run --no-project --python "$(PYTHON)" tools/environment.py
+	$(UV) run --no-project --python "$$PYTHON" tools/environment.py
 
 clean:  ## remove the environment and all caches, not your reports
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
@@ -68,12 +76,12 @@ clean:  ## remove the environment and all caches, not your reports
 # An environment survives neither its folder being renamed nor its Python going: then, as when there
 # is none, it is made anew.
 NEW := $(if $(filter clean,$(MAKECMDGOALS)),new-venv,$(shell test -x $(BIN)/python \
-	-a "$$(cat .venv/.folder 2>/dev/null)" = "$(CURDIR)" || echo new-venv))
+	-a "$$(cat .venv/.folder 2>/dev/null)" = "$$(pwd -P)" || echo new-venv))
 
 new-venv: | $(UV)
 	@rm -rf .venv
-	@$(UV) venv --quiet --python "$(PYTHON)" .venv
-	@echo "$(CURDIR)" > .venv/.folder
+	@$(UV) venv --quiet --python "$$PYTHON" .venv
+	@pwd -P > .venv/.folder
 
 # One environment in three sizes, at the same versions: what is asked for joins what is there already.
 # The package itself comes last, in place, built by the locked hatchling; its kernelspec is copied.

@@ -239,6 +239,12 @@ def test_progress_for_machines_is_json():
     assert events[-1] == {"event": "end", "made": 1, "fresh": 1, "failed": 1}
 
 
+@pytest.mark.parametrize("kind", ["plain", "rich", "json"])
+def test_no_progress_holds_orders_for_a_terminal(kind):
+    assert "\x1b" not in shown(kind)
+    assert "\\u001b" in shown(kind)
+
+
 def test_quiet_says_nothing_and_rich_what_failed():
     assert shown("quiet") == ""
     assert "TUR arms: cell 3: ValueError: [red]" in shown("rich")

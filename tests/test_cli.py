@@ -267,6 +267,56 @@ def test_check_compares_the_data_with_its_sidecars(run, toys, monkeypatch, tmp_p
     assert "extra.csv: no sidecar lists it" in err
 
 
+#: what a terminal would obey: colours, a title, a cleared screen, text from right to left
+ORDERS = "\x1b[31m \x1b]0;t\x07 \x9b2J \x7f \u202e \u2028 \r"
+
+
+def assert_plain(text):
+    assert [sign for sign in text if not (sign.isprintable() or sign in "\n\t")] == []
+    assert "1b[31m" in text
+
+
+def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_path):
+    named = {
+        **FOUND,
+        "source_title": ORDERS,
+        "shares": [{**FOUND["shares"][0], "partner_name": ORDERS}],
+    }
+    monkeypatch.setattr(profile, "summary", lambda *_, **__: [named])
+    assert_plain(run(*MEASURE)[1])
+    status, out, _ = run(*MEASURE, "--json")
+    assert_plain(out)
+    assert json.loads(out)[0]["source_title"] == ORDERS
+
+    def refuse(name, path):
+        raise LedgerError(f"1 fault in register.csv: {ORDERS}")
+
+    monkeypatch.setattr(store, "import_source", refuse)
+    assert_plain(run("import", "sipri", str(tmp_path))[2])
+    assert_plain(run("report", ORDERS, "--notebook", "shows")[2])
+    assert_plain(run("report", f"--{ORDERS}")[2])
+    assert_plain(run("cite", ORDERS)[2])
+    status, _, err = run("report", "PAK", "--notebook", "says", "-p", f"text={ORDERS}",
+                         "--progress", "plain", "--log", "log.txt")  # fmt: skip
+    assert status == 1
+    for text in (
+        err,
+        *((tmp_path / name).read_text("utf-8") for name in ("log.txt", "reports/runs.jsonl")),
+    ):
+        assert_plain(text)
+
+
+def test_what_a_kernel_writes_past_jupyter_reaches_no_terminal(toys):  # noqa: F811
+    code = (
+        "from analysis.report import kernel; import nbformat; n = nbformat.v4;"
+        "cell = n.new_code_cell('import os; os.system(\"echo x; echo x >&2\")');"
+        "kernel.execute(n.new_notebook(cells=[cell]), {})"
+    )
+    for warm in "01":
+        made = process("-c", code, PARTNERSHIPS_WARM_KERNELS=warm)
+        assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+
+
 # --- as a process --------------------------------------------------------------------------------
 
 

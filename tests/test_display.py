@@ -94,7 +94,7 @@ def test_a_named_index_becomes_columns_and_labels_become_text():
 def test_no_text_in_a_csv_is_a_formula():
     rows = pd.DataFrame(
         {
-            "=name": ["=1+1", "+1", "-1", "@a", "\tb", "\rc", "plain", "a\r=b"],
+            "=name": ["=1+1", "+1+x", "-1", "@a", "\tb", "\rc", "a;b - c; -d", "a\r=b;\t-c;＝d"],
             "number": [-1, -2.5, np.nan, 0, 1, 2, 3, 4],
             "mixed": ["-", -1, None, 2.5, "=x", True, "y", "z"],
             "kind": pd.Categorical(["=k"] * 8),
@@ -103,7 +103,7 @@ def test_no_text_in_a_csv_is_a_formula():
     found = list(csv.reader(io.StringIO(display.csv_text(rows), newline="")))
     assert found[0] == ["'=name", "number", "mixed", "kind"]
     assert [row[0] for row in found[1:]] == [
-        "'=1+1", "'+1", "'-1", "'@a", "'\tb", "'\nc", "plain", "a\n=b"
+        "'=1+1", "'+1+x", "-1", "'@a", "'\tb", "'\nc", "a;b - c; -d", "a\n'=b;'\t'-c;'＝d"
     ]  # fmt: skip
     assert [row[1] for row in found[1:4]] == ["-1.0", "-2.5", ""]
     assert [row[2] for row in found[1:]] == ["'-", "-1", "", "2.5", "'=x", "True", "y", "z"]

@@ -1,7 +1,10 @@
 """The lock files, environment.yml and pyproject.toml say the same."""
 
+import os
 import re
 import runpy
+import shutil
+import subprocess
 import tomllib
 from itertools import product
 from pathlib import Path
@@ -143,6 +146,38 @@ def test_the_pages_name_targets_that_the_makefile_has():
     snippets = re.findall(r"^```\w*\n.*?^```|`make [^`]*`", pages, re.M | re.S)
     named = {t for snippet in snippets for t in re.findall(r"[`\n]make ([a-z-]+)", snippet)}
     assert named - set(targets) == set()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("by", ["argument", "environment"])
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("report", "COUNTRY"), ("data", "SOURCES"), ("lock", "LOCKFLAGS"), ("new-venv", "PYTHON")],
+)
+@pytest.mark.parametrize(
+    "order",
+    ["ZZZ; touch x", "$(touch x)", "`touch x`", "$(shell touch x)", '"; touch x; "', "a|touch x"],
+)
+def test_nothing_in_a_variable_of_make_is_run(target, name, by, order, tmp_path):
+    """In a folder where every program of the environment is one that does nothing."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for folder in ("requirements", "tools", "src", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    for path in (".venv/bin/partnerships", ".venv/bin/python", "bin/uv"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("#!/bin/sh\nprintf '<%s>' \"$@\" >> said\n")
+        (tmp_path / path).chmod(0o755)
+    for size in ("report", "test"):
+        (tmp_path / ".venv" / f".{size}").touch()
+    given = {name: order} if by == "environment" else {}
+    env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", **given}
+    env = {key: value for key, value in env.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
+    words = [] if given else [f"{name}={order}"]
+    subprocess.run(["make", "-o", ".venv/.report", "-o", ".venv/.test", target, *words],
+                   cwd=tmp_path, env=env, capture_output=True, check=False)  # fmt: skip
+    assert not (tmp_path / "x").exists()
+    assert order.split()[-1] in (tmp_path / "said").read_text()
 
 
 def test_the_citation_file_is_of_this_version():

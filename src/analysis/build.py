@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import catalog, ledger, loaders, paths, store
+from . import catalog, ledger, loaders, paths, store, terminal
 from .audit import Audit
 from .errors import ParameterError, PartnershipError, SourceFileError
 
@@ -316,9 +316,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         summary = compile_all(options.folder, options.sources)
     except PartnershipError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{terminal.plain(error)}\n")
         return 2
-    sys.stdout.write(summary.to_string(index=False) + "\n")
+    sys.stdout.write(f"{terminal.plain(summary.to_string(index=False))}\n")
     return 0
 
 

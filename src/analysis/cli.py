@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from .errors import ParameterError, PartnershipError, SourceFileError, UnknownCountryError
 from .parameters import SCHEMA
+from .terminal import plain
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
@@ -27,7 +28,7 @@ _log.propagate = False
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line; argparse would print the usage as well."""
-        self.exit(MISTAKE, f"{self.prog}: {message}\n")
+        self.exit(MISTAKE, f"{self.prog}: {plain(message)}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,13 +77,13 @@ def _open_streams() -> None:
 
 
 def _complain(message: object, status: int) -> int:
-    sys.stderr.write(f"partnerships: {message}\n")
+    sys.stderr.write(f"partnerships: {plain(message)}\n")
     _log.log(logging.ERROR if status else logging.WARNING, "%s", message)
     return status
 
 
 def _say(text: object) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{plain(text)}\n")
     sys.stdout.flush()
     _log.info("%s", text)
 

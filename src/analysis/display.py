@@ -32,8 +32,10 @@ NOTHING = "nothing"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-#: a spreadsheet takes a text that begins so for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\n")
+#: where a spreadsheet may take a text for a formula: at the beginning of a cell, which it may find
+#: after a line break, a tab or a semicolon as well, depending on the country it is set up for
+_FORMULA = re.compile(r"(^|[\n\t;])(?=[=+\-@\t\n＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 #: of the PNG beside each figure, in dots per inch
 PNG_DPI = 200
 #: makes the ids inside a figure the same in every run
@@ -222,8 +224,9 @@ def escape(text: object) -> str:
 def csv_text(frame: pd.DataFrame) -> str:
     """CSV of a table: UTF-8, LF, all digits; no text in it that a spreadsheet would run.
 
-    A text (not a number) that begins with `=`, `+`, `-`, `@`, a tab or a line break gets an
-    apostrophe in front; all line breaks within texts are LF.
+    A text (not a number) that begins with `=`, `+`, `-`, `@`, a tab or a line break, or has one of
+    them after a semicolon, a tab or a line break, gets an apostrophe before it; all line breaks
+    within texts are LF.
     """
     safe = _flat(frame)
     safe.columns = [_guard(str(column)) for column in safe.columns]
@@ -238,7 +241,7 @@ def _guard(cell: object) -> object:
         return cell
     # the writer does not quote a lone carriage return, at which a spreadsheet begins a new row
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return text if _NUMBER.match(text) else _FORMULA.sub(r"\1'", text)
 
 
 def _check(name: str, **texts: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import catalog, countries, display, plot, profile, prose, records
+from . import catalog, countries, display, plot, profile, prose, records, words
 from .errors import PartnershipError
 from .panel import PORTFOLIO, shares
 from .parameters import SCHEMA, Parameter
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 #: a list that offers None would show it as if nothing were chosen
 _NONE = ""
-#: what the choices of a parameter are called in a list
-_CALLED = {
-    "arms": "arms imports", "exercise": "joint exercises", "agreement": "defence agreements",
-    "alliance": "alliances", "value": "by value", "count": "full count",
-    "fractional": "each event weighs 1", _NONE: "as usual",
-}  # fmt: skip
 #: values that are offered of parameters that may have any: text -> value
 ORDERS = {
     "0 (number of partners)": 0.0, "0.5": 0.5, "1 (exp. entropy)": 1.0, "1.5": 1.5,
@@ -174,7 +168,7 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _caption(choice: Choice) -> str:
-    kind = _CALLED[choice.instrument]
+    kind = words.instrument_name(choice.instrument)
     name = profile.effective_name(choice.order, choice.distance)
     span = "year" if choice.instrument == "alliance" else f"window of {choice.window} years"
     return f"{countries.name_of(choice.country)}, {kind}: {name}, in each {span}."
@@ -296,9 +290,9 @@ def _offered(parameter: Parameter) -> dict[str, object]:
     """List what a parameter may be: its limits, or each choice by what it is called."""
     if parameter.limits:
         return dict(zip(("min", "max"), parameter.limits, strict=True))
-    # the explorer begins with an instrument, so none is no choice
-    none = [_NONE] if parameter.optional and parameter.name != "instrument" else []
-    return {_CALLED[value]: value for value in (*none, *parameter.choices)}
+    if parameter.name == "instrument":  # the explorer begins with one, so none is no choice
+        return {words.instrument_name(key): key for key in parameter.choices}
+    return {"as usual": _NONE} | {words.weighting_name(key): key for key in parameter.choices}
 
 
 def _control(value: object, label: str, offered: dict) -> "DOMWidget":

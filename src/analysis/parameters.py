@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from . import words
 from .errors import ParameterError
 
-_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ SCHEMA = {
         ),
         Parameter(
             "weighting", str, "none: by instrument", optional=True, label="Weighting",
-            choices=("value", "count", "fractional"),
+            choices=tuple(words.WEIGHTINGS),
         ),
         Parameter(
             "order", float,
@@ -290,7 +291,7 @@ def _number(text: str) -> float:
 
 def _truth(text: str) -> bool:
     try:
-        return _WORDS[text.strip().lower()]
+        return _TRUTHS[text.strip().lower()]
     except KeyError:
         raise ValueError(text) from None
 

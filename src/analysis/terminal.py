@@ -1,5 +1,6 @@
 """What the command line prints: plain text in columns."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 #: kinds of interval that need no words
@@ -9,6 +10,17 @@ _SILENCE = {
     "not_covered": "This source does not cover these years, or this state.",
     "not_in_system": "There was no such state in these years.",
 }
+
+#: signs that a terminal, or whoever reads it, could take for orders: controls but tab and line
+#: break, marks that turn the direction of a text, line breaks of other kinds, half signs
+_ORDERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: object) -> str:
+    r"""Write signs that a terminal could obey as `\u001b`; in JSON they still mean the same."""
+    return _ORDERS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
 
 
 def portfolio(found: Mapping) -> str:
@@ -60,7 +72,7 @@ def _range(low: float | None, high: float | None, spell: Callable) -> str:
 
 def columns(rows: Sequence[Sequence[object]]) -> str:
     """Lay out `rows` in columns, each as wide as its widest cell."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[" ".join(plain(cell).splitlines()) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

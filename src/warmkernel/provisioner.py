@@ -108,7 +108,9 @@ class WarmProvisioner(LocalProvisioner):
         start, module, arguments = _parsed(cmd)
         if module != parent.MODULE:
             raise NoWarmKernelError(f"the command runs {module}, not {parent.MODULE}")
-        if unknown := {"stdin", "stdout", "stderr"} & options.keys():
+        silent = {options.get(name) for name in ("stdout", "stderr")} == {subprocess.DEVNULL}
+        streams = {"stdin"} if silent else {"stdin", "stdout", "stderr"}
+        if unknown := streams & options.keys():
             raise NoWarmKernelError(f"{', '.join(sorted(unknown))} of its own was asked for")
         if options.get("independent"):
             raise NoWarmKernelError("it is to outlive this process")
@@ -117,7 +119,7 @@ class WarmProvisioner(LocalProvisioner):
         found = _absolute(env.get("PYTHONPATH", ""), cwd)
         begin = {**env, "PYTHONPATH": found} if found else env
         warm = WarmProcess.of(start, begin, self.preload, self.warm_up)
-        return warm.copy(arguments, env, cwd)
+        return warm.copy(arguments, env, cwd=cwd, silent=silent)
 
 
 def _absolute(folders: str, cwd: str) -> str:
@@ -269,8 +271,8 @@ class WarmProcess:
             and self.files == _stamps(self.files)
         )
 
-    def copy(self, arguments: list[str], env: dict[str, str], cwd: str) -> Kernel:
-        """Make a kernel.
+    def copy(self, arguments: list[str], env: dict[str, str], *, cwd: str, silent: bool) -> Kernel:
+        """Make a kernel; what a silent one writes past Jupyter is lost.
 
         Raises
         ------
@@ -279,9 +281,11 @@ class WarmProcess:
         """
         told, tells = os.pipe()
         request = {"arguments": arguments, "env": env, "cwd": cwd}
-        with Path(os.devnull).open("rb") as nothing, self.busy:
+        with Path(os.devnull).open("r+b") as nothing, self.busy:
+            null = nothing.fileno()
             # an output that was closed leads nowhere
-            files = [nothing.fileno(), *(_open_or(nothing.fileno(), n) for n in (1, 2)), tells]
+            outputs = [null if silent else _open_or(null, number) for number in (1, 2)]
+            files = [null, *outputs, tells]
             try:
                 message = json.dumps(request).encode() + b"\n"
                 self.connection.settimeout(_COPY)

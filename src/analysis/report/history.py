@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from .. import countries
+from ..terminal import plain
 from . import found, runs
 from .headline import number
 
@@ -140,7 +141,7 @@ def _called(instrument: str) -> str:
 def as_json(changes: list[dict]) -> str:
     """JSON of the changes, the last one first."""
     content = {"generator": "partnership-diversity", "format": FORMAT, "changes": changes}
-    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return plain(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def as_atom(changes: list[dict]) -> str:

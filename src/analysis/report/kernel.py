@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import socket
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -307,6 +308,8 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
 
         async def _async_pre_start_kernel(self, **options):
             options["env"] = _environment(folder)
+            # what code writes past Jupyter would reach the terminal as it is
+            options["stdout"] = options["stderr"] = subprocess.DEVNULL
             if self.provisioner is None and os.environ.get(WARM, "1") != "0":
                 self.kernel_id = str(uuid.uuid4())
                 self.provisioner = WarmProvisioner(

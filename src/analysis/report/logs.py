@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ParameterError
+from ..terminal import plain
 from . import runs
 
 NAME = "partnerships"
@@ -16,8 +17,7 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = " | ".join(record.getMessage().splitlines())
-        plain = "".join(sign if sign.isprintable() else "?" for sign in text)
-        return f"{runs.now()} {record.levelname} {plain}"
+        return f"{runs.now()} {record.levelname} {plain(text)}"
 
 
 @contextmanager

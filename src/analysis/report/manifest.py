@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .. import catalog, paths
 from ..errors import ParameterError
+from ..terminal import plain
 
 NAME = "manifest.json"
 BIBLIOGRAPHY = "sources.bib"
@@ -200,7 +201,8 @@ def _for_json(value: object) -> object:
 
 def as_bytes(content: Mapping) -> bytes:
     """JSON as it is written: UTF-8, two blanks of indent, a line break at the end."""
-    return (json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    return f"{plain(text)}\n".encode()
 
 
 def read(folder: Path) -> dict | None:

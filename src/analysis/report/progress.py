@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..errors import ParameterError
+from ..terminal import plain
 
 if TYPE_CHECKING:
     from .batch import Outcome
@@ -82,7 +83,8 @@ class _Plain:
     def tell(self, outcome: "Outcome") -> None:
         self.done += 1
         self.fresh += outcome.status == "fresh"
-        print(f"[{self.done}/{self.total}] {outcome}{self._rate()}", file=self.stream, flush=True)
+        line = f"[{self.done}/{self.total}] {plain(outcome)}{self._rate()}"
+        print(line, file=self.stream, flush=True)
 
     def _rate(self) -> str:
         worked, passed = self.done - self.fresh, monotonic() - self.began
@@ -150,6 +152,6 @@ class _Rich:
         self.worked += outcome.status != "fresh"
         rate = 60 * self.worked / (monotonic() - self.began)
         if outcome.status == "failed":
-            self.bar.console.print(escape(str(outcome)), style="red", highlight=False)
-        name = escape(f"{outcome.state} {outcome.report}")
+            self.bar.console.print(escape(plain(outcome)), style="red", highlight=False)
+        name = escape(plain(f"{outcome.state} {outcome.report}"))
         self.bar.update(self.task, advance=1, description=name, rate=f"{rate:.1f} a minute")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..terminal import plain
 from . import found, manifest
 
 NAME = "runs.jsonl"
@@ -74,7 +75,8 @@ def append(path: Path, line: Mapping[str, object]) -> None:
 
 def as_text(logged: Iterable[Mapping[str, object]]) -> str:
     """JSON of some lines of a log, each with its line break."""
-    return "".join(f"{json.dumps(line, ensure_ascii=False, allow_nan=False)}\n" for line in logged)
+    texts = (json.dumps(line, ensure_ascii=False, allow_nan=False) for line in logged)
+    return "".join(f"{plain(text)}\n" for text in texts)
 
 
 def lines(out: Path, name: str) -> list[dict]:
