@@ -273,7 +273,7 @@ def test_what_is_no_such_file_is_refused(tmp_path, good):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(SourceFileError, match="no such file"):
+    with pytest.raises(SourceFileError, match="does not exist"):
         atop.read(tmp_path / "atop.rda")
 
 

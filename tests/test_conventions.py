@@ -219,7 +219,17 @@ ALLOWED = {
     ("words",): {"paths"},
     MEASURES: {"errors", "cores", *MEASURES},
     PLOTS: {"errors", "words", *PLOTS},
-    ("loaders",): {"ledger", "countries", "catalog", "audit", "errors", "paths", *layer("loaders")},
+    ("inputs",): {"errors"},
+    ("loaders",): {
+        "ledger",
+        "countries",
+        "catalog",
+        "audit",
+        "inputs",
+        "errors",
+        "paths",
+        *layer("loaders"),
+    },
 }
 
 

@@ -221,9 +221,8 @@ def test_what_is_no_such_file_is_refused(tmp_path, content):
         dcad.read(path)
 
 
-def test_utf_16_is_refused(tmp_path):
-    with pytest.raises(SourceFileError, match="UTF-16"):
-        dcad.read(save(tmp_path / "dcad.csv", [agreement()], "utf-16"))
+def test_utf_16_is_read(tmp_path):
+    assert len(dcad.read(save(tmp_path / "dcad.csv", [agreement()], "utf-16"))[0]) == 2
 
 
 @pytest.mark.parametrize("cut", [1, 2, 5, 13, 14, 20, 40])

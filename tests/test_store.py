@@ -112,6 +112,98 @@ def test_a_bad_import_changes_nothing(imports, tmp_path, text):
     assert {path: path.read_bytes() for path in imports.rglob("*") if path.is_file()} == before
 
 
+OPENING = (
+    "Transfers of major conventional arms from {}  to {} . Deals with deliveries made for the year"
+    " range '{}' to '{}' \nA '?' in a column indicates uncertain data.\n\n"
+)
+
+
+def deals(suppliers, recipients=("Turkiye",), year=2015):
+    row = "{},{},2008,,9,,ATAK,helicopter,9,,{},New,,5,45,45\n"
+    header = REGISTER.split("\n")[0] + "\n"
+    return header + "".join(row.format(r, s, year) for r in recipients for s in suppliers)
+
+
+TABLE = '"TIV of arms {}, 2014-2016"\n\n"",2014,2015,2016,Total\n{},1,2,,3\nTotal,1,2,,3\n'
+PAIRS = "supplier,recipients,2014,2015\nChina,Pakistan,1,2\n,India,,2\n"
+TOP = "Suppliers of major arms\n\n,Rank 2014-2015,,Supplier,2014,2015\n,1,,China,1,2\n"
+TIDY = "supplier,recipient,year,value\nChina,Pakistan,2015,1\nChina,India,2015,1\n"
+DELIVERIES = (
+    "SIPRI AT Database ID,Supplier,Recipient,Delivery year,TIV delivery values\n"
+    "1,China,Pakistan,2015,1\n2,China,India,2015,1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OPENING.format("China", "All countries", 2015, 2016) + deals(["China"]), "some suppliers"),
+        (
+            OPENING.format("China, Italy", "all", 2015, 2016) + deals(["China", "Italy"]),
+            "some supp",
+        ),
+        (deals(["China"], ["Turkiye", "Pakistan"]), "some suppliers"),
+        (deals(["China", "Italy"], ["Turkiye", "Iran", "Iraq", "Qatar", "Chad", "Mali"]), "USA"),
+        (deals(["China", "Italy"], ["Pakistan", "Iran", "Iraq", "Qatar", "Chad", "Mali"]), "lacks"),
+        (TABLE.format("exports from China", "Pakistan"), "some suppliers"),
+        (TIDY, "some suppliers"),
+        (DELIVERIES, "some suppliers"),
+        (PAIRS, "export the trade register"),
+        (TOP, "top suppliers"),
+        (TOP.replace("Supplier", "Recipient"), "top recipients"),
+        ("Exports by,2014,2015,2014-2015\nChina,1,2,3\nTotal,1,2,3\n", "without partners"),
+    ],
+)
+def test_what_cannot_show_all_suppliers_is_refused(imports, tmp_path, text, said):
+    file = tmp_path / "export.csv"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SourceFileError, match=said):
+        store.import_source("sipri", file)
+    assert not imports.exists()
+
+
+def test_a_folder_of_some_suppliers_is_refused(imports, tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for name in ("China", "Italy"):
+        text = TABLE.format(f"exports from {name}", "Pakistan")
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    with pytest.raises(SourceFileError, match=r"(?s)lacks suppliers of its recipients.*USA"):
+        store.import_source("sipri", folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "states"),
+    [
+        (OPENING.format("All countries", "All countries", 2010, 2015) + deals(["Italy"]),
+         [2010, 2015], "all"),
+        (OPENING.format("All countries", "Turkiye", 2010, 2020) + deals(["Italy"]),
+         [2010, 2015], ["TUR"]),
+        (OPENING.format("All countries", "All countries", "Not specified", "Not specified")
+         + deals(["Italy"]), [2015, 2015], "all"),
+        (TABLE.format("imports to Turkiye", "Italy"), [2014, 2015], ["TUR"]),
+    ],
+)  # fmt: skip
+def test_coverage_is_what_was_asked_for(imports, tmp_path, text, years, states):
+    file = tmp_path / "export.csv"
+    file.write_text(text, "utf-8")
+    key = store.import_source("sipri", file)["source"].iloc[0]
+    source = catalog.get(key)
+    assert (source.coverage["years"], source.coverage["countries"]) == (years, states)
+    made = an.portfolio(an.load(sources=[key]), countries=["ARE"], window=1, years=(years[1],) * 2)
+    expected = "empty" if states == "all" else "not_covered"
+    assert made["status"].tolist() == [expected]
+    assert any(f"covers {years[0]}–2015 only" in line for line in store.hidden_by_imports())
+
+
+def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(deals(["China", "Italy"], ["Pakistan"]), "utf-8")
+    store.import_source("sipri", file)
+    (caveat,) = [c for c in catalog.get("sipri_register").caveats if "does not say" in c]
+    assert "RUS" in caveat
+
+
 def test_only_some_sources_can_be_imported(tmp_path):
     with pytest.raises(ParameterError, match="importable: sipri"):
         store.import_source("mme", tmp_path)

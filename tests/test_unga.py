@@ -167,5 +167,5 @@ def test_what_is_no_such_file_is_refused(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(SourceFileError, match="no such file"):
+    with pytest.raises(SourceFileError, match="does not exist"):
         unga.read(tmp_path / "points.dta")

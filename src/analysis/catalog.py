@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import paths
+from . import inputs, paths
 from .errors import ParameterError, SourceFileError
 
 #: fields of a sidecar, none of them empty; without `short` a source goes by its key
@@ -108,7 +108,7 @@ def sha256(path: Path) -> str:
     if path.is_dir():
         listing = "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(path.iterdir()))
         return hashlib.sha256(listing.encode()).hexdigest()
-    with path.open("rb") as file:
+    with inputs.open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -130,7 +130,7 @@ def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
     """
     path = folder / "source.yml"
     try:
-        fields = yaml.safe_load(path.read_text("utf-8"))
+        fields = yaml.safe_load(inputs.read_bytes(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SourceFileError(f"{path} cannot be read: {error}") from error
     if not isinstance(fields, dict):

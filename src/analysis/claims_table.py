@@ -18,8 +18,8 @@ _OPTIONAL = ("events", "years")
 _FILLED = ("claim", "state", "text", "part", "part_text", "test", "instrument")
 _NUMBERS = ("before", "after", "threshold")
 _SHARES = ("share_at_least", "share_below", "contribution_at_least")
-_YEAR = re.compile(r"(1[89]|20)\d\d(\.0)?\Z")
-_YEARS = re.compile(r"(\d{4})[-–](\d{4})\Z")
+_YEAR = re.compile(r"(1[89]|20)[0-9]{2}(\.0)?\Z")
+_YEARS = re.compile(r"([0-9]{4})[-–]([0-9]{4})\Z")
 
 
 def table(name: str | None = None) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def _wrong_numbers(row: Mapping[str, str]) -> Iterator[str]:
     for name in ("before", "after"):
         if row[name] and not _YEAR.match(row[name]):
             yield f"{name} is {row[name]!r}; a year is expected"
-    if row["threshold"] and not re.fullmatch(r"\d{1,6}(\.\d{1,9})?", row["threshold"]):
+    if row["threshold"] and not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,9})?", row["threshold"]):
         yield f"threshold is {row['threshold']!r}; a number from 0 is expected"
     elif row["test"] in _SHARES and float(row["threshold"] or 0) > 1:
         yield f"threshold is {row['threshold']}; a share from 0 to 1 is expected"

@@ -380,8 +380,9 @@ def _import(arguments: argparse.Namespace) -> int:
             summary = store.import_source(arguments.source, arguments.file)
     except PartnershipError as error:  # the file is the user's
         return _complain(error, MISTAKE)
-    for line in store.hidden_by_imports():
-        _complain(line, 0)
+    if arguments.source not in own:
+        for line in store.hidden_by_imports():
+            _complain(line, 0)
     cells = summary.astype(object).to_numpy().tolist()
     _say(terminal.columns([list(summary.columns), *cells]))
     return 0

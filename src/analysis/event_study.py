@@ -6,6 +6,7 @@ before: their own changes, and the mixture of them that had followed the same pa
 `synthetic`). docs/methods.md says what this can and cannot show.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +176,7 @@ def _kind() -> own_tables.Kind:
 
 def _faults(row: Mapping[str, str]) -> list[str]:
     faults = [f"{n} is empty" for n in ("shock", "text", "title") if not row[n].strip()]
-    if not (row["year"].isdecimal() and 1816 <= int(row["year"]) <= 2100):
+    if not (re.fullmatch("[0-9]{4}", row["year"]) and 1816 <= int(row["year"]) <= 2100):
         faults.append(f"year is {row['year']!r}; a year from 1816 to 2100 is expected")
     if not row["url"].startswith(("https://", "http://")):
         faults.append(f"url is {row['url']!r}; the address of a public source is expected")

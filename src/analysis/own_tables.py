@@ -10,6 +10,7 @@ import pandas as pd
 
 from . import countries, paths
 from .errors import ParameterError, SourceFileError
+from .loaders import _text
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
 #: kinds of tables; a report's parameter of this name takes a table's name
@@ -132,13 +133,12 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
         If it is no table, a column is missing, or a row is wrong or repeated; the first such rows
         are named, and the others counted.
     """
-    table = _raw(Path(path), kind)
-    if missing := [n for n in kind.columns if n not in table and n not in kind.optional]:
-        raise SourceFileError(f"{path}: the column {', '.join(missing)} is missing.")
-    table = table.reindex(columns=list(kind.columns), fill_value="")
+    needed = [name for name in kind.columns if name not in kind.optional]
+    found = _text.read_table(Path(path), needed, largest=_LARGEST)
+    table = found.reindex(columns=list(kind.columns), fill_value="")
     faults = [
-        f"{path}, row {number + 2}: {fault}"
-        for number, row in enumerate(table.to_dict("records"))
+        f"{path}, row {line}: {fault}"
+        for line, row in zip(found["line"], table.to_dict("records"), strict=True)
         for fault in kind.faults(row)
     ]
     *_, label = unique = list(kind.unique)
@@ -150,20 +150,6 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
     if faults:
         raise SourceFileError("\n".join(faults))
     return table
-
-
-def _raw(path: Path, kind: Kind) -> pd.DataFrame:
-    """Read every cell as a text without blanks around it."""
-    what = f"{path}: not a table of {kind.name}"
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise SourceFileError(f"{what} (over {_LARGEST:,} bytes).")
-        found = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise SourceFileError(f"{what} ({str(error).splitlines()[0]}).") from error
-    if not isinstance(found.index, pd.RangeIndex):
-        raise SourceFileError(f"{what} (rows longer than their heads).")
-    return found.fillna("").map(str.strip)
 
 
 def unknown_states(codes: Iterable[str]) -> list[str]:

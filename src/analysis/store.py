@@ -13,6 +13,7 @@ import yaml
 from . import catalog, countries, ledger, paths
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
+from .loaders import sipri
 
 #: sources a user may import, and the loader that reads the file they download
 IMPORTABLE = ("sipri",)
@@ -201,60 +202,54 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
         raise ParameterError(
             f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}, claims."
         )
-    from .loaders import sipri
-
-    rows, audit = sipri.read(Path(path))
-    if rows.empty:
-        raise SourceFileError(f"{path}: no tie between two states in it; nothing was imported.")
-    key = rows["source"].iloc[0]
-    shipped = catalog.read_sidecar(paths.data_dir() / key)
-    coverage = {
-        "years": [int(rows["start"].dt.year.min()), int(rows["start"].dt.year.max())],
-        "countries": _observed(rows),
-    }
-    sidecar = _own_copy(shipped, path=Path(path), coverage=coverage, rows_read=audit.rows_read)
-    other = sipri.unattributed(Path(path)).round(6)
-    tables = {"ledger.csv": ledger.pack(rows), "unattributed.csv": other}
-    return write_source(paths.imports_dir() / key, sidecar, tables=tables, audits=[audit])
+    path = Path(path)
+    found = sipri.read_import(path, _shipped_arms())
+    key = found.audit.source
+    sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=path)
+    other = found.unattributed.round(6)
+    tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
+    return write_source(paths.imports_dir() / key, sidecar, tables=tables, audits=[found.audit])
 
 
-def _observed(rows: pd.DataFrame) -> str | list[str]:
-    """States a download could have observed: all of them, unless it is an extract for a few.
-
-    A state that is absent from a world-wide download received nothing; one that is absent from an
-    extract was not asked for. A file with fewer than 100 recipients is taken for an extract.
-    """
-    states = sorted(rows["country"].unique())
-    return "all" if len(states) >= 100 else states
+def _shipped_arms() -> pd.DataFrame:
+    """Every supplier of a few states: what a file has to hold to be of all suppliers."""
+    return _read(catalog.read_sidecar(paths.data_dir() / "sipri_register"))
 
 
-def _own_copy(shipped: catalog.Source, *, path: Path, coverage: dict, rows_read: int) -> dict:
+def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> dict:
     """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
     fields = {name: getattr(shipped, name) for name in catalog.FIELDS if name != "files"}
     fields["title"] = shipped.title.split(" (extract")[0]
     fields["version"] = f"user's download: {path.name}"
-    fields["coverage"] = coverage
+    fields["coverage"] = found.coverage
+    fields["caveats"] = [*shipped.caveats, *([found.caveat] if found.caveat else [])]
     fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
     fields["licence"] = {
         **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
     }  # fmt: skip
     fields["changes"] = ["Read by this project's loader; see audit.csv."]
-    fields["origin"] = [{"file": path.name, "sha256": catalog.sha256(path), "rows": rows_read}]
+    fields["origin"] = [
+        {"file": path.name, "sha256": catalog.sha256(path), "rows": found.audit.rows_read}
+    ]
     return fields
 
 
 def hidden_by_imports() -> list[str]:
-    """Name the states that a shipped extract covers and the import in its place does not."""
+    """Name the states and years that a shipped extract covers and the import in its place not."""
     lines = []
     for source in catalog.all_sources().values():
         if not source.imported:
             continue
         shipped = catalog.read_sidecar(paths.data_dir() / source.key)
         lost = [code for code in shipped.coverage["countries"] if not source.observes(code)]
-        if lost:
+        hidden = [f"has nothing on {', '.join(lost)}"] if lost else []
+        first, last = source.years
+        if shipped.years[0] < first or last < shipped.years[1]:
+            hidden.append(f"covers {first}–{last} only, not {shipped.years[0]}–{shipped.years[1]}")
+        if hidden:
             lines.append(
-                f"{source.key}: your import has nothing on {', '.join(lost)}, which the shipped"
-                " extract covers. Import a download of all recipients, or delete"
+                f"{source.key}: your import {' and '.join(hidden)}, which the shipped extract"
+                " covers. Import a download of all recipients and years, or delete"
                 f" {source.folder} to go back to the extract."
             )
     return lines

@@ -1,10 +1,12 @@
 """Tables out of R's data files."""
 
+import io
 import warnings
 from pathlib import Path
 
 import pandas as pd
 
+from .. import inputs
 from ..errors import SourceFileError
 
 
@@ -29,8 +31,7 @@ def table(path: Path, columns: list[str]) -> pd.DataFrame:
         If there is no such file, it cannot be read, columns are missing, or the package that
         reads it is.
     """
-    if not path.is_file():
-        raise SourceFileError(f"{path}: there is no such file.")
+    data = inputs.read_bytes(path)
     try:
         import rdata
     except ImportError as error:
@@ -41,7 +42,7 @@ def table(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():  # it knows no tibbles, and reads them as data frames
             warnings.simplefilter("ignore", UserWarning)
-            found = next(iter(rdata.read_rda(path).values()))
+            found = next(iter(rdata.read_rda(io.BytesIO(data)).values()))
         missing = [name for name in columns if name not in found.columns]
     except Exception as error:  # the parser raises many kinds for a file that is damaged
         raise SourceFileError(

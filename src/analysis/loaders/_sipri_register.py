@@ -20,6 +20,8 @@ DEALS = ("Recipient", "Supplier", "Year(s) of delivery", "SIPRI TIV of delivered
 DELIVERIES = (
     "SIPRI AT Database ID", "Supplier", "Recipient", "Delivery year", "TIV delivery values",
 )  # fmt: skip
+#: column names of the text that SIPRI's tool gave before 2023 -> those it gives since
+FORMER_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
 
 #: what tells one deal from another; the unnamed columns of marks are not among them, since in a
 #: file with its columns in another order nothing says which mark is which
@@ -67,6 +69,16 @@ class Source(NamedTuple):
     rows: list[tuple[int, list[str]]]
     at: int
     ends_in_newline: bool
+
+
+def with_present_names(rows: _text.Rows) -> _text.Rows:
+    """Give the columns of an export from before 2023 the names that they have since."""
+    return [
+        (line, [FORMER_NAMES.get(field.strip(), field) for field in fields])
+        if set(FORMER_NAMES) <= {field.strip() for field in fields}
+        else (line, fields)
+        for line, fields in rows
+    ]
 
 
 def read_deals(source: Source) -> tuple[pd.DataFrame, Audit]:
@@ -137,7 +149,7 @@ def read_deliveries(source: Source) -> tuple[pd.DataFrame, Audit]:
 
 def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Amounts of a column of text (blank: missing), and where there is something else."""
-    found = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").astype("float64")
+    found = _text.numbers(text)
     bad = (text != "") & ~(np.isfinite(found) & (found >= 0))
     return found.mask(bad), bad
 
@@ -152,10 +164,8 @@ def join_flags(tokens: Iterable[tuple[str, pd.Series]], index: pd.Index) -> pd.S
 
 def _table(source: Source, required: tuple[str, ...]) -> tuple[pd.DataFrame, Audit]:
     """Table of the records below the column names, with cut records joined again."""
-    rows, header = source.rows[source.at :], source.rows[source.at][1]
-    if header[-1].rstrip().endswith(";"):
-        rows = [(line, [*fields[:-1], fields[-1].rstrip("; ")]) for line, fields in rows]
-    rows, halves = _text.rejoin(rows, len(header))
+    rows = _text.trimmed(source.rows[source.at :])
+    rows, halves = _text.rejoin(rows, len(rows[0][1]))
     table = _text.to_table(rows, required, file=source.path)
     audit = Audit("sipri_register", source.path.name, len(table) + len(halves))
     for first, second in halves:
@@ -181,7 +191,7 @@ def _check_last_deal(source: Source, table: pd.DataFrame) -> None:
 
 def _year_lists(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Distinct years in order, as lists, of texts such as `2017; 2018`; and where they are none."""
-    form = text.str.fullmatch(r"(\d{4}\s*;?\s*)*")
+    form = text.str.fullmatch(r"([0-9]{4}\s*;?\s*)*")
     lists = {
         entry: sorted({int(year) for year in entry.replace(";", " ").split()})
         for entry in text[form].unique()
@@ -233,7 +243,9 @@ def _check_refused(refused: pd.DataFrame, n_rows: int, amount: str, date: str, f
 def _deal_ids(table: pd.DataFrame) -> pd.Series:
     """Year of order and hash of each deal; like deals are numbered, whatever their order."""
     known = table.reindex(columns=_IDENTITY, fill_value="")
-    order = known["Year of order"].where(known["Year of order"].str.fullmatch(r"\d{4}"), "undated")
+    order = known["Year of order"].where(
+        known["Year of order"].str.fullmatch(r"[0-9]{4}"), "undated"
+    )
     years, _ = _year_lists(known["Year(s) of delivery"])
     known["Year(s) of delivery"] = years.map(str)
     digests = [
@@ -251,7 +263,7 @@ def _deal_ids(table: pd.DataFrame) -> pd.Series:
 
 
 def _note_deals(table: pd.DataFrame, years: pd.Series, audit: Audit) -> None:
-    repeated = table["Year(s) of delivery"].str.findall(r"\d{4}").map(len) > years.map(len)
+    repeated = table["Year(s) of delivery"].str.findall(r"[0-9]{4}").map(len) > years.map(len)
     for row, text in zip(table.loc[repeated, "line"],
                          table.loc[repeated, "Year(s) of delivery"], strict=True):  # fmt: skip
         audit.note(
@@ -262,7 +274,7 @@ def _note_deals(table: pd.DataFrame, years: pd.Series, audit: Audit) -> None:
     for row, event in zip(table.loc[like, "line"], table.loc[like, "event"], strict=True):
         audit.note("changed", "like another deal: kept and numbered", row=row, value=event)
     if "Year of order" in table:
-        odd = ~table["Year of order"].str.fullmatch(r"(\d{4})?")
+        odd = ~table["Year of order"].str.fullmatch(r"([0-9]{4})?")
         for row, text in zip(table.loc[odd, "line"], table.loc[odd, "Year of order"], strict=True):
             audit.note(
                 "set_aside", "no year of order: not used", row=row, column="Year of order",

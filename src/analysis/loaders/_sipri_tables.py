@@ -5,6 +5,7 @@ other number would be invented, and is flagged `below_half`. A blank means no de
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,37 +19,45 @@ from ._sipri_register import COLUMNS, Source, numbers
 
 TIDY = ("supplier", "recipient", "year", "value")
 
+#: first column name of the values table -> whose totals it holds
+TOTALS = {
+    "Recipient": "recipient", "Supplier": "supplier",
+    "Imports by": "recipient", "Exports by": "supplier",
+}  # fmt: skip
+
 _TITLE = re.compile(
-    r"TIV of arms (exports|imports) (from|to|by|of) (.+?),? *\d{4} *[-–] *\d{4}", re.IGNORECASE
+    r"TIV of arms (exports|imports) (from|to|by|of) (.+?),? *([0-9]{4} *[-–] *[0-9]{4})",
+    re.IGNORECASE,
 )
 _WORLD = ("all", "all countries", "world", "all suppliers", "all recipients")
-_OVER_YEARS = re.compile(r"total|\d{4} *[-–] *\d{4}", re.IGNORECASE)
+_OVER_YEARS = re.compile(r"total|[0-9]{4} *[-–] *[0-9]{4}", re.IGNORECASE)
 _SHOWN = 20
 
 
-def title(rows: list[tuple[int, list[str]]]) -> tuple[str, str] | None:
-    """Role (supplier or recipient) and name of the state whose annual table this is, or None."""
+def title(rows: _text.Rows) -> tuple[str, str, str] | None:
+    """Role (supplier or recipient), name and years of the state whose table this is, or None."""
     for _, fields in rows[:5]:
         if found := _TITLE.search(",".join(fields)):
-            flow, word, name = found.groups()
+            flow, word, name, years = found.groups()
             from_it = word.lower() == "from" or (
                 flow.lower() == "exports" and word.lower() in ("by", "of")
             )
-            return ("supplier" if from_it else "recipient"), name.strip()
+            return ("supplier" if from_it else "recipient"), name.strip(), years
     return None
 
 
-def header(rows: list[tuple[int, list[str]]], first: tuple[str, ...]) -> int | None:
+def header(rows: _text.Rows, first: Iterable[str]) -> int | None:
     """Position of the record with years as column names behind a first name that is in `first`."""
     for at, (_, fields) in enumerate(rows[:60]):
-        years = [field for field in fields if _is_year(field)]
+        years = [field for field in fields if is_year(field)]
         if years and fields[0].strip() in first:
             return at
     return None
 
 
-def _is_year(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*(19|20)\d\d\s*", text))
+def is_year(text: str) -> bool:
+    """Say whether a text is a year, blanks around it aside."""
+    return bool(re.fullmatch(r"\s*(19|20)[0-9]{2}\s*", text))
 
 
 def read_annual(source: Source) -> tuple[pd.DataFrame, Audit]:
@@ -72,7 +81,7 @@ def read_annual(source: Source) -> tuple[pd.DataFrame, Audit]:
 
 
 def _annual(source: Source) -> tuple[pd.DataFrame, int]:
-    role, name = title(source.rows)
+    role, name, _ = title(source.rows)
     if name.lower() in _WORLD:
         raise SourceFileError(
             f"{source.path} holds totals for {name!r}, without partners: no tie can be made of it."
@@ -116,7 +125,7 @@ def read_folder(sources: list[Source], folder: Path) -> tuple[pd.DataFrame, Audi
 
 
 def _check_folder(sources: list[Source], folder: Path) -> None:
-    titles = [(*title(source.rows), source.path.name) for source in sources]
+    titles = [(*title(source.rows)[:2], source.path.name) for source in sources]
     if len({role for role, _, _ in titles}) > 1:
         raise SourceFileError(
             f"{folder} holds tables of exports and of imports, which repeat each other: keep one"
@@ -138,7 +147,7 @@ def read_tidy(source: Source) -> tuple[pd.DataFrame, Audit]:
     """
     table = _text.to_table(source.rows, TIDY, file=source.path)
     value, bad_value = numbers(table["value"])
-    bad_year = ~table["year"].map(_is_year)
+    bad_year = ~table["year"].map(is_year)
     twice = table.duplicated(["supplier", "recipient", "year"], keep=False)
     _refuse(
         [(line, "value", text) for line, text in _pairs(table, "value", bad_value | value.isna())]
@@ -170,7 +179,7 @@ def read_sums(source: Source) -> tuple[pd.DataFrame, Audit]:
     """
     grid = _grid(source)
     cells = _cells(grid)
-    cells["role"] = source.rows[source.at][1][0].strip().lower()
+    cells["role"] = TOTALS[source.rows[source.at][1][0].strip()]
     cells["below_half"] = cells["value"] == 0
     columns = ["role", "name", "year", "value", "below_half", "line"]
     return cells[columns], Audit("sipri_tiv", source.path.name, len(grid.names))
@@ -192,9 +201,9 @@ def _grid(source: Source) -> _Grid:
     text = np.char.strip(np.array([fields for _, fields in body], dtype="str"))
     lines = np.array([line for line, _ in body])
     _check_total_line(text[:, 0], lines, source.path)
-    is_year = np.array([_is_year(name) for name in header])
-    amounts, total = _amounts(text[:, is_year], lines, np.array(header)[is_year], source.path)
-    years = np.array(header, dtype="str")[is_year]
+    of_year = np.array([is_year(name) for name in header])
+    amounts, total = _amounts(text[:, of_year], lines, np.array(header)[of_year], source.path)
+    years = np.array(header, dtype="str")[of_year]
     _check_sums(amounts, total, years, source.path)
     for at in (at for at, name in enumerate(header) if _OVER_YEARS.fullmatch(name)):
         stated, _ = numbers(pd.Series(text[:-1, at], dtype="str"))

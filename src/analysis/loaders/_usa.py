@@ -11,6 +11,7 @@ import pandas as pd
 from .. import countries, ledger
 from ..audit import Audit
 from ..errors import SourceFileError
+from . import _text
 
 PARTNER = "USA"
 
@@ -39,7 +40,7 @@ def require(table: pd.DataFrame, good: pd.Series, column: str, *, expected: str,
 
 def counts(table: pd.DataFrame, column: str, file: str) -> pd.Series:
     """Read a column of persons: whole numbers, not negative, or the file is refused."""
-    found = pd.to_numeric(table[column], errors="coerce").astype("float64")
+    found = _text.numbers(table[column])
     good = np.isfinite(found) & (found >= 0) & (found % 1 == 0)
     require(table, good, column, expected="a whole number, not negative", file=file)
     return found
@@ -47,7 +48,7 @@ def counts(table: pd.DataFrame, column: str, file: str) -> pd.Series:
 
 def years(table: pd.DataFrame, column: str, file: str) -> pd.Series:
     """Read a column of calendar years, or refuse the file."""
-    good = table[column].str.fullmatch(r"(18|19|20)\d\d")
+    good = table[column].str.fullmatch("(18|19|20)[0-9]{2}")
     require(table, good, column, expected="a year", file=file)
     return table[column].astype("int64")
 

@@ -13,7 +13,6 @@ Coding rules
 - A spell still in force in the last year of the source is `censored`.
 """
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ import pandas as pd
 
 from .. import countries, ledger
 from ..audit import Audit
-from ..errors import SourceFileError
+from . import _r
 from ._usa import require
 
 KEY = "atop"
@@ -87,37 +86,14 @@ _GIVEN = [c for c in ledger.COLUMNS if c not in ("value_low", "value_high")] + [
 
 def _dyad_years(path: Path) -> pd.DataFrame:
     """Columns of the source as whole numbers, `line`, and `code`: the obligations as bits."""
-    if not path.is_file():
-        raise SourceFileError(f"{path}: there is no such file.")
-    try:
-        import rdata
-    except ImportError as error:
-        raise SourceFileError(
-            f"{path.name} is an R file; reading it needs rdata: pip install"
-            " 'partnership-diversity[sources]'."
-        ) from error
-    try:
-        with warnings.catch_warnings():  # it knows no tibbles, and reads them as data frames
-            warnings.simplefilter("ignore", UserWarning)
-            found = rdata.read_rda(path)
-        table = next(iter(found.values()))
-        missing = [name for name in COLUMNS if name not in table.columns]
-    except Exception as error:  # the parser raises many kinds for a file that is damaged
-        raise SourceFileError(
-            f"{path.name}: expected an R data file (.rda) with one table, and it cannot be read as"
-            f" one ({type(error).__name__}). Download it again."
-        ) from error
-    if missing:
-        raise SourceFileError(f"{path.name}: lacks the column(s) {', '.join(missing)}.")
-    table = _whole(pd.DataFrame({name: table[name].to_numpy() for name in COLUMNS}), path.name)
+    table = _whole(_r.table(path, list(COLUMNS)), path.name)
     bits = 1 << np.arange(len(OBLIGATIONS))
     table["code"] = table[list(OBLIGATIONS)].to_numpy() @ bits
     return table
 
 
 def _whole(table: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Check every value, and add `line`."""
-    table["line"] = np.arange(1, len(table) + 1)
+    """Check every value."""
     allowed = {"year": (1800, 2100, "a year"), **dict.fromkeys(OBLIGATIONS, (0, 1, "0 or 1"))}
     for column in COLUMNS:
         low, high, expected = allowed.get(column, (1, 999, "a Correlates of War number"))

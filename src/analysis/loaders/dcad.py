@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a number or abbreviation is no state's in that year; lists all.
     """
     path = Path(path)
-    table = _text.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8-sig", "latin-1"))
+    table = _text.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8", "latin-1"))
     audit = Audit(KEY, path.name, len(table))
     once = table["DCAid"].str.fullmatch(r"DCADv[0-9.]+-[0-9]{4,}") & ~table["DCAid"].duplicated()
     require(table, once, "DCAid", expected="an id such as DCADv1.0-0001, once", file=path.name)

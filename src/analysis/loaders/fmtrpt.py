@@ -24,7 +24,7 @@ KEY = "fmtrpt"
 
 COLUMNS = ("country", "report", "program", "trainees")
 
-_FISCAL_YEAR = r"(?:FY|Fiscal Year)\s*(\d{4}|\d{2})\b"
+_FISCAL_YEAR = r"(?:FY|Fiscal Year)\s*([0-9]{4}|[0-9]{2})\b"
 
 
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
@@ -65,7 +65,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 
 def _check(table: pd.DataFrame, file: str) -> None:
-    years = table["report"].str.extract(r"^(\d{4})_(\d{4})$").astype("float64")
+    years = table["report"].str.extract(r"^([0-9]{4})_([0-9]{4})$").astype("float64")
     good = years[1] == years[0] + 1
     _usa.require(table, good, "report", expected="two years, such as 2003_2004", file=file)
     once = ~table.duplicated(["country", "report", "program"])

@@ -24,7 +24,7 @@ import pandas as pd
 
 from .. import countries
 from ..audit import Audit
-from ._text import read_table
+from . import _text
 from ._usa import require, years
 
 KEY = "geopko"
@@ -35,7 +35,7 @@ FIGURES = ["troops", "troops_mean", "troops_max", "troops_last"]
 
 _PLACES = ["mission", "year", "location", "No.TCC", "year.overview"]
 _MAPS = ["source", "mission", "year", "month", "tcc_name", "tcc_troops"]
-_ONE = re.compile(r"(.+?) \((\d+|size unknown)\)(?:, |$)")
+_ONE = re.compile(r"(.+?) \(([0-9]+|size unknown)\)(?:, |$)")
 _MAP = ["mission", "year", "month", "source"]
 
 
@@ -79,7 +79,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 def _places(path: Path) -> tuple[pd.DataFrame, Audit]:
     """One row a contributor at a place in a year: iso3, year, mission, troops."""
-    table = read_table(path, _PLACES)
+    table = _text.read_table(path, _PLACES)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
     found = table["year.overview"].map(_ONE.findall)
@@ -116,13 +116,13 @@ def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
     UnknownCountryError
         As `read`.
     """
-    table = read_table(path, _MAPS)
+    table = _text.read_table(path, _MAPS)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
-    month = pd.to_numeric(table["month"], errors="coerce")
+    month = _text.numbers(table["month"])
     require(table, month.isin(range(1, 13)), "month", expected="1 to 12", file=path.name)
     size = table["tcc_troops"].str.casefold()
-    good = (size == "unknown") | size.str.fullmatch(r"\d{1,5}")
+    good = (size == "unknown") | size.str.fullmatch("[0-9]{1,5}")
     require(table, good, "tcc_troops", expected="a number or 'unknown'", file=path.name)
     troops = pd.to_numeric(size.where(size != "unknown")).astype("float64")
     table = table.assign(month=month, troops=troops)

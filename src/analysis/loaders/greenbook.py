@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .. import inputs
 from ..audit import Audit
 from ..errors import SourceFileError
 from . import _usa
@@ -195,11 +196,9 @@ def _cell(content: object) -> object:
 def _bytes(path: Path) -> bytes:
     """Content of the file, after a look at how large it is when unpacked."""
     try:
-        data = path.read_bytes()
+        data = inputs.read_bytes(path)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except OSError as error:
-        raise SourceFileError(f"{path} cannot be read: {error.strerror or error}.") from error
     except zipfile.BadZipFile as error:
         raise SourceFileError(
             f"{path} is no Excel workbook (.xlsx), or it is cut short: expected a zip archive."

@@ -25,6 +25,7 @@ Coding rules:
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ import pandas as pd
 from .. import countries, ledger
 from ..audit import Audit
 from ..errors import SourceFileError, UnknownCountryError
-from . import _sipri_register, _sipri_tables, _text
+from . import _sipri_register, _sipri_scope, _sipri_tables, _text
 from ._sipri_register import Source, join_flags
 
 KEY = "sipri"
@@ -61,7 +62,11 @@ _COLUMNS = {
     "deliveries": _sipri_register.DELIVERIES,
     "tidy": _sipri_tables.TIDY,
 }
-
+#: what tells how the fields are delimited
+_NAMES = {
+    *(name for columns in _COLUMNS.values() for name in columns), *_sipri_register.FORMER_NAMES,
+    *_sipri_tables.TOTALS,
+}  # fmt: skip
 
 _SUMMED = ("event_id", "value", "value_low", "value_high", "flags")
 
@@ -103,7 +108,62 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     UnknownCountryError
         If a name is neither a state's nor known to be something else; lists all of them.
     """
-    return _to_ledger(*_deliveries(Path(path)))
+    path = Path(path)
+    return _to_ledger(*_deliveries(_sources(path), path))
+
+
+class Import(NamedTuple):
+    """A user's download, and what it could show.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        As `read` gives them.
+    audit : Audit
+        The same.
+    unattributed : DataFrame
+        As `unattributed` gives them.
+    coverage : dict
+        years and countries: which the file could have recorded, all suppliers of each.
+    caveat : str
+        What has to be said of it, or nothing.
+    """
+
+    rows: pd.DataFrame
+    audit: Audit
+    unattributed: pd.DataFrame
+    coverage: dict
+    caveat: str
+
+
+def read_import(path: Path, known: pd.DataFrame) -> Import:
+    """Read a download that shall take the place of the extract that ships.
+
+    Parameters
+    ----------
+    path : Path
+        As for `read`.
+    known : DataFrame
+        A ledger with all suppliers of some recipients: what is missing from it tells that a file
+        without its opening lines is not of all suppliers.
+
+    Raises
+    ------
+    SourceFileError
+        As `read`; or if no tie is in it, or not all suppliers of its recipients could be in it.
+    UnknownCountryError
+        As `read`.
+    """
+    path = Path(path)
+    sources = _sources(path)
+    scope = _sipri_scope.of(sources, is_folder=path.is_dir())
+    deliveries, audit = _deliveries(sources, path)
+    other = _unattributed(deliveries, audit)
+    rows, audit = _to_ledger(deliveries, audit)
+    if rows.empty:
+        raise SourceFileError(f"{path}: no tie between two states in it; nothing was imported.")
+    caveat = _sipri_scope.check_suppliers(rows, scope, known, file=str(path))
+    return Import(rows, audit, other, _sipri_scope.coverage(rows, scope), caveat)
 
 
 def unattributed(path: Path) -> pd.DataFrame:
@@ -127,7 +187,11 @@ def unattributed(path: Path) -> pd.DataFrame:
     SourceFileError, UnknownCountryError
         As `read`.
     """
-    rows, audit = _deliveries(Path(path))
+    path = Path(path)
+    return _unattributed(*_deliveries(_sources(path), path))
+
+
+def _unattributed(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     country = _match(rows["recipient"], rows["year"], audit.file)
     supplier = _match(rows["supplier"], rows["year"], audit.file)
     rows = rows.assign(country=country["iso3"], kind=supplier["kind"])
@@ -135,11 +199,15 @@ def unattributed(path: Path) -> pd.DataFrame:
     return rows.groupby(["country", "year", "kind"], as_index=False)["value"].sum()
 
 
-def _deliveries(path: Path) -> tuple[pd.DataFrame, Audit]:
+def _sources(path: Path) -> list[Source]:
+    return _recognise_folder(path) if path.is_dir() else [_recognise(path)]
+
+
+def _deliveries(sources: list[Source], path: Path) -> tuple[pd.DataFrame, Audit]:
     """One row a delivery in a year, names as in the source."""
     if path.is_dir():
-        return _sipri_tables.read_folder(_recognise_folder(path), path)
-    source = _recognise(path)
+        return _sipri_tables.read_folder(sources, path)
+    source = sources[0]
     if source.kind == "totals":
         raise SourceFileError(
             f"{path} is SIPRI's {LAYOUTS['totals']}: no tie can be made of it. On"
@@ -240,9 +308,8 @@ def _years_of_deals(rows: pd.DataFrame) -> pd.Series:
 
 def _recognise(path: Path) -> Source:
     """Tell which layout a file has, by its column names alone."""
-    text = _text.read_text(path)
-    rows = _text.split_rows(text, file=path)
-    ends = text.endswith(("\n", "\r"))
+    rows, ends = _text.read_records(path, _NAMES)
+    rows = _sipri_register.with_present_names(rows)
     for kind, columns in _COLUMNS.items():
         for at, (_, fields) in enumerate(rows[:60]):
             if set(columns) <= {field.strip() for field in fields}:
@@ -251,10 +318,34 @@ def _recognise(path: Path) -> Source:
     if (found := _sipri_tables.title(rows)) and (at := _sipri_tables.header(rows, ("",))):
         kind = "exports" if found[0] == "supplier" else "imports"
         return Source(kind, path, rows, at, ends)
-    at = _sipri_tables.header(rows, ("Recipient", "Supplier"))
+    at = _sipri_tables.header(rows, _sipri_tables.TOTALS)
     if at is not None:
         return Source("totals", path, rows, at, ends)
+    _refuse_other_tables(path, rows)
     return _unrecognised(path, rows)
+
+
+#: column names of SIPRI's tables that no ledger can be made of -> what they are
+_OTHER_TABLES = {
+    ("Rank", "Supplier"): "list of the top suppliers: totals, without partners",
+    ("Rank", "Recipient"): "list of the top recipients: totals, without partners",
+    ("supplier", "recipient"): "values table by pairs, which may be of one supplier only",
+}
+
+
+def _refuse_other_tables(path: Path, rows: _text.Rows) -> None:
+    for (one, other), what in _OTHER_TABLES.items():
+        for _, fields in rows[:60]:
+            starts = [field.strip() for field in fields]
+            has_both = any(f.startswith(one) for f in starts) and any(
+                f.startswith(other) for f in starts
+            )
+            if has_both and any(map(_sipri_tables.is_year, fields)):
+                raise SourceFileError(
+                    f"{path} is SIPRI's {what}. No share of a state's arms can be had from it: on"
+                    " https://www.sipri.org/databases/armstransfers export the trade register (all"
+                    " suppliers, all recipients) instead."
+                )
 
 
 def _unrecognised(path: Path, rows: list) -> Source:

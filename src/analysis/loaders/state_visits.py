@@ -70,7 +70,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is neither a state's in that year nor known to be something else; lists all.
     """
     path = Path(path)
-    rows = _text.read_rows(path)
+    rows = _text.read_records(path, [*TRAVELS, *VISITS]).rows
     header = {field.strip() for _, fields in rows[:1] for field in fields}
     abroad = len(header & set(TRAVELS)) >= len(header & set(VISITS))
     table = _text.to_table(rows, TRAVELS if abroad else VISITS, file=path)
@@ -91,7 +91,7 @@ def _dated(table: pd.DataFrame, file: str) -> pd.DataFrame:
     for name in ("start", "end"):
         column = f"{name}_date"
         dates[name] = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
-        good = dates[name].notna() & table[column].str.fullmatch(r"\d{4}-\d\d-\d\d")
+        good = dates[name].notna() & table[column].str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}")
         _usa.require(table, good, column, expected="a date, such as 1959-12-07", file=file)
     ordered = dates["end"] >= dates["start"]
     _usa.require(table, ordered, "end_date", expected="no end before its start", file=file)

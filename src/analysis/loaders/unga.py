@@ -9,11 +9,12 @@ Coding rules
   row with neither is set aside.
 """
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
-from .. import countries
+from .. import countries, inputs
 from ..audit import Audit
 from ..errors import SourceFileError
 from ._usa import require
@@ -74,11 +75,10 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 
 def _stata(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise SourceFileError(f"{path}: there is no such file.")
-    _check_end(path)
+    data = inputs.read_bytes(path)
+    _check_end(data, path)
     try:
-        table = pd.read_stata(path)
+        table = pd.read_stata(io.BytesIO(data))
     except Exception as error:  # pandas raises many kinds for a file that is damaged
         raise SourceFileError(
             f"{path.name}: expected a Stata file (.dta) of ideal points, and it cannot be read as"
@@ -92,10 +92,9 @@ def _stata(path: Path) -> pd.DataFrame:
     return table
 
 
-def _check_end(path: Path) -> None:
+def _check_end(data: bytes, path: Path) -> None:
     """Refuse a file that lacks its last bytes, which pandas does not read."""
     opening, closing = b"<stata_dta>", b"</stata_dta>"  # since format 117
-    data = path.read_bytes()
     if data.startswith(opening) and not data.rstrip().endswith(closing):
         raise SourceFileError(f"{path.name} is cut short: its end is missing. Download it again.")
 
