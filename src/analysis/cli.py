@@ -303,8 +303,8 @@ def _measure(arguments: argparse.Namespace) -> int:
     )
     if not found:
         raise ParameterError(
-            f"No source is a systematic record of {arguments.instrument!r}, so nothing can be"
-            f" measured. Measurable: {', '.join(_measurable())}."
+            f"{profile.why_unmeasured(arguments.instrument)} Measurable:"
+            f" {', '.join(_measurable())}."
         )
     if arguments.json:
         _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))

@@ -22,6 +22,11 @@ COLUMNS = [
     "window", "basis", "status",
 ]  # fmt: skip
 
+#: no portfolio at all; columns are of the kinds they always have
+_NONE = pd.DataFrame(columns=COLUMNS, dtype="str").astype(
+    dict.fromkeys(("start", "end", "window"), "int64")
+    | dict.fromkeys(("weight", "weight_low", "weight_high"), "float64")
+)
 #: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
 #: differ in size, and each agreement or treaty is one commitment
 WEIGHTINGS = {"exercise": "fractional"}
@@ -112,7 +117,7 @@ def portfolio(
         )
         for key in keys
     ]  # fmt: skip
-    rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=COLUMNS)])
+    rows = pd.concat([part for part in parts if len(part)] or [_NONE])
     return in_order(rows)[COLUMNS]
 
 
@@ -191,7 +196,7 @@ def whole(
                 years=(last, last), stock=(),
             )
         )  # fmt: skip
-    return in_order(pd.concat(parts or [pd.DataFrame(columns=COLUMNS)]))[COLUMNS]
+    return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
 
 
 def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:

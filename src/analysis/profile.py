@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, diversity, shocks, similarity, store
+from . import catalog, countries, diversity, shocks, similarity, store, words
 from ._specs import Measure
 from .differences import DIFFERENCE, difference
 from .disparity import distances
@@ -71,6 +71,15 @@ def systematic_sources(*instruments: str) -> list[str]:
     keys = [k for k in store.sources_of(*instruments) if catalog.get(k).sampling["systematic"]]
     order = ["arms", "exercise", "agreement", "alliance"]
     return sorted(keys, key=lambda k: (order.index(catalog.get(k).instrument.split()[0]), k))
+
+
+def why_unmeasured(instrument: str) -> str:
+    """Say why there is no portfolio of an instrument: what its sources are, if there are any."""
+    keys = store.sources_of(instrument)
+    notes = [f"{key}: {catalog.get(key).sampling['note'].rstrip('.')}." for key in keys]
+    name = words.instrument_name(instrument)
+    plain = f"Of {name} no diversity can be measured: no source is a systematic record of them."
+    return " ".join([plain, *notes])
 
 
 def portfolios(
@@ -194,10 +203,8 @@ def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> p
 
 def ever(made: pd.DataFrame) -> pd.DataFrame:
     """Leave out instruments in which the country has no tie in any window shown."""
-    kept = made.groupby(["source", "instrument"])["status"].transform(
-        lambda status: (status == "measured").any()
-    )
-    return made[kept]
+    measured = made["status"].eq("measured")
+    return made[measured.groupby([made["source"], made["instrument"]]).transform("any")]
 
 
 def best_arms(made: pd.DataFrame) -> pd.DataFrame:
