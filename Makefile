@@ -2,8 +2,9 @@
 # are unchanged. `make` alone lists what there is.
 
 COUNTRY ?= PAK
-# those for which everything in the lock files comes ready-built; `make PYTHON=3.12 ...` chooses one
-PYTHON ?= >=3.11,<3.15
+# those for which everything in the lock files comes ready-built; `make PYTHON=3.12 ...` chooses one,
+# and a variable of that name in the environment, which may mean anything, does not
+PYTHON := >=3.11,<3.15
 
 # What is set from outside reaches the shell through the environment, as it was typed, so that
 # nothing in it is expanded by make or run by the shell.
@@ -14,17 +15,20 @@ override LOCKFLAGS := $(value LOCKFLAGS)
 export COUNTRY PYTHON SOURCES LOCKFLAGS
 
 BIN := .venv/bin
-# uv makes the environment: yours if there is one, else one of our own, fetched with pip
+# uv makes the environment: yours if there is one, else one of our own, fetched with pip; it fetches
+# from where pip does
+SYSTEM_PYTHON := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
 UV := $(or $(shell command -v uv 2>/dev/null),build/uv/bin/uv)
-COMPILE = set -f; $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
+LIKE_PIP = $(if $(SYSTEM_PYTHON),eval "$$($(SYSTEM_PYTHON) tools/set_up.py settings)" &&)
+COMPILE = set -f; $(LIKE_PIP) $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" $$LOCKFLAGS
 
 UV_HTTP_TIMEOUT ?= 180
 export UV_HTTP_TIMEOUT
 
-# one process a core; files stay whole, since their tests share what they have made, and in the
-# order of tests/conftest.py
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# what is skipped is named; one process a core; files stay whole, since their tests share what they
+# have made, and in the order of tests/conftest.py
+PYTEST := $(BIN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -80,7 +84,7 @@ NEW := $(if $(filter clean,$(MAKECMDGOALS)),new-venv,$(shell test -x $(BIN)/pyth
 
 new-venv: | $(UV)
 	@rm -rf .venv
-	@$(UV) venv --quiet --python "$$PYTHON" .venv
+	@$(LIKE_PIP) $(UV) venv --quiet --python "$$PYTHON" .venv
 	@pwd -P > .venv/.folder
 
 # One environment in three sizes, at the same versions: what is asked for joins what is there already.
@@ -88,13 +92,16 @@ new-venv: | $(UV)
 KERNELSPEC := src/analysis/report/kernelspec/kernel.json
 .venv/.%: requirements/%.txt pyproject.toml $(KERNELSPEC) $(NEW) | $(UV)
 	@echo "Setting up .venv from $< ..."
-	@for size in report test lab; do \
+	@touch .venv/.unfinished
+	@$(LIKE_PIP) for size in report test lab; do \
 		if [ $$size = $* ] || [ -e .venv/.$$size ]; then echo requirements/$$size.txt; fi; \
 	done | xargs $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
-	@if [ $* = test ] || [ -e .venv/.test ]; then $(UV) pip install --quiet --python $(BIN)/python \
+	@if [ $* = test ] || [ -e .venv/.test ]; then $(LIKE_PIP) $(UV) pip install --quiet --python $(BIN)/python \
 		--no-deps --require-hashes --requirement requirements/oracles.txt; fi
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm .venv/.unfinished
 	@touch $@
 
 build/uv/bin/uv: requirements/uv.txt
-	@sh tools/get-uv.sh build/uv
+	@$(or $(SYSTEM_PYTHON),$(error There is no Python here. Install Python 3.11 or later, or uv)) \
+		tools/set_up.py uv build/uv

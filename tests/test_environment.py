@@ -177,7 +177,54 @@ def test_nothing_in_a_variable_of_make_is_run(target, name, by, order, tmp_path)
     subprocess.run(["make", "-o", ".venv/.report", "-o", ".venv/.test", target, *words],
                    cwd=tmp_path, env=env, capture_output=True, check=False)  # fmt: skip
     assert not (tmp_path / "x").exists()
-    assert order.split()[-1] in (tmp_path / "said").read_text()
+    # PYTHON in the environment may mean anything, and chooses no interpreter
+    taken = (name, by) != ("PYTHON", "environment")
+    assert (order.split()[-1] in (tmp_path / "said").read_text()) == taken
+
+
+@pytest.fixture
+def set_up(monkeypatch, tmp_path):
+    """`tools/set_up.py` as a user finds it whose pip has settings of its own."""
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    (tmp_path / "ca.pem").write_text("")
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://mirror.example/simple\ntrusted-host = mirror.example\n"
+        f"cert = {tmp_path / 'ca.pem'}\n[install]\nuser = true\nprefix = /elsewhere\n"
+    )
+    return runpy.run_path(str(ROOT / "tools" / "set_up.py"))
+
+
+def test_uv_fetches_from_where_pip_does(set_up, monkeypatch, tmp_path):
+    assert set_up["for_uv"]() == {
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "UV_INSECURE_HOST": "mirror.example",
+        "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        "UV_SYSTEM_CERTS": "1",
+        "UV_NATIVE_TLS": "1",
+    }
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine.example")
+    assert "UV_DEFAULT_INDEX" not in set_up["for_uv"]()
+    monkeypatch.setenv("PIP_INDEX_URL", "https://of.the.environment")
+    monkeypatch.delenv("UV_DEFAULT_INDEX")
+    assert set_up["for_uv"]()["UV_DEFAULT_INDEX"] == "https://of.the.environment"
+
+
+def test_where_pip_puts_packages_does_not_reach_the_set_up(set_up, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_TARGET", "/elsewhere")
+    monkeypatch.setenv("PIP_USER", "1")
+    ran = []
+    monkeypatch.setattr(
+        set_up["fetch"].__globals__["subprocess"], "run",
+        lambda command, **options: ran.append((command, options)),
+    )  # fmt: skip
+    set_up["fetch"]("python")
+    command, options = ran[-1]
+    assert {name for name in options["env"] if name.startswith("PIP_")} == {"PIP_CONFIG_FILE"}
+    assert options["env"]["PIP_CONFIG_FILE"] == os.devnull
+    assert "--no-user" in command
+    assert command[command.index("--index-url") + 1] == "https://mirror.example/simple"
 
 
 def test_the_citation_file_is_of_this_version():

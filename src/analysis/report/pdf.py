@@ -4,11 +4,12 @@ WeasyPrint sets it, from the very HTML page and with fonts that come with matplo
 neither a browser nor a network, and fonts that a machine happens to have change nothing. Links to
 files beside the page lead nowhere from a PDF that has been passed on, and are plain text in it.
 
-Needs the extra `pdf`, and the library Pango.
+Needs the extra `pdf`, and the library Pango with HarfBuzz's subsets.
 """
 
 import logging
 import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import metadata
@@ -41,7 +42,7 @@ def require() -> None:
     Raises
     ------
     ParameterError
-        If WeasyPrint or the library Pango is missing.
+        If WeasyPrint, the library Pango or HarfBuzz's subsets are missing.
     """
     try:
         _silently_imported()
@@ -51,8 +52,8 @@ def require() -> None:
         ) from error
     except OSError as error:
         raise ParameterError(
-            "--pdf needs the library Pango: apt install libpango-1.0-0 libpangoft2-1.0-0"
-            " libharfbuzz-subset0, or brew install pango, or conda install pango."
+            "--pdf needs the libraries Pango and HarfBuzz: apt install libpango-1.0-0"
+            " libpangoft2-1.0-0 libharfbuzz-subset0, or brew install pango, or conda install pango."
         ) from error
 
 
@@ -91,10 +92,17 @@ def render(page: str) -> bytes:
 
 
 def _silently_imported() -> object:
-    """Import the library; without Pango it prints a page of advice."""
+    """Import the library; without Pango it prints a page of advice.
+
+    Without HarfBuzz's part for subsets of fonts it only warns, and would make other bytes.
+    """
     if "weasyprint" not in sys.modules:
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            import weasyprint
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()), warnings.catch_warnings():
+            warnings.filterwarnings("error", "HarfBuzz-Subset", DeprecationWarning)
+            try:
+                import weasyprint
+            except DeprecationWarning as missing:
+                raise OSError(str(missing)) from missing
         # it warns of rules in the stylesheet that are for browsers
         for name in ("weasyprint", "fontTools"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
