@@ -204,7 +204,7 @@ HEAVY = {
     "jupyterlab",
 }
 
-#: drawing takes finished tables: it needs nothing of ours but its own helpers
+#: drawing takes finished tables: it needs nothing of ours but its own helpers and names of states
 PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 
 #: modules -> what of ours they may import
@@ -218,7 +218,7 @@ ALLOWED = {
     ("errors", "paths", "cores"): set(),
     ("words",): {"paths"},
     MEASURES: {"errors", "cores", *MEASURES},
-    PLOTS: {"errors", "words", *PLOTS},
+    PLOTS: {"errors", "words", "countries", *PLOTS},
     ("inputs",): {"errors"},
     ("loaders",): {
         "ledger",

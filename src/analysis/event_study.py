@@ -68,11 +68,17 @@ class Study:
         before. `compared` says why there is no synthetic control, if there is none.
     paths : DataFrame
         With columns `PATHS`: the first measure window by window, with that of the synthetic
-        control and the range of the placebos around it.
+        control and the range of the placebos around it. Treaties, which change by whole
+        organisations, have a path only if nothing else has.
     """
 
     changes: pd.DataFrame
     paths: pd.DataFrame
+
+    @property
+    def headline(self) -> pd.DataFrame:
+        """Changes of the first measure, which is the one that figures show."""
+        return self.changes[self.changes["measure"] == next(iter(self.changes["measure"]), None)]
 
 
 class Windows(NamedTuple):
@@ -263,11 +269,19 @@ def study(
     both = [_compared(event, code, some, values) for event, some in zip(events, near, strict=True)]
     changes = [table.merge(found, on=_KEYS, how="left")
                for table, (found, _) in zip(own, both, strict=True)]  # fmt: skip
-    paths = [path for _, some in both for path in some]
     return Study(
         pd.concat(changes, ignore_index=True)[CHANGES],
-        pd.concat(paths, ignore_index=True)[PATHS] if paths else pd.DataFrame(columns=PATHS),
+        _flows_first([path for _, some in both for path in some]),
     )
+
+
+def _flows_first(paths: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put paths one under the other; those of treaties only if there are no others."""
+    if not paths:
+        return pd.DataFrame(columns=PATHS)
+    every = pd.concat(paths, ignore_index=True)[PATHS]
+    flows = ~every["instrument"].str.startswith("alliance")
+    return every[flows | ~flows.any()].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from . import plot_series as series
 from .plot_style import (
-    PORTFOLIO,
     capital,
     clean,
     instrument_name,
@@ -14,29 +14,31 @@ from .plot_style import (
     partner_names,
     percent,
     reason,
-    series_names,
     terms,
-    titled,
     years,
 )
-
-_SERIES = ["source", "instrument"]
 
 
 def describe_partners(shares: pd.DataFrame) -> str:
     """Alt text of `partners`: the first three partners of each portfolio."""
-    parts = [_portfolio(rows) for _, rows in shares.groupby(PORTFOLIO, sort=False)]
-    return _sentences("Bars of partners' shares", parts, shares)
+    found = series.of(shares, "partners")
+    parts = [f"{found.titles[key]} ({terms(rows.iloc[0])}): {_portfolio(rows)}"
+             for key, rows in found.split(shares)]  # fmt: skip
+    return _sentences(_of("Bars of partners' shares", found), parts, shares)
+
+
+def _of(opening: str, found: series.Series) -> str:
+    """Add to an opening what all that is shown has in common: the state, the source."""
+    return f"{opening} ({found.shared})" if found.shared else opening
 
 
 def _portfolio(rows: pd.DataFrame) -> str:
-    first = rows.iloc[0]
     known = rows[rows["share"].notna()]
     if known.empty:
-        return f"{titled(first)} ({terms(first)}): {reason(rows)}"
+        return reason(rows)
     more = len(known) - 3
     rest = f" and {more} more" if more > 0 else ""
-    return f"{titled(first)} ({terms(first)}): {_top(known)}{rest}"
+    return f"{_top(known)}{rest}"
 
 
 def _top(known: pd.DataFrame, count: int = 3) -> str:
@@ -47,6 +49,7 @@ def _top(known: pd.DataFrame, count: int = 3) -> str:
 
 def describe_composition(shares: pd.DataFrame) -> str:
     """Alt text of `composition`: the first partners at both ends, and the gaps."""
+    series.of(shares, "composition")
     known = shares[shares["share"].notna()]
     if known.empty:
         return _sentences("Stacked areas of partners' shares over time", [], shares)
@@ -54,12 +57,13 @@ def describe_composition(shares: pd.DataFrame) -> str:
     ends = sorted({int(known["end"].min()), int(known["end"].max())})
     parts = [_window(known[known["end"] == end]) for end in ends]
     opening = f"Stacked areas of partners' shares, {instrument_name(first['instrument'])}"
-    return _sentences(f"{opening} ({terms(first)})", [*parts, *_gaps(shares)], shares)
+    return _sentences(f"{opening} ({series.terms(first)})", [*parts, *_gaps(shares)], shares)
 
 
 def describe_compositions(shares: pd.DataFrame) -> str:
     """Alt text of `compositions`: that of each panel."""
-    parts = [describe_composition(rows) for _, rows in shares.groupby("source", sort=False)]
+    found = series.of(shares, "compositions")
+    parts = [describe_composition(rows) for _, rows in found.split(shares)]
     return " ".join(parts) or describe_composition(shares)
 
 
@@ -86,6 +90,7 @@ def _runs(found: Iterable[int]) -> str:
 
 def describe_heatmap(shares: pd.DataFrame) -> str:
     """Alt text of `heatmap`: the first partner of each window, or of both ends if they are many."""
+    found = series.of(shares, "heatmap")
     known = shares[shares["share"].notna()]
     if known.empty:
         return _sentences("Table of partners' shares by window", [], shares)
@@ -94,7 +99,7 @@ def describe_heatmap(shares: pd.DataFrame) -> str:
     rows = [known[known["end"] == end] for end in shown]
     parts = [f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_first(r)}" for r in rows]
     opening = f"Shares of partners by window, {instrument_name(known['instrument'].iloc[0])}"
-    return _sentences(opening, [*parts, *_gaps(shares)], shares)
+    return _sentences(_of(opening, found), [*parts, *_gaps(shares)], shares)
 
 
 def _first(rows: pd.DataFrame) -> str:
@@ -105,15 +110,16 @@ def _first(rows: pd.DataFrame) -> str:
 def describe_lorenz(shares: pd.DataFrame) -> str:
     """Alt text of `lorenz`: what the smaller half of the partners holds."""
     known = shares[shares["share"].notna()]
+    found = series.of(known, "lorenz")
     parts = [
-        f"{titled(rows.iloc[0])}: the smaller half of {len(rows)} partners holds"
+        f"{found.titles[key]}: the smaller half of {len(rows)} partners holds"
         f" {percent(_lower_half(rows['share']))}"
-        for _, rows in known.groupby(PORTFOLIO, sort=False)
+        for key, rows in found.split(known)
         if len(rows) > 1
     ]
     if len(known) and not parts:
         parts = ["no data: fewer than two partners"]
-    return _sentences("Lorenz curves of ties over partners", parts, shares)
+    return _sentences(_of("Lorenz curves of ties over partners", found), parts, shares)
 
 
 def _lower_half(share: pd.Series) -> float:
@@ -124,14 +130,17 @@ def _lower_half(share: pd.Series) -> float:
 
 def describe_trend(measures: pd.DataFrame) -> str:
     """Alt text of `trend`: first, last, lowest and highest estimate of each line."""
+    lines = series.of(measures, "trend")
+    return _sentences(_of(_lines_of(measures), lines), _line_texts(measures, lines), measures)
+
+
+def _lines_of(measures: pd.DataFrame) -> str:
     name = clean(measures["measure"].iloc[0], 60) if len(measures) else "a measure"
-    return _sentences(f"Lines of {name} over time", _line_texts(measures), measures)
+    return f"Lines of {name} over time"
 
 
-def _line_texts(measures: pd.DataFrame) -> list[str]:
-    names = series_names(measures)
-    groups = measures.groupby(_SERIES, sort=False)
-    return [f"{names[key]}: {_course(rows)}" for key, rows in groups]
+def _line_texts(measures: pd.DataFrame, lines: series.Series) -> list[str]:
+    return [f"{lines.labels[key]}: {_course(rows)}" for key, rows in lines.split(measures)]
 
 
 def _course(rows: pd.DataFrame) -> str:
@@ -161,27 +170,28 @@ def _estimate(row: pd.Series) -> str:
 
 def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
     """Alt text of `triptych`: that of each panel."""
+    for table in tables.values():
+        series.of(table, "triptych")
+    lines = series.arranged(pd.concat(tables.values()), series.DRAWS["triptych"].apart)
     parts = [
-        f"{capital(clean(title))}: {describe_trend(table).removeprefix('Lines of ')}"
+        _sentences(
+            f"{capital(clean(title))}: {_lines_of(table).removeprefix('Lines of ')}",
+            _line_texts(table, lines), table,
+        )
         for title, table in tables.items()
-    ]
-    return " ".join(["Panels of lines.", *parts])
+    ]  # fmt: skip
+    return " ".join([f"{_of('Panels of lines', lines)}.", *parts])
 
 
 def describe_hill_profile(profile: pd.DataFrame) -> str:
     """Alt text of `hill_profile`: the ends and the middle of each profile."""
     known = profile[profile["estimate"].notna()]
-    opening = "Effective number of partners by order q"
-    if "name" in known:
-        groups = known.groupby("name", sort=False)
-        parts = [f"{clean(name, 34)}: {_orders(rows)}" for name, rows in groups]
-    elif set(_SERIES) <= set(known.columns):
-        names = series_names(known)
-        groups = known.groupby(_SERIES, sort=False)
-        parts = [f"{names[key]}: {_orders(rows)}" for key, rows in groups]
-    else:
-        parts = [_orders(known)] if len(known) else []
-    return _sentences(opening, parts, profile)
+    lines = series.of(known, "hill_profile")
+    parts = [
+        f"{lines.labels[key]}: {_orders(rows)}" if lines.labels[key] else _orders(rows)
+        for key, rows in lines.split(known)
+    ]
+    return _sentences(_of("Effective number of partners by order q", lines), parts, profile)
 
 
 def _orders(rows: pd.DataFrame) -> str:
@@ -197,23 +207,27 @@ def _orders(rows: pd.DataFrame) -> str:
 def describe_loss(losses: pd.DataFrame) -> str:
     """Alt text of `loss`: before and after, for every portfolio and measure."""
     known = losses[losses["before"].notna() & losses["partner"].notna()]
+    found = series.of(losses, "loss")
     parts = []
-    for _, rows in known.groupby(PORTFOLIO, sort=False):
+    for key, rows in found.split(known):
         first = rows.iloc[0]
         changes = ", ".join(
             f"{clean(name, 60)} {number(old)} to {'none' if pd.isna(new) else number(new)}"
             for name, old, new in zip(rows["measure"], rows["before"], rows["after"], strict=True)
         )
         lost = f"{partner_names(rows).iloc[0]} ({percent(first['share_lost'])})"
-        parts.append(f"{titled(first)} without {lost}: {changes}")
-    return _sentences("Portfolios before and after the loss of a partner", parts, losses)
+        parts.append(f"{found.titles[key]} without {lost}: {changes}")
+    return _sentences(
+        _of("Portfolios before and after the loss of a partner", found), parts, losses
+    )
 
 
 def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
     """Alt text of `removal`: what is left after one and after three losses."""
     known = curve[curve[value].notna()].sort_values("removed", kind="stable")
+    found = series.of(curve, "removal")
     parts = []
-    for _, rows in known.groupby(PORTFOLIO, sort=False):
+    for key, rows in found.split(known):
         steps = rows[rows["removed"].isin([1, 3])]
         left = ", ".join(
             f"{percent(x) if value == 'share_left' else number(x)} after {_count(int(k), 'loss')}"
@@ -221,12 +235,13 @@ def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
         )
         gone = partner_names(rows[rows["removed"] == 1])
         first = f" (first to go: {gone.iloc[0]})" if len(gone) else ""
-        parts.append(f"{titled(rows.iloc[0])}{first}: {left or 'nobody to lose'}")
-    return _sentences("What is left as the largest partners go", parts, curve)
+        parts.append(f"{found.titles[key]}{first}: {left or 'nobody to lose'}")
+    return _sentences(_of("What is left as the largest partners go", found), parts, curve)
 
 
 def describe_coverage(table: pd.DataFrame) -> str:
     """Alt text of `coverage`: for every source, what it covers and how many ties it has."""
+    series.of(table, "coverage")
     parts = []
     for _, row in table.iterrows():
         covered = f"covers {years(row['first_year'], row['last_year'])}"
@@ -243,6 +258,7 @@ def describe_timeline(events: pd.DataFrame) -> str:
     """Alt text of `timeline`: how many events of each kind, and the span of dates."""
     if events.empty:
         return "Events by date. no data: no event is listed."
+    series.of(events, "timeline")
     counts = events.groupby("instrument", sort=False).size()
     kinds = ", ".join(f"{instrument_name(kind)} {count}" for kind, count in counts.items())
     dates = pd.to_datetime(events["date"]).dt.year
@@ -253,6 +269,7 @@ def describe_timeline(events: pd.DataFrame) -> str:
 
 def describe_peers(standing: pd.DataFrame) -> str:
     """Alt text of `peers`: where the highlighted country stands, and both ends of the list."""
+    found = series.of(standing, "peers")
     known = standing[standing["estimate"].notna()]
     known = known.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
     if known.empty:
@@ -263,7 +280,7 @@ def describe_peers(standing: pd.DataFrame) -> str:
     if missing := len(standing) - len(known):
         parts.append(f"no data for {missing}")
     name = clean(known["measure"].iloc[0], 60) if "measure" in known else "one measure"
-    return _sentences(f"Dots of {name} by country", parts, standing)
+    return _sentences(_of(f"Dots of {name} by country", found), parts, standing)
 
 
 def _stand(known: pd.DataFrame, at: int) -> str:
@@ -273,6 +290,7 @@ def _stand(known: pd.DataFrame, at: int) -> str:
 
 def describe_specification(curve: pd.DataFrame) -> str:
     """Alt text of `specification`: how many agree, and the range and middle of the estimates."""
+    series.of(curve, "specification", each=None)
     known = curve[curve["estimate"].notna()]
     if known.empty:
         return _sentences("Estimates under all specifications", [], curve)

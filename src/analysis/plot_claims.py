@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 
 #: verdict -> how it is drawn: marker, filled, colour
@@ -37,8 +38,14 @@ def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str
     -------
     Axes
         A row for each part, a column for each verdict.
+
+    Raises
+    ------
+    ParameterError
+        If a part stands in it twice, or it is of several states.
     """
     style.need(assessed, ["part", "part_text", "verdict", "agree"], "verdicts")
+    series.of(assessed, "verdicts")
     ax = style.canvas(ax, height=1.9 + 0.36 * max(3, len(assessed)))
     if assessed.empty:
         style.no_data(ax, "no data: no claim about this state")
@@ -85,6 +92,7 @@ def describe_verdicts(assessed: pd.DataFrame) -> str:
     """
     if assessed.empty:
         return "A figure without content: the table has no claim about this state."
+    series.of(assessed, "verdicts")
     parts = [
         f"{', '.join(rows['part'])} {verdict}"
         for verdict, rows in assessed.groupby("verdict", sort=False)

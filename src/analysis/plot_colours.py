@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from matplotlib.colors import to_rgb
 
+from .errors import ParameterError
+
 INK, MUTED, FAINT = "#222222", "#666666", "#b0b0b0"
 ACCENT, PLAIN, OTHER = "#004488", "#8a9bb0", "#c9c9c9"
 
@@ -24,6 +26,9 @@ _SPARE = (
     ("#99502e", ":", ">"), ("#3b8ea5", (0, (5, 1)), "d"), ("#666666", (0, (3, 1, 1, 1)), "8"),
 )  # fmt: skip
 
+#: of several states, each has one of these
+_STATES = (*_LOOKS.values(), *_SPARE)
+
 #: the same colour for the same partner in every figure, for those that matter in most portfolios
 PARTNERS = {
     "USA": "#0072b2", "CHN": "#c24f00", "RUS": "#8e4585", "SUN": "#5b2a56", "GBR": "#56b4e9",
@@ -37,20 +42,51 @@ _FREE = (
 )  # fmt: skip
 
 
-def looks(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple]:
-    """Colour, dashes and marker for each (source, instrument).
+def looks(states: Sequence[str], instruments: Sequence[str]) -> list[tuple]:
+    """Colour, dashes and marker of each series, given its state and its instrument.
 
-    An instrument keeps its look in all figures; a second source of it, and what has none of its
-    own, takes a spare one.
+    Of one state, an instrument keeps its look in all figures; a second series of it, and what has
+    no look of its own, take a spare one. Of several states, each has a colour; dashes and marker
+    are those of the instrument, or of the state where each has one series.
+
+    Raises
+    ------
+    ParameterError
+        If there are more series than looks that can be told apart.
     """
-    spare = iter(_SPARE * (len(keys) // len(_SPARE) + 1))
+    order = list(dict.fromkeys(states))
+    if len(order) < 2:
+        found = _of_one_state(instruments)
+    else:
+        found = [()] * len(states)
+        single = len(states) == len(order)
+        for state, look in zip(order, _STATES, strict=False):
+            own = [place for place, other in enumerate(states) if other == state]
+            for place, other in zip(own, _of_one_state([instruments[n] for n in own]), strict=True):
+                found[place] = look if single else (look[0], *other[1:])
+    if () in found or len({str(look) for look in found}) < len(found):
+        raise ParameterError(
+            f"a figure can tell {len(_STATES)} states apart, and some {len(_LOOKS) + len(_SPARE)}"
+            f" series of each; the table has {len(order)} states and {len(found)} series. Select"
+            " fewer."
+        )
+    return found
+
+
+def _of_one_state(instruments: Sequence[str]) -> list[tuple]:
     used: set[str] = set()
-    made = {}
-    for source, instrument in keys:
-        own = instrument in _LOOKS and instrument not in used
-        made[source, instrument] = _LOOKS[instrument] if own else next(spare)
+    spare = 0
+    found = []
+    for instrument in instruments:
+        if instrument in _LOOKS and instrument not in used:
+            found.append(_LOOKS[instrument])
+        else:
+            turn, place = divmod(spare, len(_SPARE))
+            other = _SPARE[(place + turn) % len(_SPARE)]
+            found.append((_SPARE[place][0], *other[1:]))
+            spare += 1
         used.add(instrument)
-    return made
+    return found
 
 
 def partner_colours(partners: Iterable[str]) -> dict[str, str]:

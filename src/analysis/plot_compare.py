@@ -7,6 +7,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 
 
@@ -28,8 +29,14 @@ def peers(standing: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     -------
     Axes
         Countries without an estimate stand below the others, and say so.
+
+    Raises
+    ------
+    ParameterError
+        If a state stands in it twice, or for several measures, sources or instruments.
     """
     style.need(standing, ["country", "name", "estimate", "low", "high", "highlighted"], "peers")
+    series.of(standing, "peers")
     rows = standing.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
     ax = style.canvas(ax, height=1.3 + 0.24 * max(3, len(rows)))
     measure = style.clean(rows["measure"].iloc[0], 60) if "measure" in rows and len(rows) else ""
@@ -109,6 +116,11 @@ def specification(
     Figure
         Filled and dark: agrees; hollow and light: does not.
 
+    Raises
+    ------
+    ParameterError
+        If two rows are of the same choices, so that one specification would count twice.
+
     References
     ----------
     Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human
@@ -116,6 +128,7 @@ def specification(
     """
     names = [name for name in curve.columns if name not in _RESULT] if choices is None else choices
     style.need(curve, [*_RESULT, *names], "specification")
+    series.of(curve, "specification", each=names)
     known = curve[curve["estimate"].notna()].sort_values("estimate", kind="stable")
     rows = _options(known, names)
     fig = style.sheet(fig, 3.2 + 0.19 * max(1, len(rows)))

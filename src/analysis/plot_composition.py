@@ -9,8 +9,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
-from .errors import ParameterError
 from .plot_labels import band_labels, end_labels
 
 _COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
@@ -46,14 +46,14 @@ def composition(
         If the table holds more than one portfolio a year.
     """
     style.need(shares, _COLUMNS, "composition")
-    _one_series(shares, "composition")
+    series.of(shares, "composition")
     ax = style.canvas(ax)
     known = shares[shares["partner"].notna() & shares["share"].notna()]
     if known.empty:
         return _nothing(ax, shares, source_note)
     first = known.iloc[0]
     title = f"{style.instrument_name(first['instrument'])}: partners' shares"
-    style.heading(ax, title, style.terms(first))
+    style.heading(ax, title, series.terms(first))
     span = np.arange(int(shares["end"].min()), int(shares["end"].max()) + 1)
     wide = known.pivot_table(index="end", columns="partner", values="share", aggfunc="sum")
     wide = wide.reindex(span)
@@ -75,12 +75,12 @@ def compositions(
     shares: pd.DataFrame, *, fig: Figure | SubFigure | None = None, top: int = 7,
     source_note: str = "",
 ) -> Figure | SubFigure:  # fmt: skip
-    """Draw a `composition` for each source, one above the other, with the same years.
+    """Draw a `composition` for each state, instrument and source, one above the other.
 
     Parameters
     ----------
     shares : DataFrame
-        As `analysis.shares` returns it: one country and instrument, one source or more.
+        As `analysis.shares` returns it.
     fig : Figure, optional
         To be filled; else a new one.
     top : int
@@ -92,9 +92,14 @@ def compositions(
     -------
     Figure
         Years in which one source is silent and the other is not are hatched.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has a partner twice in a window.
     """
     style.need(shares, _COLUMNS, "compositions")
-    parts = [part for _, part in shares.groupby("source", sort=False)]
+    parts = [part for _, part in series.of(shares, "compositions").split(shares)]
     fig = style.sheet(fig, 0.4 + 3.1 * max(1, len(parts)))
     panels = fig.subplots(max(1, len(parts)), 1, squeeze=False)[:, 0]
     if not parts:
@@ -105,22 +110,12 @@ def compositions(
     return fig
 
 
-def _one_series(table: pd.DataFrame, figure: str) -> None:
-    series = table[["country", "source", "instrument"]].drop_duplicates()
-    if len(series) > 1:
-        found = "; ".join(" ".join(map(str, row)) for row in series.itertuples(index=False))
-        raise ParameterError(
-            f"{figure} shows one country, source and instrument; the table has {found}."
-            " Select one of them."
-        )
-
-
 def _nothing(ax: Axes, table: pd.DataFrame, source_note: str) -> Axes:
     style.no_data(ax, style.reason(table))
     if len(table):
         first = table.iloc[0].copy()
         first["start"], first["end"] = table["start"].min(), table["end"].max()
-        style.heading(ax, style.titled(first), style.terms(first))
+        style.heading(ax, style.titled(first), series.terms(first))
     style.note(ax, source_note)
     return ax
 
@@ -233,7 +228,7 @@ def heatmap(
         If the table holds more than one portfolio a window.
     """
     style.need(shares, _COLUMNS, "heatmap")
-    _one_series(shares, "heatmap")
+    series.of(shares, "heatmap")
     known = shares[shares["partner"].notna() & shares["share"].notna()]
     ends = np.sort(shares["end"].unique())
     wide = known.pivot_table(index="partner", columns="end", values="share", aggfunc="sum")
@@ -245,7 +240,7 @@ def heatmap(
     first = known.iloc[0]
     shown = "" if len(order) <= top else f" · largest {top} of {len(order)} partners"
     title = f"{style.instrument_name(first['instrument'])}: partners' shares by window"
-    style.heading(ax, title, style.terms(first) + shown)
+    style.heading(ax, title, series.terms(first) + shown)
     filled = wide.where(wide > 0)
     import seaborn as sns  # slow to import, and needed by this figure only
 

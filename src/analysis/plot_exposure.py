@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from .plot_labels import Near, end_labels, near_labels
 
@@ -35,20 +36,27 @@ def loss(
     Figure
         Hollow: before; filled: after. Where nobody would be left, there is no filled mark and
         the row says so.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has two values of one measure.
     """
     style.need(losses, _COLUMNS, "loss")
     known = losses[losses["before"].notna() & losses["partner"].notna()]
     names = list(known["measure"].drop_duplicates())
-    keys = known[style.PORTFOLIO].drop_duplicates()
-    fig = style.sheet(fig, 1.6 + 0.52 * max(1, len(keys)))
+    found = series.of(losses, "loss")
+    lost = list(found.split(known))
+    fig = style.sheet(fig, 1.6 + 0.52 * max(1, len(lost)))
     if known.empty:
         style.no_data(style.canvas(fig.add_subplot()), style.reason(losses))
         style.sheet_note(fig, source_note)
         return fig
     panels = fig.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for ax, name in zip(panels, names, strict=True):
-        rows = known[known["measure"] == name].set_index(style.PORTFOLIO)
-        _dumbbells(style.canvas(ax), rows.reindex(pd.MultiIndex.from_frame(keys)).reset_index())
+        ends = [rows.loc[rows["measure"] == name, ["before", "after"]] for _, rows in lost]
+        _dumbbells(style.canvas(ax), pd.concat([one.reindex(one.index[:1]) if len(one) else _NONE
+                                                for one in ends]))  # fmt: skip
         ax.set_title(
             textwrap.fill(style.capital(style.clean(name, 60)), 60 // len(names)), loc="left",
             parse_math=False, fontsize=9, fontweight="normal", color=colours.MUTED,
@@ -57,9 +65,13 @@ def loss(
         "Without the first partner: ○ before, ● after", x=0.01, ha="left", fontsize=10.5,
         fontweight="bold", parse_math=False,
     )  # fmt: skip
-    _rows(panels[0], known.drop_duplicates(style.PORTFOLIO))
+    _rows(panels[0], [(found.titles[key], rows.iloc[:1]) for key, rows in lost])
     style.sheet_note(fig, source_note)
     return fig
+
+
+#: a portfolio of which a measure is not known
+_NONE = pd.DataFrame({"before": [np.nan], "after": [np.nan]})
 
 
 def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
@@ -97,11 +109,11 @@ def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
     )  # fmt: skip
 
 
-def _rows(ax: Axes, portfolios: pd.DataFrame) -> None:
-    names = style.partner_names(portfolios).map(lambda name: style.clean(name, 22))
+def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
     labels = [
-        f"{style.titled(row)}\nwithout {name} ({style.percent(row['share_lost'])})"
-        for name, (_, row) in zip(names, portfolios.iterrows(), strict=True)
+        f"{title}\nwithout {style.clean(style.partner_names(row).iloc[0], 22)}"
+        f" ({style.percent(row['share_lost'].iloc[0])})"
+        for title, row in portfolios
     ]
     ax.set_yticks(np.arange(len(labels)), labels, parse_math=False)
 
@@ -131,6 +143,11 @@ def removal(
         The first partners to go are named in the heading; all of them if there is one line only.
         A portfolio of one partner is not drawn, but named, beside others.
 
+    Raises
+    ------
+    ParameterError
+        If a portfolio has two values after one number of losses.
+
     References
     ----------
     Albert, R., Jeong, H. & Barabási, A.-L. (2000). Error and attack tolerance of complex networks.
@@ -138,15 +155,16 @@ def removal(
     """
     style.need(curve, [*style.PORTFOLIO, "removed", "partner", value], "removal")
     ax = style.canvas(ax)
+    found = series.of(curve, "removal")
     known = curve[curve[value].notna()]
     if known.empty:
         style.no_data(ax, style.reason(curve))
         style.note(ax, source_note)
         return ax
-    steps = known.groupby(style.PORTFOLIO)["removed"].transform("max")
-    drawn = known[steps > 1] if (steps > 1).any() else known
+    every = list(found.split(known))
+    drawn = [(key, rows) for key, rows in every if rows["removed"].max() > 1] or every
     last = int(min(known["removed"].max(), 12))
-    _curves(ax, drawn[drawn["removed"] <= last].assign(y=lambda rows: rows[value]))
+    _curves(ax, drawn, found, value=value, last=last)
     ax.set_xlim(-0.15, last + 0.15)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("Partners lost, the largest first (number)")
@@ -158,24 +176,28 @@ def removal(
         ax.set_ylim(0, None)
         ax.set_ylabel(f"{style.clean(value.replace('_', ' '), 40).capitalize()} left")
     ax.grid(axis="y")
-    single = known.drop(drawn.index).drop_duplicates(style.PORTFOLIO)
-    windows = [_titled(rows) for _, rows in drawn.groupby(style.PORTFOLIO, sort=False)]
-    windows += [f"not drawn: {style.titled(row)} (one partner)" for _, row in single.iterrows()]
+    shown = {key for key, _ in drawn}
+    windows = [found.titles[key] + _first_gone(rows) for key, rows in drawn]
+    windows += [f"not drawn: {found.titles[key]} (one partner)" for key, _ in every
+                if key not in shown]  # fmt: skip
     style.heading(ax, "When the largest partners go", " · ".join(windows))
     style.note(ax, source_note)
     return ax
 
 
-def _curves(ax: Axes, known: pd.DataFrame) -> None:
-    groups = dict(list(known.groupby(["source", "instrument"], sort=False)))
-    names = style.series_names(known)
+def _curves(
+    ax: Axes, drawn: list[tuple[tuple, pd.DataFrame]], found: series.Series, *, value: str,
+    last: int,
+) -> None:  # fmt: skip
     ends = []
-    for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
-        rows = groups[key].sort_values("removed")
-        points = rows[["removed", "y"]].to_numpy(float)
-        ax.plot(*points.T, color=colour, linestyle=dashes, marker=marker, ms=4, label=names[key])
-        ends.append((*points[-1], names[key], colour))
-    if len(groups) > 1:
+    for key, curve in drawn:
+        colour, dashes, marker = found.looks[key]
+        rows = curve[curve["removed"] <= last].sort_values("removed")
+        points = rows[["removed", value]].to_numpy(float)
+        label = found.labels[key]
+        ax.plot(*points.T, color=colour, linestyle=dashes, marker=marker, ms=4, label=label)
+        ends.append((*points[-1], label, colour))
+    if len(drawn) > 1:
         end_labels(ax, ends)
         return
     steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
@@ -186,8 +208,7 @@ def _curves(ax: Axes, known: pd.DataFrame) -> None:
     near_labels(ax, wanted, points)
 
 
-def _titled(rows: pd.DataFrame) -> str:
-    """Name a portfolio and the first partner to go."""
+def _first_gone(rows: pd.DataFrame) -> str:
+    """Name the first partner to go."""
     first = style.partner_names(rows.sort_values("removed")).iloc[1:2]
-    gone = f" (first: {style.clean(first.iloc[0], 22)})" if len(first) else ""
-    return f"{style.titled(rows.iloc[0])}{gone}"
+    return f" (first: {style.clean(first.iloc[0], 22)})" if len(first) else ""

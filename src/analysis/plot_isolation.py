@@ -9,8 +9,12 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from .plot_labels import end_labels
+
+#: so many portfolios have room for their names side by side
+_ABREAST = 8
 
 
 @style.styled
@@ -30,9 +34,15 @@ def blocs(lost: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") 
     -------
     Axes
         The darker, the larger the share; blocs of different rules overlap.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has two shares of one bloc.
     """
     style.need(lost, [*style.PORTFOLIO, "rule", "bloc", "share_lost"], "blocs")
-    wide = _grid(lost)
+    found = series.of(lost, "blocs")
+    wide = _grid(lost[lost["share_lost"].notna()], found)
     ax = style.canvas(ax, height=2.1 + 0.3 * max(3, len(wide)))
     if wide.empty:
         style.no_data(ax, "no data: no partners on record")
@@ -43,13 +53,9 @@ def blocs(lost: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") 
     return ax
 
 
-def _grid(lost: pd.DataFrame) -> pd.DataFrame:
+def _grid(lost: pd.DataFrame, found: series.Series) -> pd.DataFrame:
     """Shares by (rule, bloc) and portfolio, in the order of the table."""
-    heads = [
-        f"{textwrap.fill(style.instrument_name(row.instrument), 12, break_long_words=False)}\n"
-        f"{style.years(row.start, row.end)}"
-        for row in lost.itertuples()
-    ]
+    heads = ["\n".join(found.titles[key].rsplit(", ", 1)) for key in found.keys(lost)]
     wide = lost.assign(head=heads).pivot_table(
         index=["rule", "bloc"], columns="head", values="share_lost", sort=False
     )
@@ -78,24 +84,33 @@ def _cells(ax: Axes, wide: pd.DataFrame) -> None:
             )  # fmt: skip
     names = [style.capital(style.clean(name, 38)) for _, name in wide.index]
     ax.set_yticks(places, names, parse_math=False)
-    ax.set_xticks(range(columns), wide.columns, fontsize=7.5)
+    heads = [_head(text, upright=columns > _ABREAST) for text in wide.columns]
+    turn = 90 if columns > _ABREAST else 0
+    ax.set_xticks(range(columns), heads, fontsize=7.5, rotation=turn, parse_math=False)
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(places[-1] + 0.6, -0.6)
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
+def _head(text: str, *, upright: bool) -> str:
+    wide = 24 if upright else 12
+    return "\n".join(textwrap.fill(t, wide, break_long_words=False) for t in text.split("\n"))
+
+
 def describe_blocs(lost: pd.DataFrame) -> str:
     """Alt text of `blocs`: the largest bloc of each portfolio, by each rule."""
-    if lost.empty:
+    found = series.of(lost, "blocs")
+    known = lost[lost["share_lost"].notna()]
+    if known.empty:
         return "A figure without content: no partners are on record."
-    most = lost.loc[lost.groupby([*style.PORTFOLIO, "rule"], sort=False)["share_lost"].idxmax()]
+    most = known.loc[known.groupby([*found.columns, "rule"], sort=False)["share_lost"].idxmax()]
     parts = [
-        f"{style.titled(row)}, by {row['rule']}: {style.clean(row['bloc'], 60)}"
+        f"{found.titles[key]}, by {row['rule']}: {style.clean(row['bloc'], 60)}"
         f" {style.percent(row['share_lost'])}"
-        for _, row in most.iterrows()
+        for key, (_, row) in zip(found.keys(most), most.iterrows(), strict=True)
     ]
-    return f"Grid of the share that each bloc has; largest: {'; '.join(parts)}."
+    return f"Grid of the share that each bloc has ({found.shared}); largest: {'; '.join(parts)}."
 
 
 @style.styled
@@ -118,9 +133,15 @@ def defaults(
     Figure
         At the left each partner defaults by itself, at the right those at no distance do as one.
         Portfolios of one partner, for which nothing changes, are not drawn.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has two values at one correlation, or there are several measures.
     """
     style.need(risked, [*style.PORTFOLIO, "together", "correlation", "estimate"], "defaults")
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
+    found = series.of(known, "defaults")
     kinds = list(dict.fromkeys(known["together"]))
     fig = style.sheet(fig, 0.6 + 2.5 * max(1, len(kinds)))
     if known.empty:
@@ -128,29 +149,23 @@ def defaults(
         style.sheet_note(fig, source_note)
         return fig
     panels = fig.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
-    looks = colours.looks(list(dict.fromkeys(_keys(known))))
     for ax, kind in zip(panels, kinds, strict=True):
-        _fall(style.canvas(ax), known[known["together"] == kind], looks)
+        _fall(style.canvas(ax), known[known["together"] == kind], found)
         style.heading(ax, f"If {kind} default together")
     panels[-1].set_xlabel("Correlation of the defaults of two partners at no distance")
     style.sheet_note(fig, source_note)
     return fig
 
 
-def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(rows[["source", "instrument"]].itertuples(index=False, name=None))
-
-
-def _fall(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
-    names = style.series_names(rows)
+def _fall(ax: Axes, rows: pd.DataFrame, found: series.Series) -> None:
     ends = []
-    for key, own in rows.groupby(["source", "instrument"], sort=False):
-        colour, dashes, marker = looks[key]
+    for key, own in found.split(rows):
+        colour, dashes, marker = found.looks[key]
         line = own.sort_values("correlation")
         ax.plot(line["correlation"], line["estimate"], color=colour, linestyle=dashes,
-                marker=marker, ms=4, label=names[key])  # fmt: skip
+                marker=marker, ms=4, label=found.labels[key])  # fmt: skip
         last = line.iloc[-1]
-        ends.append((last["correlation"], last["estimate"], names[key], colour))
+        ends.append((last["correlation"], last["estimate"], found.labels[key], colour))
     ax.set_xlim(-0.03, 1.03)
     # partners by the dozen and by ones, in one panel
     ax.set_yscale("log")
@@ -168,10 +183,15 @@ def describe_defaults(risked: pd.DataFrame) -> str:
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
     if known.empty:
         return "A figure without content: no portfolio has two partners."
+    found = series.of(known, "defaults")
     parts = []
-    for (kind, *_), rows in known.groupby(["together", *style.PORTFOLIO], sort=False):
-        ends = rows.sort_values("correlation")["estimate"]
-        fall = f"{style.number(ends.iloc[0])} to {style.number(ends.iloc[-1])}"
-        parts.append(f"{style.titled(rows.iloc[0])}, {kind}: {fall}")
+    for kind, rows in known.groupby("together", sort=False):
+        for key, own in found.split(rows):
+            ends = own.sort_values("correlation")["estimate"]
+            fall = f"{style.number(ends.iloc[0])} to {style.number(ends.iloc[-1])}"
+            parts.append(f"{found.titles[key]}, {kind}: {fall}")
     told = "; ".join(parts)
-    return f"Lines of independent partners, from no correlation of defaults to full: {told}."
+    return (
+        f"Lines of independent partners ({found.shared}), from no correlation of defaults to full:"
+        f" {told}."
+    )

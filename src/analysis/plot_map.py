@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from . import plot_world as world
 from .plot_labels import Near, near_labels
@@ -49,7 +50,7 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     Raises
     ------
     ParameterError
-        If the table lacks a column.
+        If the table lacks a column, or holds more than one portfolio.
 
     References
     ----------
@@ -57,6 +58,7 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     Journal of Geographical Information Science 33(3), 454-465.
     """
     style.need(table, _COLUMNS, "world_map")
+    series.of(table, "world_map")
     ax = style.canvas(ax, height=3.9)
     partners = table[table["role"] == "partner"]
     if partners.empty:
@@ -78,7 +80,7 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
 
 
 def _terms(first: pd.Series, partners: pd.DataFrame) -> str:
-    text = f"Share of {style.whole(first)} · {style.terms(first)}"
+    text = f"Share of {style.whole(first)} · {series.terms(first)}"
     gone = partners[partners["lands"].str.contains(" ")]
     for name, share in zip(style.partner_names(gone), gone["share"], strict=True):
         text += f" · {name} ({style.percent(share)}): on the land of those that followed it"
@@ -218,6 +220,7 @@ def _key(ax: Axes, partners: pd.DataFrame, fills: dict[str, str]) -> None:
 
 def describe_world_map(table: pd.DataFrame) -> str:
     """Alt text of `world_map`: how many partners there are, and the first of them."""
+    series.of(table, "world_map")
     partners = table[table["role"] == "partner"].sort_values(
         "share", ascending=False, kind="stable"
     )
@@ -229,6 +232,6 @@ def describe_world_map(table: pd.DataFrame) -> str:
     count = len(partners)
     most = f"; the largest are {best}" if count > 1 else f": {best}"
     return (
-        f"Map of the world, {style.titled(first)} ({style.terms(first)}), the darker the larger the"
-        f" share. {count} partner{'s' if count > 1 else ''}{most}."
+        f"Map of the world, {style.titled(first)} ({series.terms(first)}), the darker the larger"
+        f" the share. {count} partner{'s' if count > 1 else ''}{most}."
     )

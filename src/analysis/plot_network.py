@@ -7,6 +7,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 
 _COLUMNS = [
@@ -42,8 +43,14 @@ def network(
         years. A line at the state's own point lies behind. Arcs are pacts of defence between
         partners; a dark rim is one with the state itself. Partners without an ideal point stand
         apart, at the left edge.
+
+    Raises
+    ------
+    ParameterError
+        If the table holds more than one portfolio.
     """
     style.need(table, _COLUMNS, "network")
+    series.of(table, "network")
     partners = table[table["share"].notna() & table["partner"].notna()]
     shown = partners.sort_values("share", ascending=False, kind="stable").head(top)
     shown = shown.reset_index(drop=True)
@@ -53,7 +60,7 @@ def network(
         style.no_data(ax, why)
         style.note(ax, source_note)
         return ax
-    own = table[table["partner"] == table["country"]].iloc[0]
+    own = _own(table)
     x, left, right = _places(shown, own)
     ax.set_xlim(left, right)
     ax.set_ylim(len(shown) - 0.4, -1.3)
@@ -66,6 +73,13 @@ def network(
     style.heading(ax, title, _terms(shown, partners["share"]))
     style.note(ax, source_note)
     return ax
+
+
+def _own(table: pd.DataFrame) -> pd.Series:
+    """Row of the state itself; one without a point where the table has none."""
+    own = table[table["partner"] == table["country"]]
+    nothing = pd.Series({"partner": table["country"].iloc[0]}).reindex(table.columns)
+    return nothing if own.empty else own.iloc[0]
 
 
 def _places(shown: pd.DataFrame, own: pd.Series) -> tuple[np.ndarray, float, float]:
@@ -158,7 +172,7 @@ def _axes(ax: Axes, shown: pd.DataFrame, left: float) -> None:
 
 def _terms(shown: pd.DataFrame, every: pd.Series) -> str:
     first = shown.iloc[0]
-    text = f"Area: share of {style.whole(first)} · {style.terms(first)}"
+    text = f"Area: share of {style.whole(first)} · {series.terms(first)}"
     if "pact_year" in shown and pd.notna(first["pact_year"]):
         text += f" · arcs: pacts of defence in {int(first['pact_year'])} (ATOP); dark rim: with the"
         text += " state itself"
@@ -172,6 +186,7 @@ def _terms(shown: pd.DataFrame, every: pd.Series) -> str:
 
 def describe_network(table: pd.DataFrame) -> str:
     """Alt text of `network`: where the first partners stand, and how many pacts join them."""
+    found = series.of(table, "network")
     partners = table[table["share"].notna() & table["partner"].notna()]
     if partners.empty:
         return f"Partners by ideal point: {style.reason(table)}."
@@ -190,8 +205,9 @@ def describe_network(table: pd.DataFrame) -> str:
     inside = set(partners["partner"])
     count = sum(len(inside & set(codes)) for codes in pairs) // 2
     return (
-        f"Partners by ideal point in the United Nations, {style.titled(best.iloc[0])}:"
-        f" {', '.join(points)}.{stands} Pacts of defence between partners: {count}."
+        f"Partners by ideal point in the United Nations, {style.titled(best.iloc[0])}"
+        f" ({found.shared}): {', '.join(points)}.{stands} Pacts of defence between partners:"
+        f" {count}."
     )
 
 

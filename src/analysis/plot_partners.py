@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from .plot_labels import end_labels
 
@@ -41,13 +42,19 @@ def partners(
     Returns
     -------
     Figure
-        All panels have the same scale.
+        All panels have the same scale; their headings tell the portfolios apart.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has a partner twice.
     """
     style.need(shares, _COLUMNS, "partners")
-    groups = [part for _, part in shares.groupby(style.PORTFOLIO, sort=False)]
+    found = series.of(shares, "partners")
+    groups = list(found.split(shares))
     columns = 1 if len(groups) < 2 else 2
     rows = [groups[i : i + columns] for i in range(0, len(groups), columns)]
-    bars = [_ranked(part, top) for part in groups]
+    bars = [_ranked(part, top) for _, part in groups]
     slots = [max(2, len(ranked)) for ranked in bars]
     tall = [max(slots[i : i + columns]) for i in range(0, len(slots), columns)]
     fig = style.sheet(fig, max(1.7, sum(0.205 * n + 0.95 for n in tall)))
@@ -61,7 +68,9 @@ def partners(
             style.canvas(ax)
             number = at * columns + column
             if number < len(groups):
-                _bars(ax, groups[number], bars[number], slots=tall[at], limit=limit)
+                key, part = groups[number]
+                _bars(ax, part, bars[number], slots=tall[at], limit=limit)
+                style.heading(ax, found.titles[key], _bar_terms(part.iloc[0], bars[number]))
             elif groups:
                 ax.set_axis_off()
             else:
@@ -72,7 +81,7 @@ def partners(
 
 def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     """One row a bar: label, colour, share, low, high, end (of what is drawn), other (or not)."""
-    rows = part[part["partner"].notna()]
+    rows = part[part["partner"].notna() & part["share"].notna()]
     rows = rows.assign(label=style.partner_names(rows), rank=-rows["share"].round(9))
     rows = rows.sort_values(["rank", "label"], kind="stable", ignore_index=True)
     own, equal, rest = _cut(rows, top)
@@ -118,8 +127,6 @@ def _rest_label(rest: pd.DataFrame) -> str:
 
 
 def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float) -> None:
-    first = part.iloc[0]
-    style.heading(ax, style.titled(first), _bar_terms(first, ranked))
     if ranked.empty:
         style.no_data(ax, style.reason(part))
         return
@@ -186,6 +193,11 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
     Axes
         On the diagonal all partners have equal shares; partners with no tie do not count.
 
+    Raises
+    ------
+    ParameterError
+        If a portfolio has a partner twice.
+
     References
     ----------
     Lorenz, M. O. (1905). Methods of measuring the concentration of wealth. Publications of the
@@ -194,8 +206,9 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
     style.need(shares, _COLUMNS, "lorenz")
     ax = style.canvas(ax, height=4.6)
     known = shares[shares["partner"].notna() & shares["share"].notna()]
-    several = known.groupby(style.PORTFOLIO)["partner"].transform("size") > 1
-    if not several.any():
+    found = series.of(known, "lorenz")
+    groups = [(key, rows) for key, rows in found.split(known) if len(rows) > 1]
+    if not groups:
         alone = "no data: fewer than two partners" if len(known) else style.reason(shares)
         style.no_data(ax, alone)
         style.note(ax, source_note)
@@ -205,17 +218,17 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         "equal shares", (0.3, 0.3), (-4, 6), textcoords="offset points", ha="right",
         fontsize=style.SMALL, color=colours.MUTED, parse_math=False, gid="label",
     )  # fmt: skip
-    groups = dict(list(known[several].groupby(["source", "instrument"], sort=False)))
-    names, drawn, ends = style.series_names(known), [], []
-    for key, (colour, dashes, marker) in colours.looks(list(groups)).items():
-        rows = groups[key]
+    drawn, ends = [], []
+    for key, rows in groups:
+        colour, dashes, marker = found.looks[key]
         y = np.concatenate([[0.0], np.cumsum(np.sort(rows["share"].to_numpy()))])
         x = np.linspace(0, 1, len(y))
         some = slice(1, -1, max(1, len(x) // 12))
         ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, markevery=some, markersize=3.5,
-                label=names[key])  # fmt: skip
-        ends.append((x[-2], y[-2], names[key], colour))  # the last step is the largest partner
-        drawn.append(f"{style.titled(rows.iloc[0])} ({len(rows)} partners)")
+                label=found.labels[key])  # fmt: skip
+        # the last step is the largest partner
+        ends.append((x[-2], y[-2], found.labels[key], colour))
+        drawn.append(f"{found.titles[key]} ({len(rows)} partners)")
     end_labels(ax, ends)
     style.heading(ax, "How evenly ties are spread over partners", " · ".join(drawn))
     ax.set(xlim=(0, 1.02), ylim=(-0.02, 1), xlabel="Partners, smallest first (cumulative share)",

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from . import plot_trends as trends
 from .errors import ParameterError
@@ -40,9 +41,15 @@ def places(
     Figure
         A bar spans the places that the interval leaves open. Hollow: there is no interval, because
         the source leaves nothing open or because none can be given.
+
+    Raises
+    ------
+    ParameterError
+        If several states are highlighted, or one has two places by one measure and instrument.
     """
     style.need(table, [*_PLACED, "start", "end", "name", "interval"], "places")
     shown = compared(table)
+    found = series.of(shown, "places")
     panels = [rows for _, rows in shown.groupby("measure", sort=False)]
     sizes = [len(rows) for rows in panels] or [2]
     fig = style.sheet(fig, 1.0 + 0.62 * len(sizes) + 0.27 * sum(sizes))
@@ -52,9 +59,13 @@ def places(
     most = int(shown["n_placed"].max()) if panels else 1
     for place, (ax, rows) in enumerate(zip(axes, panels, strict=False)):
         said = (
-            "Bar: places that the interval leaves open · hollow: no interval" if not place else ""
-        )
+            f"{found.shared} · bar: places that the interval leaves open · hollow: no interval"
+            if not place else ""
+        )  # fmt: skip
         _tracks(style.canvas(ax), rows.reset_index(drop=True), most, said=said)
+        ax.set_yticks(
+            np.arange(len(rows)), _track_names(rows), parse_math=False, fontsize=style.SMALL
+        )
     if panels:
         axes[-1].set_xlabel("Place, 1 being the most diverse")
     style.sheet_note(fig, source_note)
@@ -81,18 +92,17 @@ def _tracks(ax: Axes, rows: pd.DataFrame, most: int, *, said: str) -> None:
             fontsize=style.SMALL, color=colours.MUTED, parse_math=False, annotation_clip=False,
             gid="value",
         )  # fmt: skip
-    names = style.series_names(rows.drop(columns="name"))
-    labels = [
-        f"{names[row.source, row.instrument]}, {style.years(row.start, row.end)}"
-        for row in rows.itertuples()
-    ]
-    ax.set_yticks(at, labels, parse_math=False, fontsize=style.SMALL)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0.7, most + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     style.heading(ax, style.capital(style.clean(rows["measure"].iloc[0], 60)), said)
+
+
+def _track_names(rows: pd.DataFrame) -> list[str]:
+    """Name the rows of one measure."""
+    return list(series.arranged(rows, series.DRAWS["places"].apart).titles.values())
 
 
 def _said(row: tuple) -> str:
@@ -131,16 +141,13 @@ def against_peers(
     Raises
     ------
     ParameterError
-        If the table holds more than one source and instrument, or columns are missing.
+        If the table holds more than one measure, source, instrument, weighting or length of window,
+        the peers are those of several states, or columns are missing.
     """
     style.need(measures, [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
                "against_peers")  # fmt: skip
     style.need(chosen, ["of", "country", "name", "rank"], "against_peers")
-    if len(series := measures[["source", "instrument"]].drop_duplicates()) > 1:
-        found = "; ".join(" ".join(map(str, row)) for row in series.itertuples(index=False))
-        raise ParameterError(
-            f"against_peers shows one source and instrument; the table has {found}. Select one."
-        )
+    _checked(measures, chosen)
     own = measures[measures["country"].isin(chosen["of"])]
     peers = chosen[chosen["rank"].notna()]
     with_line = peers["country"].isin(measures.loc[measures["estimate"].notna(), "country"])
@@ -162,6 +169,16 @@ def against_peers(
     _label(fig, panels, len(drawn), shown)
     style.sheet_note(fig, f"{_without(measures, peers[~with_line])} {source_note}".strip())
     return fig
+
+
+def _checked(measures: pd.DataFrame, chosen: pd.DataFrame) -> None:
+    series.of(measures, "against_peers")
+    series.refuse_several(chosen, "against_peers", ("of",))
+    if others := sorted({*measures["country"]} - {*chosen["of"], *chosen["country"]}):
+        raise ParameterError(
+            f"against_peers shows a state and its peers; {', '.join(others)} are neither. Leave"
+            " them out of the measures, or choose them as peers."
+        )
 
 
 def _without(measures: pd.DataFrame, peers: pd.DataFrame) -> str:
@@ -225,12 +242,13 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
 def describe_places(table: pd.DataFrame) -> str:
     """Alt text of `places`: every place with its interval."""
     shown = compared(table)
+    series.of(shown, "places")
     if shown.empty:
         return "A figure without content: no peer has a tie by the same instrument."
     parts = []
     for measure, rows in shown.groupby("measure", sort=False):
-        names = style.series_names(rows.drop(columns="name"))
-        said = [f"{names[row.source, row.instrument]} {_said(row)}" for row in rows.itertuples()]
+        names = zip(_track_names(rows), rows.itertuples(), strict=True)
+        said = [f"{name} {_said(row)}" for name, row in names]
         parts.append(f"{style.capital(style.clean(measure, 60))}: {', '.join(said)}")
     who = style.clean(shown["name"].iloc[0], 40)
     return f"Places of {who} among its peers, 1 the most diverse. {'. '.join(parts)}."
@@ -244,6 +262,7 @@ def describe_against_peers(measures: pd.DataFrame, chosen: pd.DataFrame) -> str:
     measures, chosen : DataFrame
         As for `against_peers`.
     """
+    _checked(measures, chosen)
     named = chosen[chosen["rank"].notna()]
     if named.empty:
         return "A figure without content: no peers."

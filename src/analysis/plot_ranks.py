@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
-from .errors import ParameterError
 from .plot_labels import Near, end_labels, near_labels
 
 _COLUMNS = [
@@ -44,7 +44,7 @@ def bump(
         If the table holds more than one portfolio a window.
     """
     style.need(table, _COLUMNS, "bump")
-    _one_series(table)
+    series.of(table, "bump")
     ax = style.canvas(ax, height=1.5 + 0.38 * top)
     known = table[table["rank"].notna()]
     if known.empty:
@@ -65,18 +65,9 @@ def bump(
     more = f" · the first {top}" if known["rank"].max() > top else ""
     equal = " · bars join equal shares" if slots["tied"].any() else ""
     title = f"{style.instrument_name(first['instrument'])}: rank of partners by share"
-    style.heading(ax, title, style.terms(first) + more + equal)
+    style.heading(ax, title, series.terms(first) + more + equal)
     style.note(ax, source_note)
     return ax
-
-
-def _one_series(table: pd.DataFrame) -> None:
-    series = table[["country", "source", "instrument"]].drop_duplicates()
-    if len(series) > 1:
-        found = "; ".join(" ".join(map(str, row)) for row in series.itertuples(index=False))
-        raise ParameterError(
-            f"bump shows one country, source and instrument; the table has {found}. Select one."
-        )
 
 
 def _slots(known: pd.DataFrame, top: int) -> pd.DataFrame:
@@ -165,6 +156,7 @@ def _span(first: int, last: int) -> str:
 
 def describe_bump(table: pd.DataFrame) -> str:
     """Alt text of `bump`: who came first in each window."""
+    found = series.of(table, "bump")
     known = table[table["rank"].notna()]
     if known.empty:
         return f"Ranks of partners over time: {style.reason(table)}."
@@ -175,4 +167,4 @@ def describe_bump(table: pd.DataFrame) -> str:
         who = best.iloc[0] if len(best) == 1 else f"{len(best)} with equal shares"
         parts.append(f"{style.years(first['start'], first['end'])}: {who}")
     what = style.instrument_name(known["instrument"].iloc[0])
-    return f"Ranks of partners over time, {what}. First: {'; '.join(parts)}."
+    return f"Ranks of partners over time, {what} ({found.shared}). First: {'; '.join(parts)}."

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from .plot_labels import Near, near_labels
 
@@ -33,8 +34,14 @@ def coverage(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     -------
     Axes
         Pale: covered; dark: from the first to the last tie; hatched: silent, which is no zero.
+
+    Raises
+    ------
+    ParameterError
+        If a source stands in it twice, or it is of several states.
     """
     style.need(table, _COVERAGE, "coverage")
+    series.of(table, "coverage")
     ax = style.canvas(ax, height=1.35 + 0.52 * max(1, len(table)))
     if table.empty:
         style.no_data(ax, style.reason(table))
@@ -122,9 +129,15 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     Returns
     -------
     Axes
-        Filled: confirmed; hollow: anything less. The heading says how many events have no name.
+        Filled: confirmed; hollow: anything less. The heading says how many events there are.
+
+    Raises
+    ------
+    ParameterError
+        If the events are of several states.
     """
     style.need(events, _EVENTS, "timeline")
+    series.of(events, "timeline")
     kinds = list(events["instrument"].drop_duplicates())
     ax = style.canvas(ax, height=1.3 + 1.0 * max(1, len(kinds)))
     if events.empty:
@@ -134,9 +147,9 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     dates = pd.to_datetime(events["date"])
     rows = events.assign(x=dates.dt.year + (dates.dt.day_of_year - 1) / 366)
     rows["y"] = _stagger(rows, kinds)
-    looks = colours.looks([("", kind) for kind in kinds])
+    looks = dict(zip(kinds, colours.looks([""] * len(kinds), kinds), strict=True))
     for kind in kinds:
-        _lane(ax, rows[rows["instrument"] == kind], looks["", kind])
+        _lane(ax, rows[rows["instrument"] == kind], looks[kind])
     ax.set_yticks(range(len(kinds)), [_event_kind(kind) for kind in kinds], parse_math=False)
     ax.hlines(np.arange(1, len(kinds)) - 0.5, 0, 1, transform=ax.get_yaxis_transform(),
               color="#e4e4e4", linewidth=0.7)  # fmt: skip
@@ -175,7 +188,7 @@ def _names(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
     rank = once.assign(free=_room(once)).sort_values("free", ascending=False, kind="stable")
     chosen = rank.head(_LABELLED)
     wanted = [
-        Near(np.array([[x, y]]), style.clean(name, 32), looks["", instrument][0], must=False)
+        Near(np.array([[x, y]]), style.clean(name, 32), looks[instrument][0], must=False)
         for x, y, name, instrument in zip(
             chosen["x"], chosen["y"], chosen["name"], chosen["instrument"], strict=True
         )

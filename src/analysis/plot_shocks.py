@@ -9,10 +9,11 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 
-#: panels side by side, and at most in all
-_ACROSS, _MOST = 3, 9
+#: panels side by side
+_ACROSS = 3
 #: placebos below this number are drawn as a thin line: their range is narrow because they are few
 _FEW = 10
 _SILENT = {
@@ -29,7 +30,8 @@ def changes(
     Parameters
     ----------
     study : DataFrame
-        As `changes` of `analysis.event_study.study`; the first measure is drawn.
+        As `changes` of `analysis.event_study.study`: one state and one measure, such as
+        `study.headline`.
     fig : Figure, optional
         To be filled; else a new one.
     source_note : str
@@ -41,35 +43,40 @@ def changes(
         A panel an instrument. Dot: the change, with its interval; diamond: the change beyond the
         synthetic control, over the range of the placebos. Hatched: what no source covers, or where
         nothing is on record.
+
+    Raises
+    ------
+    ParameterError
+        If the table holds several states or measures, or a shock twice.
     """
-    need = ["shock", "year", "text", "instrument", "measure", "status", "change", "low", "high",
-            "gap", "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
+    need = ["shock", "year", "text", "source", "instrument", "measure", "status", "change", "low",
+            "high", "gap", "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
     style.need(study, need, "changes")
-    rows = study[study["measure"] == study["measure"].iloc[0]] if len(study) else study
-    known = rows[rows["status"] == "measured"]
-    shown = [name for name in dict.fromkeys(rows["instrument"]) if name in set(known["instrument"])]
-    shocks = rows.drop_duplicates("shock")
+    found = series.of(study, "changes")
+    shown = [(key, rows) for key, rows in found.split(study)
+             if (rows["status"] == "measured").any()]  # fmt: skip
+    shocks = study.drop_duplicates("shock")
     deep = -(-len(shown) // _ACROSS) or 1
     fig = style.sheet(fig, 0.9 + deep * (0.6 + 0.46 * max(3, len(shocks))))
     if not shown:
-        style.no_data(style.canvas(fig.add_subplot()), style.reason(rows))
+        style.no_data(style.canvas(fig.add_subplot()), style.reason(study))
         style.sheet_note(fig, source_note)
         return fig
     wide = min(_ACROSS, len(shown))
     panels = fig.subplots(deep, wide, sharey=True, squeeze=False)
-    for ax, name in zip(panels.flat, shown, strict=False):
-        _shocks(style.canvas(ax), rows[rows["instrument"] == name].set_index("shock"), shocks)
+    for ax, (key, rows) in zip(panels.flat, shown, strict=False):
+        _shocks(style.canvas(ax), rows.set_index("shock"), shocks)
         ax.set_title(
-            style.instrument_name(name), loc="left", fontsize=9.5, fontweight="bold",
-            color=colours.INK,
+            style.wrapped(found.labels[key], 6.2 / wide, 9.5), loc="left", fontsize=9.5,
+            fontweight="bold", color=colours.INK,
         )  # fmt: skip
     for ax in panels.flat[len(shown) :]:
         ax.set_visible(False)
     fig.suptitle(
         style.wrapped(
-            f"Change of {style.clean(rows['measure'].iloc[0], 40)}: ● before to after, with"
-            " interval; ◇ beyond the synthetic control, grey: placebos (thin: fewer than"
-            f" {_FEW})", 6.2, 10,
+            f"{found.shared}: change of {style.clean(study['measure'].iloc[0], 40)}: ● before to"
+            " after, with interval; ◇ beyond the synthetic control, grey: placebos (thin: fewer"
+            f" than {_FEW})", 6.2, 10,
         ),
         x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
     )  # fmt: skip
@@ -108,15 +115,16 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
 
 def describe_changes(study: pd.DataFrame) -> str:
     """Alt text of `changes`: the change after each shock, and what is not known."""
-    rows = study[study["measure"] == study["measure"].iloc[0]] if len(study) else study
-    known = rows[rows["status"] == "measured"]
+    found = series.of(study, "changes")
+    known = study[study["status"] == "measured"]
     if known.empty:
         return "A figure without content: no shock has a window before and after on record."
-    parts = [f"{row.year}, {style.instrument_name(row.instrument)}: {_change(row)}"
-             for row in known.itertuples()]  # fmt: skip
-    left = len(rows) - len(known)
+    parts = [f"{row.year}, {found.labels[key]}: {_change(row)}"
+             for key, row in zip(found.keys(known), known.itertuples(), strict=True)]  # fmt: skip
+    left = len(study) - len(known)
     return (
-        f"Dots of the change of {style.clean(known['measure'].iloc[0], 40)} after shocks:"
+        f"Dots of the change of {style.clean(known['measure'].iloc[0], 40)} after shocks"
+        f" ({found.shared}):"
         f" {'; '.join(parts)}. {left} more cannot be measured."
     )
 
@@ -150,40 +158,41 @@ def paths(
     -------
     Figure
         Solid: the state; dashed: the synthetic control, with the range of the placebos around it;
-        dotted: ends of the last window before the shock and the first one after. At most nine
-        panels; treaties, which change by whole organisations, only if there is nothing else.
+        dotted: ends of the last window before the shock and the first one after.
+
+    Raises
+    ------
+    ParameterError
+        If the table holds several states or measures, or a window twice.
     """
-    need = ["shock", "year", "instrument", "end", "period", "estimate", "synthetic", "placebo_low",
-            "placebo_high", "n_peers"]  # fmt: skip
+    need = ["shock", "year", "source", "instrument", "end", "period", "estimate", "synthetic",
+            "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
     style.need(table, need, "paths")
-    series = table.drop_duplicates(["shock", "instrument"])
-    treaty = series["instrument"].str.startswith("alliance")
-    series = (series if treaty.all() else series[~treaty])[["shock", "instrument"]].head(_MOST)
-    deep = -(-len(series) // _ACROSS) or 1
+    found = series.of(table, "paths")
+    shown = [rows for _, rows in found.split(table)]
+    deep = -(-len(shown) // _ACROSS) or 1
     fig = style.sheet(fig, 0.6 + 1.9 * deep)
-    if series.empty:
+    if not shown:
         why = "no data: no shock has peers and enough windows before it"
         style.no_data(style.canvas(fig.add_subplot()), why)
         style.sheet_note(fig, source_note)
         return fig
-    panels = fig.subplots(deep, min(_ACROSS, len(series)), squeeze=False)
-    for ax, (shock, instrument) in zip(
-        panels.flat, series.itertuples(index=False, name=None), strict=False
-    ):
-        own = table[(table["shock"] == shock) & (table["instrument"] == instrument)]
-        _path(style.canvas(ax), own.sort_values("end"))
-    for ax in panels.flat[len(series) :]:
+    panels = fig.subplots(deep, min(_ACROSS, len(shown)), squeeze=False)
+    several = set(table["source"].groupby(table["instrument"]).nunique()) != {1}
+    for ax, own in zip(panels.flat, shown, strict=False):
+        _path(style.canvas(ax), own.sort_values("end"), with_source=several)
+    for ax in panels.flat[len(shown) :]:
         ax.set_visible(False)
-    name = style.capital(style.clean(table["measure"].iloc[0], 40))
+    who = f"{found.shared}, {style.clean(table['measure'].iloc[0], 40)}"
     fig.suptitle(
-        style.wrapped(f"{name}: ─ the state, - - synthetic control, band: placebos", 6.2, 10),
+        style.wrapped(f"{who}: ─ the state, - - synthetic control, band: placebos", 6.2, 10),
         x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
     )  # fmt: skip
     style.sheet_note(fig, source_note)
     return fig
 
 
-def _path(ax: Axes, own: pd.DataFrame) -> None:
+def _path(ax: Axes, own: pd.DataFrame, *, with_source: bool) -> None:
     ends = own["end"].to_numpy(float)
     ax.fill_between(ends, own["placebo_low"], own["placebo_high"], color=colours.OTHER, alpha=0.5,
                     lw=0)  # fmt: skip
@@ -193,8 +202,9 @@ def _path(ax: Axes, own: pd.DataFrame) -> None:
         ax.axvline(getattr(own.loc[own["period"] == period, "end"], pick)(), color=colours.MUTED,
                    linestyle=":", lw=1)  # fmt: skip
     first = own.iloc[0]
+    source = f" ({style.source_name(first['source'])})" if with_source else ""
     ax.set_title(
-        f"{first['year']}, {style.instrument_name(first['instrument']).lower()}\n"
+        f"{first['year']}, {style.instrument_name(first['instrument']).lower()}{source}\n"
         f"{int(first['n_peers'])} peers", loc="left", fontsize=8.5, fontweight="normal",
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
@@ -207,11 +217,13 @@ def describe_paths(table: pd.DataFrame) -> str:
     """Alt text of `paths`: where the state and its synthetic control end."""
     if table.empty:
         return "A figure without content: no shock has peers and enough windows before it."
-    last = table.groupby(["shock", "instrument"], sort=False).tail(1)
+    found = series.of(table, "paths")
+    last = table.groupby(found.columns, sort=False).tail(1)
     parts = [
-        f"{row.year}, {style.instrument_name(row.instrument)}: {style.number(row.estimate)} in"
+        f"{row.year}, {style.instrument_name(row.instrument)} ({style.source_name(row.source)}):"
+        f" {style.number(row.estimate)} in"
         f" {row.end}, synthetic control {style.number(row.synthetic)}, placebos from"
         f" {style.number(row.placebo_low)} to {style.number(row.placebo_high)}"
         for row in last.itertuples()
     ]
-    return f"Lines of a state and its synthetic control: {'; '.join(parts)}."
+    return f"Lines of a state and its synthetic control ({found.shared}): {'; '.join(parts)}."

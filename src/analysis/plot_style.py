@@ -106,22 +106,9 @@ def source_name(source: str) -> str:
     return _SOURCES.get(source, clean(source, 20))
 
 
-def series_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Label of each (source, instrument): the caller's own `name`, else the instrument.
-
-    Its source is added where two sources tell of the same instrument.
-    """
-    rows = table.drop_duplicates(["source", "instrument"])
-    shared = rows.duplicated("instrument", keep=False)
-    made = {}
-    for (_, row), several in zip(rows.iterrows(), shared, strict=True):
-        label = instrument_name(row["instrument"])
-        if several:
-            label = f"{label} ({source_name(row['source'])})"
-        if "name" in row and pd.notna(row["name"]):
-            label = clean(row["name"], 34)
-        made[row["source"], row["instrument"]] = label
-    return made
+def weighting_name(weighting: str) -> str:
+    """Name a weighting."""
+    return _WEIGHTINGS.get(weighting, clean(weighting, 20))
 
 
 def interval_kinds(rows: pd.DataFrame) -> str:
@@ -142,8 +129,7 @@ def terms(row: pd.Series) -> str:
     """How a portfolio was made: its source, window and weighting."""
     window = int(row["window"])
     held = "in force" if row["basis"] == "stock" else f"{window}-year window"
-    how = _WEIGHTINGS.get(row["weighting"], clean(row["weighting"], 20))
-    return f"{source_name(row['source'])} · {held} · {how}"
+    return f"{source_name(row['source'])} · {held} · {weighting_name(row['weighting'])}"
 
 
 def titled(row: pd.Series) -> str:

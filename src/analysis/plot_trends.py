@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
 from .plot_labels import end_labels
 
@@ -21,12 +21,13 @@ _COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
 
 @style.styled
 def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
-    """One measure over time: a line for each source and instrument, with its band.
+    """One measure over time: a line for each state, source and instrument, with its band.
 
     Parameters
     ----------
     measures : DataFrame
-        As `analysis.measure` returns it; one measure. A year is the last of its window.
+        As `analysis.measure` returns it; one measure. A year is the last of its window. Each state,
+        instrument, source, weighting and length of window has a line of its own.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str
@@ -37,21 +38,32 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Axes
         Lines break where there is no estimate. Years for which no source has one are hatched if no
         source covers them, and say so if there was no tie, or the measure is not defined.
+
+    Raises
+    ------
+    ParameterError
+        If the table holds several measures, or several values of one line in a year.
     """
     style.need(measures, _COLUMNS, "trend")
+    lines = series.of(measures, "trend")
     ax = style.canvas(ax)
     if measures["estimate"].notna().any():
-        _lines(ax, measures)
+        _lines(ax, measures, lines)
         name = style.clean(measures["measure"].iloc[0], 60)
-        style.heading(ax, style.capital(name), _interval_terms(measures))
+        style.heading(ax, style.capital(name), _terms(lines, _interval_terms(measures)))
         style.year_axis(ax, *span_of(measures), label=year_label(measures))
         ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
     else:
         style.no_data(ax, style.reason(measures))
         if len(measures):
-            style.heading(ax, style.capital(style.clean(measures["measure"].iloc[0], 60)))
+            name = style.capital(style.clean(measures["measure"].iloc[0], 60))
+            style.heading(ax, name, lines.shared)
     style.note(ax, source_note)
     return ax
+
+
+def _terms(lines: series.Series, text: str) -> str:
+    return " · ".join(part for part in (lines.shared, text) if part)
 
 
 @style.styled
@@ -73,7 +85,12 @@ def triptych(
     Returns
     -------
     Figure
-        An instrument has the same look in all panels.
+        A series has the same look in all panels.
+
+    Raises
+    ------
+    ParameterError
+        As of `trend`, for each panel.
 
     References
     ----------
@@ -82,22 +99,28 @@ def triptych(
     """
     for table in tables.values():
         style.need(table, _COLUMNS, "triptych")
+        series.of(table, "triptych")
     fig = style.sheet(fig, 0.6 + 2.35 * max(1, len(tables)))
     every = pd.concat([table for table in tables.values() if len(table)] or list(tables.values()))
     panels = fig.subplots(max(1, len(tables)), 1, sharex=True, squeeze=False)[:, 0]
     shown = every["estimate"].notna().any()
+    lines = series.arranged(every, series.DRAWS["triptych"].apart)
     for ax, (title, table) in zip(panels, tables.items(), strict=True):
-        _property(style.canvas(ax), title, table, every)
+        said = lines.shared if ax is panels[0] else ""
+        _property(style.canvas(ax), title, table, every, lines, said)
     if shown:
         style.year_axis(panels[-1], *span_of(every), label=year_label(every))
     style.sheet_note(fig, source_note)
     return fig
 
 
-def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) -> None:
+def _property(
+    ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame, lines: series.Series, said: str
+) -> None:
     name = style.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
-    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), cut)
+    terms = " · ".join(part for part in (said, cut) if part)
+    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), terms)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
             ax.set_xlim(*span_of(every))
@@ -106,13 +129,8 @@ def _property(ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame) ->
         else:
             style.no_data(ax, style.reason(table))
         return
-    _lines(ax, table, looks=colours.looks(_series(every)), span=span_of(every))
+    _lines(ax, table, lines, span=span_of(every))
     ax.set_ylabel(style.axis_label(name, 22), parse_math=False)
-
-
-def _series(measures: pd.DataFrame) -> list[tuple[str, str]]:
-    keys = measures[["source", "instrument"]].drop_duplicates()
-    return [tuple(key) for key in keys.itertuples(index=False)]
 
 
 def span_of(measures: pd.DataFrame) -> tuple[int, int]:
@@ -121,27 +139,24 @@ def span_of(measures: pd.DataFrame) -> tuple[int, int]:
 
 
 def _lines(
-    ax: Axes, measures: pd.DataFrame, *, looks: Mapping | None = None,
-    span: tuple[int, int] | None = None,
-) -> None:  # fmt: skip
+    ax: Axes, measures: pd.DataFrame, lines: series.Series, *, span: tuple[int, int] | None = None
+) -> None:
     """Draw bands, lines, labels and gaps; the y axis begins at 0, since all measures do."""
     first, last = span or span_of(measures)
     every = np.arange(first, last + 1)
-    looks = looks or colours.looks(_series(measures))
-    names = style.series_names(measures)
     ends = []
     known = np.zeros(len(every), bool)
-    for key in _series(measures):
-        rows = measures[(measures["source"] == key[0]) & (measures["instrument"] == key[1])]
-        line = rows.drop_duplicates("end").set_index("end").reindex(every)
+    for key, rows in lines.split(measures):
+        line = rows.set_index("end").reindex(every)
         y = line["estimate"].to_numpy(float)
         if np.isnan(y).all():
             continue
         known |= ~np.isnan(y)
-        line_of(ax, line, looks[key], label=(label := names[key]))
+        look, label = lines.looks[key], lines.labels[key]
+        line_of(ax, line, look, label=label)
         end = int(np.flatnonzero(~np.isnan(y))[-1])
         until = "" if every[end] == last else f", to {every[end]}"
-        ends.append((every[end], y[end], label + until, looks[key][0]))
+        ends.append((every[end], y[end], label + until, look[0]))
     low, high = _limits(measures)
     ax.set_xlim(first - 0.6, last + 0.6)
     ax.set_ylim(low, high)
@@ -257,8 +272,8 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     Parameters
     ----------
     profile : DataFrame
-        order, estimate, low, high; and `name`, or else `source` and `instrument`, if it holds
-        several portfolios. The order may be infinite.
+        order, estimate, low, high; and, if it holds several portfolios, what tells them apart:
+        `name`, or the columns of a portfolio. The order may be infinite.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str
@@ -268,6 +283,11 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     -------
     Axes
         A flat profile means equal shares; the steeper, the more a few partners dominate.
+
+    Raises
+    ------
+    ParameterError
+        If a portfolio has several values of one order.
 
     References
     ----------
@@ -284,31 +304,22 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     finite = known["order"].replace(np.inf, np.nan)
     infinity = finite.max() + 1 if finite.notna().any() else 1.0
     known = known.assign(x=finite.fillna(infinity))
-    groups = _profiles(known)
-    looks = colours.looks(list(groups))
-    names = {key: key[1] for key in groups}
-    if "name" not in known and {"source", "instrument"} <= set(known.columns):
-        names = style.series_names(known)
-    points = [_profile(ax, groups[key], looks[key], names[key], infinity) for key in groups]
+    lines = series.of(known, "hill_profile")
+    points = [
+        _profile(ax, rows, lines.looks[key], lines.labels[key], infinity)
+        for key, rows in lines.split(known)
+    ]
     if len(points) > 1:
         end_labels(ax, points)
     _orders(ax, known, infinity)
     ax.set_ylim(0, np.nanmax(known[["estimate", "high"]].to_numpy(float)) * 1.06)
     ax.set_ylabel("Effective number of partners")
     ax.grid(axis="y")
-    only = f": {points[0][2]}" if len(points) == 1 and points[0][2] != "profile" else ""
-    style.heading(ax, f"Hill profile{only}", _interval_terms(known) or "Hill numbers by order q")
+    only = f": {points[0][2]}" if len(points) == 1 and points[0][2] else ""
+    said = _interval_terms(known) or "Hill numbers by order q"
+    style.heading(ax, f"Hill profile{only}", _terms(lines, said))
     style.note(ax, source_note)
     return ax
-
-
-def _profiles(known: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    if "name" in known:
-        groups = known.groupby("name", sort=False)
-        return {("", style.clean(name, 34)): rows for name, rows in groups}
-    if {"source", "instrument"} <= set(known.columns):
-        return dict(list(known.groupby(["source", "instrument"], sort=False)))
-    return {("", "profile"): known}
 
 
 def _profile(

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from . import plot_colours as colours
+from . import plot_series as series
 from . import plot_style as style
+from .errors import ParameterError
 
 #: fill of a kind: told apart in grey by its pattern
 _FILLS = (
@@ -38,8 +40,16 @@ def yearly(
     -------
     Figure
         Years that are not covered are hatched; a covered year without a bar has a true zero.
+
+    Raises
+    ------
+    ParameterError
+        If a panel has several units or sources, or two values of one kind in a year; or if the
+        table is of several states.
     """
     style.need(table, ["panel", "year", "kind", "value", "unit", "covered"], "yearly")
+    series.of(table, "yearly")
+    _one_unit(table)
     panels = list(table["panel"].drop_duplicates())
     fig = style.sheet(fig, 0.9 + 1.75 * max(1, len(panels)))
     axes = fig.subplots(max(1, len(panels)), 1, sharex=True, squeeze=False)[:, 0]
@@ -51,6 +61,11 @@ def yearly(
         style.year_axis(axes[-1], table["year"].min(), table["year"].max())
     style.sheet_note(fig, source_note)
     return fig
+
+
+def _one_unit(table: pd.DataFrame) -> None:
+    for _, rows in table.groupby("panel"):
+        series.refuse_several(rows, "a panel of yearly", ("unit", "source"))
 
 
 def _years(ax: Axes, rows: pd.DataFrame) -> None:
@@ -117,8 +132,15 @@ def ways(
     -------
     Axes
         Filled: the first way in the table; hollow: the second.
+
+    Raises
+    ------
+    ParameterError
+        If a partner stands in it twice by one way, there is a third way, or several states.
     """
     style.need(table, ["partner", "way", "share"], "ways")
+    series.of(table, "ways")
+    _two_ways(table)
     known = table[table["share"].notna() & table["partner"].notna()].reset_index(drop=True)
     order = known.groupby("partner")["share"].max().sort_values(ascending=False, kind="stable")
     shown = list(order.index if len(order) == top + 1 else order.index[:top])
@@ -151,6 +173,14 @@ def ways(
     return ax
 
 
+def _two_ways(table: pd.DataFrame) -> None:
+    if len(ways_ := list(table["way"].drop_duplicates())) > 2:
+        raise ParameterError(
+            f"ways shows two ways of counting, and the table holds {len(ways_)}"
+            f" ({', '.join(style.clean(name, 40) for name in ways_)}). Select two of them."
+        )
+
+
 def _one_way(ax: Axes, rows: pd.DataFrame, places: pd.Series, fill: str) -> None:
     at = places[rows.index]
     if {"share_low", "share_high"} <= set(rows.columns):
@@ -162,6 +192,8 @@ def _one_way(ax: Axes, rows: pd.DataFrame, places: pd.Series, fill: str) -> None
 
 def describe_yearly(table: pd.DataFrame) -> str:
     """Alt text of `yearly`: of each panel how many years have something, and which most."""
+    series.of(table, "yearly")
+    _one_unit(table)
     parts = []
     for name, rows in table.groupby("panel", sort=False):
         totals = rows[rows["covered"]].groupby("year")["value"].sum()
@@ -180,6 +212,8 @@ def describe_yearly(table: pd.DataFrame) -> str:
 
 def describe_ways(table: pd.DataFrame) -> str:
     """Alt text of `ways`: the first three partners by each way."""
+    series.of(table, "ways")
+    _two_ways(table)
     parts = []
     for name, rows in table[table["share"].notna()].groupby("way", sort=False):
         best = rows.sort_values("share", ascending=False, kind="stable").head(3)

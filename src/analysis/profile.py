@@ -151,9 +151,9 @@ def order_name(order: float) -> str:
 
 
 def latest(made: pd.DataFrame) -> pd.DataFrame:
-    """Keep the last window of each source and instrument that has a tie."""
+    """Keep the last window of each state, source and instrument that has a tie."""
     measured = made[made["status"] == "measured"]
-    last = measured.groupby(["source", "instrument"])["end"].transform("max")
+    last = measured.groupby(["country", "source", "instrument"])["end"].transform("max")
     return measured[measured["end"] == last]
 
 
@@ -202,9 +202,10 @@ def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> p
 
 
 def ever(made: pd.DataFrame) -> pd.DataFrame:
-    """Leave out instruments in which the country has no tie in any window shown."""
+    """Leave out instruments in which a state has no tie in any window shown."""
     measured = made["status"].eq("measured")
-    return made[measured.groupby([made["source"], made["instrument"]]).transform("any")]
+    series = [made[name] for name in ("country", "source", "instrument")]
+    return made[measured.groupby(series).transform("any")]
 
 
 def best_arms(made: pd.DataFrame) -> pd.DataFrame:
