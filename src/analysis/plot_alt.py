@@ -14,7 +14,6 @@ from .plot_style import (
     partner_names,
     percent,
     reason,
-    terms,
     years,
 )
 
@@ -22,9 +21,9 @@ from .plot_style import (
 def describe_partners(shares: pd.DataFrame) -> str:
     """Alt text of `partners`: the first three partners of each portfolio."""
     found = series.of(shares, "partners")
-    parts = [f"{found.titles[key]} ({terms(rows.iloc[0])}): {_portfolio(rows)}"
+    parts = [f"{found.titles[key]} ({series.terms(rows.iloc[0])}): {_portfolio(rows)}"
              for key, rows in found.split(shares)]  # fmt: skip
-    return _sentences(_of("Bars of partners' shares", found), parts, shares)
+    return _sentences("Bars of partners' shares", parts, shares)
 
 
 def _of(opening: str, found: series.Series) -> str:

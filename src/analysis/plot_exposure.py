@@ -62,8 +62,8 @@ def loss(
             parse_math=False, fontsize=9, fontweight="normal", color=colours.MUTED,
         )  # fmt: skip
     fig.suptitle(
-        "Without the first partner: ○ before, ● after", x=0.01, ha="left", fontsize=10.5,
-        fontweight="bold", parse_math=False,
+        series.joined("Without the first partner: ○ before, ● after", found.shared), x=0.01,
+        ha="left", fontsize=10.5, fontweight="bold", parse_math=False,
     )  # fmt: skip
     _rows(panels[0], [(found.titles[key], rows.iloc[:1]) for key, rows in lost])
     style.sheet_note(fig, source_note)
@@ -180,7 +180,7 @@ def removal(
     windows = [found.titles[key] + _first_gone(rows) for key, rows in drawn]
     windows += [f"not drawn: {found.titles[key]} (one partner)" for key, _ in every
                 if key not in shown]  # fmt: skip
-    style.heading(ax, "When the largest partners go", " · ".join(windows))
+    style.heading(ax, "When the largest partners go", series.joined(found.shared, *windows))
     style.note(ax, source_note)
     return ax
 

@@ -48,7 +48,8 @@ def blocs(lost: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") 
         style.no_data(ax, "no data: no partners on record")
     else:
         _cells(ax, wide)
-    style.heading(ax, "What goes with a bloc", "Share of the portfolio; blocs of two rules overlap")
+    said = series.joined(found.shared, "share of the portfolio; blocs of two rules overlap")
+    style.heading(ax, "What goes with a bloc", said)
     style.note(ax, source_note)
     return ax
 
@@ -151,7 +152,7 @@ def defaults(
     panels = fig.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for ax, kind in zip(panels, kinds, strict=True):
         _fall(style.canvas(ax), known[known["together"] == kind], found)
-        style.heading(ax, f"If {kind} default together")
+        style.heading(ax, f"If {kind} default together", found.shared if ax is panels[0] else "")
     panels[-1].set_xlabel("Correlation of the defaults of two partners at no distance")
     style.sheet_note(fig, source_note)
     return fig

@@ -153,7 +153,7 @@ def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, lim
 
 
 def _bar_terms(first: pd.Series, ranked: pd.DataFrame) -> str:
-    text = f"Share of {style.whole(first)} · {style.terms(first)}"
+    text = f"Share of {style.whole(first)} · {series.terms(first)}"
     if len(ranked) and ranked["low"].notna().any():
         text += " · lines: all splits of deliveries over years"
     return text
@@ -230,7 +230,9 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         ends.append((x[-2], y[-2], found.labels[key], colour))
         drawn.append(f"{found.titles[key]} ({len(rows)} partners)")
     end_labels(ax, ends)
-    style.heading(ax, "How evenly ties are spread over partners", " · ".join(drawn))
+    style.heading(
+        ax, "How evenly ties are spread over partners", series.joined(found.shared, *drawn)
+    )
     ax.set(xlim=(0, 1.02), ylim=(-0.02, 1), xlabel="Partners, smallest first (cumulative share)",
            ylabel="Ties (cumulative share)")  # fmt: skip
     for axis in (ax.xaxis, ax.yaxis):

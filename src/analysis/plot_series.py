@@ -282,11 +282,11 @@ def _shared(firsts: pd.DataFrame) -> str:
     """Say what all series have in common: state, instrument if labels leave it out, source."""
     one = {name: firsts[name].iloc[0] for name in ("country", "instrument", "source")
            if len(firsts) and name in firsts and not _several(firsts, name)}  # fmt: skip
-    parts = []
     if "country" in one:
-        parts.append(state_name(one["country"]))
-    elif "instrument" in one:
-        parts.append(style.instrument_name(one["instrument"]))
-    if "source" in one:
-        parts.append(style.source_name(one["source"]))
-    return " · ".join(parts)
+        one.pop("instrument", None)
+    return joined(*(_SAY[name](value) for name, value in one.items()))
+
+
+def joined(*texts: str) -> str:
+    """Put texts on one line, without those that are empty."""
+    return " · ".join(text for text in texts if text)

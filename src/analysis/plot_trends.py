@@ -50,7 +50,9 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     if measures["estimate"].notna().any():
         _lines(ax, measures, lines)
         name = style.clean(measures["measure"].iloc[0], 60)
-        style.heading(ax, style.capital(name), _terms(lines, _interval_terms(measures)))
+        style.heading(
+            ax, style.capital(name), series.joined(lines.shared, _interval_terms(measures))
+        )
         style.year_axis(ax, *span_of(measures), label=year_label(measures))
         ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
     else:
@@ -60,10 +62,6 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
             style.heading(ax, name, lines.shared)
     style.note(ax, source_note)
     return ax
-
-
-def _terms(lines: series.Series, text: str) -> str:
-    return " · ".join(part for part in (lines.shared, text) if part)
 
 
 @style.styled
@@ -119,7 +117,7 @@ def _property(
 ) -> None:
     name = style.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
-    terms = " · ".join(part for part in (said, cut) if part)
+    terms = series.joined(said, cut)
     style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), terms)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
@@ -317,7 +315,7 @@ def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: 
     ax.grid(axis="y")
     only = f": {points[0][2]}" if len(points) == 1 and points[0][2] else ""
     said = _interval_terms(known) or "Hill numbers by order q"
-    style.heading(ax, f"Hill profile{only}", _terms(lines, said))
+    style.heading(ax, f"Hill profile{only}", series.joined(lines.shared, said))
     style.note(ax, source_note)
     return ax
 
