@@ -220,6 +220,7 @@ ALLOWED = {
     MEASURES: {"errors", "cores", *MEASURES},
     PLOTS: {"errors", "words", "countries", *PLOTS},
     ("inputs",): {"errors"},
+    ("sidecars",): {"errors", "inputs"},
     ("loaders",): {
         "ledger",
         "countries",

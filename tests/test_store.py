@@ -205,7 +205,7 @@ def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, t
 
 
 def test_only_some_sources_can_be_imported(tmp_path):
-    with pytest.raises(ParameterError, match="importable: sipri"):
+    with pytest.raises(ParameterError, match=r"imported: sipri .*; claims, shocks"):
         store.import_source("mme", tmp_path)
 
 

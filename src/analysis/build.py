@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from . import catalog, ledger, loaders, paths, store, terminal
+from . import catalog, ledger, loaders, paths, sidecars, store, terminal
 from .audit import Audit
 from .errors import ParameterError, PartnershipError, SourceFileError
 
@@ -99,8 +98,8 @@ def _compile(key: str, recipe: "Recipe", path: Path) -> tuple[dict, Tables, list
 
 
 def _sidecar(key: str, path: Path, read: dict[str, int]) -> dict:
-    fields = yaml.safe_load((paths.data_dir() / key / "source.yml").read_text("utf-8"))
-    fields = {name: fields[name] for name in catalog.FIELDS if name in fields}
+    fields = sidecars.parse(paths.data_dir() / key / "source.yml")
+    fields = {name: fields[name] for name in sidecars.FIELDS if name in fields}
     fields.pop("files", None)
     fields["origin"] = [
         {"file": name, "sha256": catalog.sha256(path.with_name(name)), "rows": rows}

@@ -11,16 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from . import inputs, paths
+from . import inputs, paths, sidecars
 from .errors import ParameterError, SourceFileError
-
-#: fields of a sidecar, none of them empty; without `short` a source goes by its key
-FIELDS = (
-    "title", "short", "producer", "version", "published", "accessed", "url", "licence", "citation",
-    "unit", "instrument", "coverage", "sampling", "caveats", "changes", "origin", "files",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,22 +119,9 @@ def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
     Raises
     ------
     SourceFileError
-        If it is no YAML mapping, or fields are missing, empty or unknown: all are listed.
+        As `sidecars.read`.
     """
-    path = folder / "source.yml"
-    try:
-        fields = yaml.safe_load(inputs.read_bytes(path).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SourceFileError(f"{path} cannot be read: {error}") from error
-    if not isinstance(fields, dict):
-        raise SourceFileError(f"{path} is not a list of `field: value` lines.")
-    fields.setdefault("short", folder.name)
-    wrong = [f"lacks {name}" for name in FIELDS if fields.get(name) in (None, "", [], {})]
-    wrong += [f"has the unknown field {name}" for name in fields if name not in FIELDS]
-    if wrong:
-        raise SourceFileError(f"{path} {'; '.join(wrong)}.")
-    for name in ("version", "published", "accessed"):
-        fields[name] = str(fields[name])
+    fields = sidecars.read(folder / "source.yml")
     return Source(key=folder.name, folder=folder, imported=imported, **fields)
 
 

@@ -372,8 +372,6 @@ def _import(arguments: argparse.Namespace) -> int:
 
     own = {"claims": claims.take_in, "shocks": event_study.take_in}
     try:
-        if not arguments.file.exists():
-            raise SourceFileError(f"{arguments.file}: there is no such file.")
         if arguments.source in own:
             summary = own[arguments.source](arguments.file)
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import catalog, countries, ledger, paths
+from . import catalog, countries, ledger, own_tables, paths, sidecars
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
 from .loaders import sipri
@@ -200,7 +200,9 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
     """
     if name not in IMPORTABLE:
         raise ParameterError(
-            f"Cannot import {name!r}; importable: {', '.join(IMPORTABLE)}, claims."
+            f"Cannot import {name!r}. What can be imported: {', '.join(IMPORTABLE)} (arms"
+            f" transfers, as exported from SIPRI's site); {', '.join(own_tables.KINDS)} (tables of"
+            " your own, see docs/methods.md)."
         )
     path = Path(path)
     found = sipri.read_import(path, _shipped_arms())
@@ -218,7 +220,7 @@ def _shipped_arms() -> pd.DataFrame:
 
 def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> dict:
     """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
-    fields = {name: getattr(shipped, name) for name in catalog.FIELDS if name != "files"}
+    fields = {name: getattr(shipped, name) for name in sidecars.FIELDS if name != "files"}
     fields["title"] = shipped.title.split(" (extract")[0]
     fields["version"] = f"user's download: {path.name}"
     fields["coverage"] = found.coverage
