@@ -59,7 +59,7 @@ def run(capsys, tmp_path, monkeypatch):
         ("measure PAK --instrument arms --from 2010 --to 9999", "cover 1950 to 2020"),
         ("measure Pakistn --instrument arms --from 2010 --to 2011", "Nearest: Pakistan"),
         ("measure PAK --instrument arms --from 2010", "required: --to"),
-        ("import sipri missing.csv", "missing.csv: there is no such file"),
+        ("import sipri missing.csv", "missing.csv does not exist"),
         ("cite Pakistn", "Nearest: Pakistan"),
         ("check nowhere", "nowhere is not a folder"),
         ("check .", "holds no report"),

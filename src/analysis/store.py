@@ -205,7 +205,7 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
             " your own, see docs/methods.md)."
         )
     path = Path(path)
-    found = sipri.read_import(path, _shipped_arms())
+    found = sipri.read_import(path, _shipped_arms)
     key = found.audit.source
     sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=path)
     other = found.unattributed.round(6)

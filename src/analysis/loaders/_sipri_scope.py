@@ -5,6 +5,7 @@ The opening lines of an export say for whom it was made; a file without them has
 """
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
@@ -73,7 +74,9 @@ def _extent(name: str) -> str:
     return ALL if name.strip(" '\"").lower() in _WORLD else SOME
 
 
-def check_suppliers(rows: pd.DataFrame, scope: Scope, known: pd.DataFrame, *, file: str) -> str:
+def check_suppliers(
+    rows: pd.DataFrame, scope: Scope, known: Callable[[], pd.DataFrame], *, file: str
+) -> str:
     """Refuse a file in which suppliers could not be seen that its recipients may have.
 
     Parameters
@@ -82,8 +85,8 @@ def check_suppliers(rows: pd.DataFrame, scope: Scope, known: pd.DataFrame, *, fi
         Its ledger.
     scope : Scope
         What it was asked for.
-    known : DataFrame
-        A ledger that holds all suppliers of some recipients, to compare with.
+    known : callable
+        Gives a ledger that holds all suppliers of some recipients, to compare with.
     file : str
         Name to print.
 
@@ -106,7 +109,7 @@ def check_suppliers(rows: pd.DataFrame, scope: Scope, known: pd.DataFrame, *, fi
             f"{file} holds the deliveries of some suppliers only ({named}), so it cannot tell what"
             f" part of a state's arms they are. {_ADVICE}"
         )
-    lacking = _lacking(rows, known)
+    lacking = _lacking(rows, known())
     if not lacking:
         return ""
     said = (

@@ -24,6 +24,7 @@ Coding rules:
   delivered are set aside and counted in the audit.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -136,15 +137,15 @@ class Import(NamedTuple):
     caveat: str
 
 
-def read_import(path: Path, known: pd.DataFrame) -> Import:
+def read_import(path: Path, known: Callable[[], pd.DataFrame]) -> Import:
     """Read a download that shall take the place of the extract that ships.
 
     Parameters
     ----------
     path : Path
         As for `read`.
-    known : DataFrame
-        A ledger with all suppliers of some recipients: what is missing from it tells that a file
+    known : callable
+        Gives a ledger with all suppliers of some recipients: what is missing from it tells that a file
         without its opening lines is not of all suppliers.
 
     Raises
