@@ -145,7 +145,7 @@ def read_import(path: Path, known: Callable[[], pd.DataFrame]) -> Import:
     path : Path
         As for `read`.
     known : callable
-        Gives a ledger with all suppliers of some recipients: what is missing from it tells that a file
+        Gives a ledger with all suppliers of some recipients: what a file lacks of it tells that one
         without its opening lines is not of all suppliers.
 
     Raises
