@@ -210,8 +210,8 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 #: modules -> what of ours they may import
 MEASURES = (
     "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
-    "bounds", "_box", "_specs", "inequality", "turnover", "trends", "tidy", "alignment", "risk",
-    "ranking", "synthetic",
+    "bounds", "_arrays", "_box", "_specs", "inequality", "turnover", "trends", "tidy", "alignment",
+    "risk", "ranking", "synthetic",
 )  # fmt: skip
 
 ALLOWED = {

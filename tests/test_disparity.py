@@ -205,7 +205,7 @@ def test_a_damaged_r_file_is_refused(tmp_path, monkeypatch):
         path.write_bytes(data)
         with pytest.raises(SourceFileError, match=r"v\.rda.*again"):
             vdem.read(path)
-    with pytest.raises(SourceFileError, match="no such file"):
+    with pytest.raises(SourceFileError, match="does not exist"):
         vdem.read(tmp_path / "none.rda")
     monkeypatch.setitem(__import__("sys").modules, "rdata", None)
     with pytest.raises(SourceFileError, match="sources"):
@@ -435,7 +435,7 @@ def test_a_vote_that_cannot_be_is_refused(tmp_path, row, what):
 
 def test_roll_calls_that_cannot_be_are_refused(tmp_path):
     path = save(tmp_path / "votes.rda", [vote(3, "Pakistan", "yes")])
-    with pytest.raises(SourceFileError, match=r"un_roll_calls\.rda.*no such file"):
+    with pytest.raises(SourceFileError, match=r"un_roll_calls\.rda does not exist"):
         un_votes.read(path)
     calls(tmp_path, (3, 46.5))
     with pytest.raises(SourceFileError, match=r"(?s)un_roll_calls\.rda.*session.*row 1"):

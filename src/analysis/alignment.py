@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .diversity import checked_weights, quiet
 from .errors import ParameterError
 
@@ -159,7 +160,7 @@ def connectedness(weights: Any, points: Any, own: float) -> np.ndarray:
 
 
 def _points(points: Any) -> np.ndarray:
-    x = np.asarray(points, dtype=float)
+    x = as_floats(points, "points")
     if x.ndim != 1 or np.isinf(x).any():
         raise ParameterError(
             f"points must be one finite number (or NaN) for each partner; got shape {x.shape}."

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _box
+from ._arrays import as_floats
 from .diversity import (
     Order,
     checked_orders,
@@ -390,7 +391,7 @@ def unknown_bounds(
         checked_whole(n_unknown, "n_unknown", least=0)
     if largest is not None and (among == "any" or not 0 < largest < np.inf):
         raise ParameterError("largest must be a positive number, and among 'new'.")
-    rest = checked_weights(np.asarray(residual)[..., None], "residual")
+    rest = checked_weights(as_floats(residual, "residual")[..., None], "residual")
     given = checked_weights(known, "known")
     try:
         shape = np.broadcast_shapes(given.shape[:-1], rest.shape[:-1])

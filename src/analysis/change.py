@@ -18,6 +18,7 @@ import pandas as pd
 
 from . import countries, questions
 from .differences import matched
+from .diversity import checked_weights
 from .layout import measure_rows
 from .panel import shares
 from .questions import Distances
@@ -89,7 +90,9 @@ def contributions(
     Shorrocks, A. F. (2013). Decomposition procedures for distributional analysis: a unified
     framework based on the Shapley value. Journal of Economic Inequality 11, 99-126.
     """
-    game = _Game.of(np.asarray(before, float), np.asarray(after, float), function, distances)
+    game = _Game.of(
+        checked_weights(before, "before"), checked_weights(after, "after"), function, distances
+    )
     by_partner = np.zeros(len(game.before))
     for factor in (ENTERED, GONE, REBALANCED):
         for players, value in game.owen(factor):

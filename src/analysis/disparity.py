@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from . import catalog, countries, likeness, store
+from ._arrays import as_floats
 from .errors import ParameterError
 
 Distances = Callable[[int, int], pd.DataFrame]
@@ -470,7 +471,7 @@ def combine(
     if isinstance(kinds, str) or not kinds or len(set(kinds)) < len(kinds):
         raise ParameterError(f"kinds is {kinds!r}; give a list of different ones.")
     chosen = [distances(kind) for kind in kinds]
-    given = np.ones(len(kinds)) if weights is None else np.asarray(weights, dtype=float)
+    given = as_floats([1.0] * len(kinds) if weights is None else weights, "weights")
     if given.shape != (len(kinds),) or not (np.isfinite(given).all() and (given >= 0).all()):
         raise ParameterError(f"weights is {weights!r}; give one for each kind, none negative.")
     if given.sum() == 0:

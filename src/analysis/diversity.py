@@ -2,8 +2,9 @@
 
 Every function takes weights of shape (..., n_partners): one portfolio, or any number at once. A
 weight is an amount, a number of events or a share, in any unit and of any numeric type; 0 is a
-partner without ties. A portfolio without any tie has no diversity: its value is NaN, and only the
-number of its partners is 0. What depends on how unlike partners are is in `similarity`.
+partner without ties, and a weight that is masked or missing is refused. A portfolio without any tie
+has no diversity: its value is NaN, and only the number of its partners is 0. What depends on how
+unlike partners are is in `similarity`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .cores import share_out
 from .errors import ParameterError
 
@@ -409,13 +411,7 @@ def floats(weights: Any, name: str = "weights") -> np.ndarray:
     ParameterError
         If they are no numbers, or have no axis of partners.
     """
-    try:
-        w = np.asarray(weights)
-        if w.dtype.kind not in "buifO":
-            raise ParameterError(f"{name} must be real numbers; got {w.dtype}.")
-        w = w.astype(np.float64, copy=False)
-    except (TypeError, ValueError) as fault:
-        raise ParameterError(f"{name} must be an array of numbers: {fault}.") from None
+    w = as_floats(weights, name)
     if w.ndim == 0:
         raise ParameterError(f"{name} must have an axis of partners; got the number {w[()]}.")
     return w
@@ -457,8 +453,8 @@ def checked_orders(order: Order) -> np.ndarray:
         If an order is not a number from 0 to infinity.
     """
     try:
-        orders = np.atleast_1d(np.asarray(order, dtype=np.float64))
-    except (TypeError, ValueError):
+        orders = np.atleast_1d(as_floats(order, "order"))
+    except ParameterError:
         orders = np.array([np.nan])
     if orders.ndim > 1 or not (orders >= 0).all():
         raise ParameterError(f"order is {order!r}; it must be one or more numbers from 0 to ∞.")

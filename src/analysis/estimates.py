@@ -233,7 +233,8 @@ def _add_bounds(laid: Layout, table: pd.DataFrame, question: Question) -> None:
     bounds_of = question.measure.spec.bounds
     if bounds_of is None:
         why = "bounds of this measure are not known"
-        _no_interval(table, laid.is_open(), IntervalKind.UNKNOWN, why)
+        kept = table["status"].ne("refused").to_numpy()
+        _no_interval(table, laid.is_open() & kept, IntervalKind.UNKNOWN, why)
         return
     lows, highs = laid.sums(1), laid.sums(2)
     for which, cells in laid.by_width(laid.is_open()):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .errors import ParameterError
 from .estimators import log_falling
 
@@ -258,7 +259,7 @@ def _exactly(seen_in: np.ndarray, number: int) -> np.ndarray:
 
 
 def _checked(seen_in: Any, n_events: int) -> np.ndarray:
-    seen_in = np.asarray(seen_in, dtype=float)
+    seen_in = as_floats(seen_in, "seen_in")
     wrong = ~((seen_in >= 0) & (seen_in <= n_events) & (seen_in == np.floor(seen_in)))
     if wrong.any():
         raise ParameterError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ._arrays import as_floats
 from .errors import ParameterError
 
 _AMOUNTS = ("weight", "weight_low", "weight_high")
@@ -200,11 +201,11 @@ def measure_rows(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray)
 def _at_once(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray | None:
     """Measure all rows in one call; nothing if three of them alone are not the same so."""
     try:
-        many = np.asarray(function(rows), dtype=float)
+        many = as_floats(function(rows), "a measure")
         if many.shape != (len(rows),):
             return None
         for place in (0, len(rows) // 2, len(rows) - 1):
-            alone = np.asarray(function(rows[place : place + 1]), dtype=float)
+            alone = as_floats(function(rows[place : place + 1]), "a measure")
             if alone.size != 1 or not _same(many[place], alone.item()):
                 return None
     except Exception:  # whatever a function made for one portfolio may raise
@@ -213,7 +214,7 @@ def _at_once(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> 
 
 
 def _one(function: Callable[[np.ndarray], np.ndarray], row: np.ndarray) -> float:
-    value = np.asarray(function(row))
+    value = as_floats(function(row), "a measure")
     if value.size != 1:
         raise ParameterError(
             "A measure must give one number for a portfolio; this one gives an array of shape"

@@ -6,6 +6,8 @@ state. Results are arrays of shape (n_states, n_states).
 
 import numpy as np
 
+from ._arrays import as_floats
+
 
 def agreement(votes: np.ndarray, *, none: str = ".") -> tuple[np.ndarray, np.ndarray]:
     """Share of roll calls in which two states voted alike, of those in which both voted.
@@ -37,6 +39,7 @@ def agreement(votes: np.ndarray, *, none: str = ".") -> tuple[np.ndarray, np.nda
     >>> share[0, 1].item(), both[0, 1].item()
     (0.5, 4.0)
     """
+    votes = np.ma.filled(votes, none)
     both = _shared(votes != none)
     same = sum((_shared(votes == kind) for kind in np.unique(votes) if kind != none), 0 * both)
     with np.errstate(invalid="ignore"):
@@ -74,7 +77,7 @@ def s_score(portfolios: np.ndarray, *, span: float) -> np.ndarray:
     >>> s_score(np.array([[3, 3, 0], [0, 3, 3]]), span=3).round(3).tolist()
     [[1.0, -0.333], [-0.333, 1.0]]
     """
-    return 1 - 2 * _mean_over_items(portfolios, np.abs) / span
+    return 1 - 2 * _mean_over_items(as_floats(portfolios, "portfolios"), np.abs) / span
 
 
 def kappa(portfolios: np.ndarray) -> np.ndarray:
@@ -134,6 +137,7 @@ def scott_pi(portfolios: np.ndarray) -> np.ndarray:
 
 
 def _beyond_chance(portfolios: np.ndarray, *, share: float) -> np.ndarray:
+    portfolios = as_floats(portfolios, "portfolios")
     means, spread = portfolios.mean(axis=1), portfolios.var(axis=1)
     expected = np.add.outer(spread, spread) + share * np.subtract.outer(means, means) ** 2
     with np.errstate(invalid="ignore"):

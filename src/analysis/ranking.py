@@ -7,6 +7,7 @@ counts for none of the others.
 
 import numpy as np
 
+from ._arrays import as_floats
 from .errors import ParameterError
 
 
@@ -23,7 +24,7 @@ def places(values: np.ndarray) -> np.ndarray:
     ndarray of shape (..., n_states)
         From 1; missing where the value is.
     """
-    values = np.asarray(values, dtype=float)
+    values = as_floats(values, "values")
     above = (values[..., None, :] > values[..., :, None]).sum(axis=-1)
     return np.where(np.isnan(values), np.nan, above + 1.0)
 
@@ -57,7 +58,7 @@ def drawn_places(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, n
     """
     if not 0 < level < 1:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
-    values = np.asarray(values, dtype=float)
+    values = as_floats(values, "values")
     silent = np.isnan(values).all(axis=0)
     known = values[~np.isnan(values[:, ~silent]).any(axis=1)]
     if silent.all() or not len(known):
@@ -81,7 +82,7 @@ def bounded_places(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.nd
     best, worst : ndarray of shape (n_states,)
         Every place that some values within the bounds give lies between these.
     """
-    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    low, high = as_floats(low, "low"), as_floats(high, "high")
     unknown = np.isnan(low) | np.isnan(high)
     others = ~np.eye(len(low), dtype=bool)
     best = 1.0 + ((low[None, :] > high[:, None]) & others).sum(axis=1)
@@ -106,7 +107,7 @@ def places_with_one_changed(
     best, worst : ndarray of shape (n_states,)
         For a census: how far the place hangs on any one entry.
     """
-    values, low, high = (np.asarray(part, dtype=float) for part in (values, low, high))
+    values, low, high = as_floats(values, "values"), as_floats(low, "low"), as_floats(high, "high")
     changed = [values]
     for place in range(len(values)):
         for end in (low, high):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .diversity import quiet
 from .entropy import full_entropy, observed_entropy
 from .errors import ParameterError
@@ -242,8 +243,8 @@ def _sizes(
 ) -> np.ndarray:
     """One size or coverage for each portfolio that is not empty."""
     try:
-        values = np.broadcast_to(np.asarray(given, dtype=np.float64), sample.full.shape)
-    except (TypeError, ValueError):
+        values = np.broadcast_to(as_floats(given, name), sample.full.shape)
+    except (ParameterError, ValueError):
         raise ParameterError(f"{name} must be a number, or one for each portfolio.") from None
     if not ((values >= least) & (values <= most) & (values > 0)).all():
         least_text = f"at least {least:g}" if least else "above 0"

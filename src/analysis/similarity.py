@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ._arrays import as_floats
 from .diversity import Order, checked_orders, floats, numbers, quiet, shares
 from .errors import ParameterError
 
@@ -119,10 +120,7 @@ def checked_matrix(
             f"{kind} is a labelled table, whose order need not be that of the weights: "
             f"pass similarity.aligned({kind}, labels, {kind!r}), with the weights' labels."
         )
-    try:
-        entries = np.asarray(matrix, dtype=np.float64)
-    except (TypeError, ValueError) as fault:
-        raise ParameterError(f"{kind} must be an array of numbers: {fault}.") from None
+    entries = as_floats(matrix, kind)
     if entries.shape != (n, n):
         raise ParameterError(f"{kind} has shape {entries.shape}; for {n} partners it is {(n, n)}.")
     _check_entries(entries, kind, range(n) if labels is None else labels)

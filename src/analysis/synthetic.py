@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .errors import ParameterError
 
 #: differences below this are rounding, not distance
@@ -49,7 +50,7 @@ def weights(own: Any, donors: Any) -> np.ndarray:
     >>> weights([2.0], [[1.0], [5.0]]).tolist()
     [0.75, 0.25]
     """
-    x, y = np.asarray(own, dtype=float), np.asarray(donors, dtype=float)
+    x, y = as_floats(own, "own"), as_floats(donors, "donors")
     if x.ndim != 1 or y.ndim != 2 or y.shape[1] != len(x) or not y.size:
         raise ParameterError(
             f"own has shape {x.shape} and donors {y.shape}; expected (n_times,) and (n_donors,"
@@ -129,7 +130,7 @@ def gaps(paths: Any, n_before: int) -> np.ndarray:
     Abadie, Diamond & Hainmueller (2010), as for `weights`; there too the unit that had the shock is
     a donor of the placebos, which keeps all units alike.
     """
-    x = np.asarray(paths, dtype=float)
+    x = as_floats(paths, "paths")
     if x.ndim != 2 or len(x) < 2 or not 1 <= n_before <= x.shape[1]:
         raise ParameterError(
             f"paths has shape {x.shape} and n_before is {n_before}; two units and one time before"
@@ -172,7 +173,7 @@ def placebo_rank(effects: Any) -> float:
     >>> placebo_rank([3.0, -1.0, 0.5, 2.0])
     0.25
     """
-    size = np.abs(np.asarray(effects, dtype=float))
+    size = np.abs(as_floats(effects, "effects"))
     if size.ndim != 1 or not size.size:
         raise ParameterError(f"effects has shape {size.shape}; expected one for each unit.")
     return float((size >= size[0] - _TINY).mean()) if np.isfinite(size).all() else float("nan")

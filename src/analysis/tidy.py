@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import as_floats
 from .cores import share_out
 from .diversity import Order, checked_orders, checked_weights, effective, quiet
 from .errors import ParameterError
@@ -84,6 +85,8 @@ def hill_of_rows(
 
 def _check_once(codes: np.ndarray, partners: Any) -> None:
     """Raise if a partner has two rows in a portfolio: either may be wrong, or both."""
+    if np.ma.is_masked(partners):
+        raise ParameterError("partners has rows that are masked: say whose each row is.")
     names, own = np.unique(np.asarray(partners), return_inverse=True)
     if own.shape != codes.shape:
         raise ParameterError(
@@ -104,8 +107,8 @@ def _check_once(codes: np.ndarray, partners: Any) -> None:
 
 def _floats(weights: Any) -> np.ndarray:
     """Weights of the right type; their values are looked at while they are worked on."""
-    x = np.asarray(weights)
-    return x if x.dtype == np.float64 and x.ndim == 1 else checked_weights(x)
+    x = as_floats(weights, "weights")
+    return x if x.ndim == 1 else checked_weights(x)
 
 
 def _number(codes: np.ndarray, asked: int | None) -> int:
@@ -119,7 +122,11 @@ def _number(codes: np.ndarray, asked: int | None) -> int:
 
 def _codes(portfolios: Any) -> np.ndarray:
     codes = np.asarray(portfolios)
-    if codes.ndim != 1 or (codes.dtype.kind not in "iu" and codes.size):
+    if (
+        np.ma.is_masked(portfolios)
+        or codes.ndim != 1
+        or (codes.dtype.kind not in "iu" and codes.size)
+    ):
         raise ParameterError("portfolios must be whole numbers, one for each row.")
     return codes.astype(np.intp, copy=False)
 

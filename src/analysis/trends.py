@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._arrays import as_floats
 from .diversity import checked_whole, quiet
 from .errors import ParameterError
 
@@ -240,10 +241,7 @@ def breaks(values: Any, penalty: float | str = "bic", *, min_length: int = 2) ->
 
 
 def _series(values: Any) -> np.ndarray:
-    try:
-        x = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as fault:
-        raise ParameterError(f"values must be an array of numbers: {fault}.") from None
+    x = as_floats(values, "values")
     if x.ndim == 0 or np.isinf(x).any():
         raise ParameterError("values must be finite or NaN, with an axis of periods.")
     return x
