@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 import nbformat
 import pytest
@@ -114,3 +116,44 @@ def test_a_scheduler_that_never_answers_is_given_up(monkeypatch):
             batch._workers(1, address),
         ):
             pass
+
+
+def test_a_run_that_is_stopped_ends_its_kernels():
+    """And at once: whoever waits for one hears of it."""
+    began, ended = threading.Event(), []
+
+    def run() -> None:
+        began.set()
+        try:
+            kernel.execute(notebook("import time; time.sleep(600)"), {})
+        except kernel.NotebookError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    began.wait()
+    until = time.monotonic() + 60
+    while not any(clock.manager and clock.manager.has_kernel for clock in kernel._Clock.all):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    kernel.stop_all()
+    thread.join(60)
+    assert len(ended) == 1
+
+
+def test_what_hangs_in_a_worker_does_not_keep_a_run_from_ending(monkeypatch, tmp_path):
+    """As a pattern or a library may, where there is no kernel to be ended."""
+    from analysis.report import batch
+
+    let_go = threading.Event()
+    monkeypatch.setattr(batch, "_BEGIN", 0.2)
+    monkeypatch.setattr(batch, "_work", lambda task, timeout: let_go.wait(60))
+    tasks = [batch.Task(state, "arms", {}, {}, ["asked for"]) for state in ("PAK", "IND")]
+    try:
+        outcomes = batch.make(tasks, out=tmp_path, jobs=1, timeout=0.1)
+        assert [outcome.status for outcome in outcomes] == [batch.FAILED] * 2
+        assert "nothing has come of it within 0.3 seconds" in str(outcomes[0])
+        assert batch.is_stuck(0.1)
+    finally:
+        let_go.set()
+    assert not batch.is_stuck()

@@ -45,6 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status.
     """
     _open_streams()
+    status = _run(argv)
+    batch = sys.modules.get("analysis.report.batch")
+    if batch and batch.is_stuck():  # else it would be waited for without end
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+    return status
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """Run a command; a mistake or a failure becomes one line and the exit status."""
     arguments = _parser().parse_args(argv)
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a sign shows another
         sys.stdout.reconfigure(errors="replace")

@@ -6,6 +6,7 @@ another. So a run that is killed leaves finished reports and nothing half-made.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -15,13 +16,18 @@ from time import monotonic
 
 from .. import parameters
 from ..errors import ParameterError, PartnershipError
-from . import manifest, place, run, runs, site
+from . import kernel, manifest, place, run, runs, site
 from . import pdf as typeset
 from .parameters import declared
 
 EVERY = "all"
 #: seconds in which the scheduler of a cluster must have answered
 _GREET = 10
+#: seconds beyond its own time in which a report must have come to an end: to start a kernel, and
+#: to make a page
+_BEGIN = 180
+#: by which threads of this module are known
+WORKER = "report-worker"
 MADE, FRESH, FAILED = "made", "fresh", "failed"
 
 
@@ -265,15 +271,26 @@ def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
         ) from error
 
 
+def is_stuck(seconds: float = 5.0) -> bool:
+    """Whether a worker has not ended after some seconds, so that the process would wait for it."""
+    until = monotonic() + seconds
+    for thread in threading.enumerate():
+        if thread.name.startswith(WORKER):
+            thread.join(max(until - monotonic(), 0))
+    return any(thread.name.startswith(WORKER) for thread in threading.enumerate())
+
+
 @contextmanager
 def _workers(jobs: int, dask: str | None) -> Iterator[Executor]:
     if dask is None:
-        # what is at work when the run is stopped comes to its end; what has not begun does not
-        workers = ThreadPoolExecutor(jobs)
+        workers = ThreadPoolExecutor(jobs, thread_name_prefix=WORKER)
         try:
             yield workers
-        finally:
-            workers.shutdown(cancel_futures=True)
+        except BaseException:  # the run is stopped, and with it what is at work
+            kernel.stop_all()
+            raise
+        finally:  # one that hangs is not waited for
+            workers.shutdown(wait=False, cancel_futures=True)
         return
     try:
         from distributed import Client
@@ -311,8 +328,15 @@ def _all(
     for task in tasks:
         if task.whys:
             begin(task, 1)
+    silence = timeout and timeout + _BEGIN
     while running:
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        done, _ = wait(running, timeout=silence, return_when=FIRST_COMPLETED)
+        if not done:  # they hang where no kernel can be ended, or on a cluster that is gone
+            for future, (task, attempt) in running.items():
+                future.cancel()
+                error = f"TimeoutError: nothing has come of it within {silence:g} seconds"
+                yield Outcome(task.state, task.report, FAILED, error=error, attempts=attempt)
+            return
         for future in done:
             task, attempt = running.pop(future)
             outcome = replace(_put(future, task, out), attempts=attempt)

@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty
 from time import monotonic
+from typing import ClassVar
 
 import nbformat
 import papermill
@@ -34,7 +35,7 @@ from jupyter_core.utils import ensure_event_loop
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import remove_error_markers
 
-from warmkernel.provisioner import WarmProvisioner
+from warmkernel.provisioner import WarmProcess, WarmProvisioner
 
 from .. import paths
 from ..display import WIDGET_MIME
@@ -173,16 +174,21 @@ class _Clock:
     seconds after the time is over the kernel is killed.
     """
 
+    #: those that run
+    all: ClassVar[set["_Clock"]] = set()
+
     def __init__(self, seconds: float | None):
-        self.seconds, self.began = seconds, None
+        self.seconds, self.began, self.stopped = seconds, None, False
         self.manager: AsyncKernelManager | None = None
-        self._alarm = threading.Timer((seconds or 0) + _GRACE, self._kill)
+        self._alarm = threading.Timer((seconds or 0) + _GRACE, self.kill)
         self._alarm.daemon = True
 
     def __enter__(self):
+        self.all.add(self)
         return self
 
     def __exit__(self, *_):
+        self.all.discard(self)
         self._alarm.cancel()
 
     def left(self, cell: object) -> float:
@@ -192,7 +198,8 @@ class _Clock:
             self._alarm.start()
         return max(self.began + self.seconds - monotonic(), 0.01)
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End the kernel, whatever it does."""
         process = self.manager and getattr(self.manager.provisioner, "process", None)
         if process:
             process.kill()
@@ -292,6 +299,17 @@ class _Client(AsyncKernelClient):
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
+def stop_all() -> None:
+    """End all kernels of this process; whoever waits for one has a `NotebookError` at once."""
+    running = list(_Clock.all)
+    for clock in running:
+        clock.stopped = True
+    # one that is being copied comes to nothing
+    WarmProcess.kill_all()
+    for clock in running:
+        clock.kill()
+
+
 def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
     """Make the class that starts one kernel, its files all in `folder`."""
 
@@ -307,6 +325,8 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
             clock.manager = self
 
         async def _async_pre_start_kernel(self, **options):
+            if clock.stopped:
+                raise RuntimeError("the run was stopped")
             options["env"] = _environment(folder)
             # what code writes past Jupyter would reach the terminal as it is
             options["stdout"] = options["stderr"] = subprocess.DEVNULL
