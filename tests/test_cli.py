@@ -152,7 +152,7 @@ FOUND = {
     "country_name": "Pakistan", "status": "measured", "weighting": "value", "window": 5,
     "basis": "flow", "unit": "TIV million", "seed": 1, "draws": 1000, "n_events": 9,
     "source_title": "A toy", "source_version": "1", "coverage": [1950, 2021],
-    "citation": "toy", "advice": "", "spread": False,
+    "citation": "toy", "advice": "", "spread": False, "continuing": "one", "notes": [],
     "shares": [
         {"partner": "CHN", "partner_name": "China", "weight": 3.0, "share": 0.75,
          "share_low": 0.5, "share_high": 1.0, "n_events": 2},
@@ -186,7 +186,8 @@ def test_measure_prints_json(run, measured):
     status, out, _ = run(*MEASURE, "--weighting", "value", "--json")
     assert status == 0
     assert json.loads(out)[0] == FOUND
-    assert measured == [(("PAK", "arms"), {"start": 2016, "end": 2020, "weighting": "value"})]
+    asked = {"start": 2016, "end": 2020, "weighting": "value", "continuing": "one"}
+    assert measured == [(("PAK", "arms"), asked)]
 
 
 def test_measure_prints_tables(run, measured):

@@ -1,6 +1,7 @@
 """States that go on under another code: one partner in portfolios, in distances and in changes."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import arms, countries, event_peers, prose, ties, treaties
+from analysis import arms, cli, countries, disparity, event_peers, prose, ties, treaties
 from analysis.errors import ParameterError
 
 TABLE = Path(__file__).parents[1] / "data/countries/continuing.csv"
@@ -151,8 +152,6 @@ def test_a_partner_has_the_distances_of_its_years():
     table = pd.read_csv(TABLE.parents[1] / "unga/ideal_points.csv").set_index(["iso3", "year"])
     years = [("SUN", 1990), ("SUN", 1991), ("RUS", 1992)]
     mean = np.mean([table.loc[key, "ideal_point"] for key in years])
-    from analysis import disparity
-
     assert disparity.ideal_points(1990, 1992)["RUS"] == pytest.approx(mean)
 
 
@@ -219,3 +218,14 @@ def test_a_report_says_so_in_one_sentence():
     assert prose.continuing(an.shares(india())) == said
     assert prose.continuing(india(end=2020)) == ""
     assert prose.continuing(india("apart")) == ""
+
+
+def test_the_command_measures_both_ways_and_says_so(capsys):
+    asked = ["measure", "IND", "--instrument", "arms", "--from", "1991", "--to", "1995"]
+    assert cli.main(asked) == 0
+    assert "count as one state" in capsys.readouterr().out
+    assert cli.main([*asked, "--continuing", "apart", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"SUN", "RUS"} <= {row["partner"] for row in found[0]["shares"]}
+    assert found[0]["continuing"] == "apart"
+    assert found[0]["notes"] == []

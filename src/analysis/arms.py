@@ -19,19 +19,21 @@ WAYS = {
 }
 
 
-def windows(country: str, *, start: int, end: int, window: int) -> pd.DataFrame:
+def windows(
+    country: str, *, start: int, end: int, window: int, continuing: str = "one"
+) -> pd.DataFrame:
     """Portfolios of arms imports by each source, those only in which a supplier is on record.
 
     Parameters
     ----------
     country : str
         ISO3 code or name.
-    start, end, window : int
+    start, end, window, continuing
         See `analysis.profile.portfolios`.
     """
     made = profile.portfolios(
-        country, start=start, end=end, window=window, instruments=("arms",)
-    )  # fmt: skip
+        country, start=start, end=end, window=window, continuing=continuing, instruments=("arms",)
+    )
     return profile.ever(made)
 
 
@@ -199,4 +201,6 @@ def more_concentrated(country: str, made: pd.DataFrame, *, years: int = YEARS_AG
     return table.assign(agrees=fell.where(table["agrees"].notna(), None))
 
 
-_CURVE = ["source", "measure", "window", "weighting", "estimate", "low", "high", "agrees"]
+_CURVE = [
+    "source", "measure", "window", "weighting", "continuing", "estimate", "low", "high", "agrees",
+]  # fmt: skip

@@ -297,6 +297,11 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=int, required=True, metavar="YEAR")
     parser.add_argument("--to", dest="end", type=int, required=True, metavar="YEAR")
     parser.add_argument("--weighting", help=SCHEMA["weighting"].explanation)
+    continuing = SCHEMA["continuing"]
+    parser.add_argument(
+        "--continuing", choices=continuing.choices, default=continuing.default,
+        help=continuing.explanation,
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON: one object a portfolio")
 
 
@@ -311,6 +316,7 @@ def _measure(arguments: argparse.Namespace) -> int:
         start=arguments.start,
         end=arguments.end,
         weighting=arguments.weighting,
+        continuing=arguments.continuing,
     )
     if not found:
         raise ParameterError(

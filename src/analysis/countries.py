@@ -132,6 +132,24 @@ def code_in(iso3: str, year: int) -> str:
     )
 
 
+def joined(codes: Iterable[str], first: int, last: int) -> list[str]:
+    """Former codes of states that count as one, under another code, from `first` to `last`.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Codes of the states that are counted; two codes of one state are two states.
+    first, last : int
+        Years, both included.
+    """
+    counted = set(codes)
+    return [
+        code
+        for code, heir in continuing().items()
+        if heir in counted and code not in counted and first < first_year_as_heir(code) <= last
+    ]
+
+
 @cache
 def first_year_as_heir(iso3: str) -> int:
     """First year in which a state that goes on under another code bears that one: 1992 for SUN."""

@@ -149,6 +149,10 @@ SCHEMA = {
             choices=tuple(words.WEIGHTINGS),
         ),
         Parameter(
+            "continuing", str, "the Soviet Union and Russia, and the like", "one",
+            choices=("one", "apart"),
+        ),
+        Parameter(
             "order", float,
             "of the Hill number in the headline: the higher, the more large partners count", 1.0,
             label="Order q",

@@ -84,7 +84,7 @@ def why_unmeasured(instrument: str) -> str:
 
 def portfolios(
     country: str | Iterable[str], *, start: int, end: int, window: int = 5,
-    weighting: str | None = None,
+    weighting: str | None = None, continuing: str = "one",
     instruments: tuple[str, ...] = ("arms", "exercise", "agreement", "alliance"),
 ) -> pd.DataFrame:  # fmt: skip
     """Portfolios of one country, or of several, in all windows that end from `start` to `end`.
@@ -95,7 +95,7 @@ def portfolios(
         ISO3 code or name.
     start, end : int
         Years.
-    window, weighting
+    window, weighting, continuing
         See `analysis.portfolio`.
     instruments : tuple of str
         Which instruments.
@@ -111,7 +111,7 @@ def portfolios(
     records = store.load(*instruments, country=codes, sources=keys)
     return portfolio(
         records, window=window, weighting=weighting, years=(start, end), countries=codes,
-        sources=keys,
+        sources=keys, continuing=continuing,
     )  # fmt: skip
 
 
@@ -400,7 +400,7 @@ def _with_a_first(made: pd.DataFrame) -> pd.DataFrame:
 
 def summary(
     country: str, instrument: str, *, start: int, end: int, weighting: str | None = None,
-    draws: int = 1000, seed: int = 1,
+    continuing: str = "one", draws: int = 1000, seed: int = 1,
 ) -> list[dict]:  # fmt: skip
     """Everything measured of one instrument in one period: a plain object for each portfolio.
 
@@ -410,7 +410,7 @@ def summary(
         Whose ties, of which kind.
     start, end : int
         First and last year of the window, at most ten years.
-    weighting : str, optional
+    weighting, continuing : str, optional
         See `analysis.portfolio`.
     draws, seed : int
         Of the bootstrap.
@@ -422,7 +422,7 @@ def summary(
     """
     made = portfolios(
         country, start=end, end=end, window=end - start + 1, weighting=weighting,
-        instruments=(instrument,),
+        continuing=continuing, instruments=(instrument,),
     )  # fmt: skip
     partners = shares(made)
     tables = [function(made) for function in measures(draws=draws, seed=seed).values()]
@@ -438,6 +438,7 @@ def summary(
                 "country_name": countries.name_of(key[0]),
                 "status": first["status"], "weighting": first["weighting"],
                 "window": int(first["window"]), "basis": first["basis"], "unit": source.unit,
+                "continuing": continuing, "notes": _notes(own["partner"], key),
                 "seed": seed, "draws": draws, "n_events": int(first["n_events"]),
                 "source_title": source.title, "source_version": source.version,
                 "coverage": list(source.years), "citation": source.citation,
@@ -448,6 +449,20 @@ def summary(
             }
         )  # fmt: skip
     return out
+
+
+def _notes(partners: pd.Series, key: tuple) -> list[str]:
+    """Say which states count as one in a portfolio though they have two codes."""
+    country, _, _, first, last = key
+    heirs = countries.continuing()
+    return [
+        words.one_state(
+            countries.name_of(code),
+            countries.name_of(heirs[code]),
+            countries.first_year_as_heir(code),
+        )
+        for code in countries.joined([country, *partners], first, last)
+    ]
 
 
 _SHARE = ("partner", "partner_name", "weight", "share", "share_low", "share_high", "n_events")

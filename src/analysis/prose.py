@@ -338,21 +338,15 @@ def continuing(portfolios: pd.DataFrame) -> str:
 
 def _joins(portfolios: pd.DataFrame, code: str, heir: str) -> bool:
     """Whether a state is one in portfolios from before and after it took another code."""
-    if (portfolios[["country", "partner"]] == code).any(axis=None):
-        return False
     rows = portfolios[portfolios["status"] == "measured"]
     rows = rows[(rows["partner"] == heir) | (rows["country"] == heir)]
-    year = countries.first_year_as_heir(code)
-    return len(rows) > 0 and rows["start"].min() < year <= rows["end"].max()
+    codes = {*portfolios["country"], *portfolios["partner"].dropna()}
+    return len(rows) > 0 and code in countries.joined(codes, rows["start"].min(), rows["end"].max())
 
 
 def _joined(code: str, heir: str) -> str:
-    old, new = (escape(words.the(countries.name_of(one))) for one in (code, heir))
-    year = countries.first_year_as_heir(code)
-    return words.capital(
-        f"{old} (to {year - 1}) and {new} count as one state: {new} continued its membership of"
-        " the United Nations."
-    )
+    old, new = (escape(countries.name_of(one)) for one in (code, heir))
+    return words.one_state(old, new, countries.first_year_as_heir(code))
 
 
 def paragraphs(texts: list[str]) -> str:

@@ -89,7 +89,7 @@ def _same(row: pd.Series, states: list[str]) -> pd.DataFrame:
 
 def together(
     country: str, chosen: pd.DataFrame, *, start: int, end: int, window: int = 5,
-    weighting: str | None = None,
+    weighting: str | None = None, continuing: str = "one",
 ) -> pd.DataFrame:  # fmt: skip
     """Portfolios of a state and its peers, by the sources and instruments in which it has a tie.
 
@@ -99,7 +99,7 @@ def together(
         ISO3 code or name.
     chosen : DataFrame
         Its peers, as `analysis.peers` gives them.
-    start, end, window, weighting
+    start, end, window, weighting, continuing
         As of `analysis.profile.portfolios`.
 
     Returns
@@ -109,6 +109,7 @@ def together(
     """
     code = countries.lookup(country)
     asked = {"start": start, "end": end, "window": window, "weighting": weighting}
+    asked["continuing"] = continuing
     own = profile.ever(profile.portfolios(code, **asked))
     series = own[_SERIES].drop_duplicates()
     peers = peer_rules.taken(chosen)

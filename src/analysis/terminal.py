@@ -42,6 +42,7 @@ def portfolio(found: Mapping) -> str:
     ]
     if found["spread"]:
         lines.append("spread: deals over several years are split evenly; ranges hold for any split")
+    lines += found["notes"]
     if found["status"] != "measured":
         said = [_SILENCE.get(found["status"], found["status"]), found["advice"]]
         return "\n".join([*lines, *filter(None, said)])

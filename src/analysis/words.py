@@ -337,6 +337,22 @@ def the(name: str) -> str:
     return f"the {name}" if name in _WITH_ARTICLE or name.endswith(_ARTICLE) else name
 
 
+def one_state(old: str, new: str, year: int) -> str:
+    """Say that a state counts as one with the one that it continued.
+
+    Parameters
+    ----------
+    old, new : str
+        Its names before and after.
+    year : int
+        First year under the new name.
+    """
+    return capital(
+        f"{the(old)} (to {year - 1}) and {the(new)} count as one state: {the(new)} continued its"
+        " membership of the United Nations."
+    )
+
+
 def clean(text: object, limit: int = 200) -> str:
     """Put a text from data on one line, without control characters, cut with an ellipsis.
 
