@@ -152,11 +152,11 @@ def test_a_disk_that_is_full_loses_nothing_finished(made, tmp_path, monkeypatch)
     shutil.copytree(made[0], out)
     real, written = place._write, []
 
-    def full(path, content):
+    def full(folder, path, content):
         written.append(path)
         if len(written) > 3:
             raise OSError(28, "No space left on device")
-        real(path, content)
+        real(folder, path, content)
 
     before = contents(out / "PAK")
     with monkeypatch.context() as patch:

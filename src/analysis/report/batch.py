@@ -172,9 +172,9 @@ def plan(
     ParameterError
         For values that do not fit, and folders that hold something else.
     """
-    tasks = []
+    tasks, states = [], list(states)
+    place.check(out, states, list(given), files=site.FILES)
     for state in states:
-        place.check_target(out / state)
         for name, own in given.items():
             values = run.checked(name, state, own)
             wanted = manifest.inputs(notebook=run.find(name), parameters=values)

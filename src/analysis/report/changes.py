@@ -7,6 +7,7 @@ updated, parameters, and the version of this package.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ..folders import Folder
 from . import found
 from .headline import as_number, as_year
 
@@ -17,12 +18,12 @@ _PARTNERS = frozenset({"source", "instrument", "start", "end", "partner", "partn
 _HARMLESS = ("start", "end", "draws", "seed")
 
 
-def between(old: Path, new: Path, *, before: Mapping, after: Mapping) -> dict:
+def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: Mapping) -> dict:
     """Compare a report with the one that takes its place.
 
     Parameters
     ----------
-    old, new : Path
+    old, new : Folder
         Folder of the state, as it was and as it will be.
     before, after : dict
         The report's part of both manifests (see `manifest.entry`).
@@ -53,7 +54,7 @@ def between(old: Path, new: Path, *, before: Mapping, after: Mapping) -> dict:
     return {part: changed for part, changed in compared.items() if changed}
 
 
-def _moves(old: Path, new: Path, path: str) -> Iterator[dict]:
+def _moves(old: Path | Folder, new: Path | Folder, path: str) -> Iterator[dict]:
     """Estimates of a table outside the interval that the old one gave for the same thing."""
     was, now = (
         {_series(row): row for row in found.rows(folder, path, needs=_MEASURED)}
@@ -85,7 +86,7 @@ def _move(was: Mapping[str, str], now: Mapping[str, str]) -> dict | None:
     return {"before": before, "low": low, "high": high, "after": after}
 
 
-def _turnover(old: Path, new: Path, path: str) -> Iterator[dict]:
+def _turnover(old: Path | Folder, new: Path | Folder, path: str) -> Iterator[dict]:
     """Partners that the last window of each series has and had not, and the reverse."""
     was, now = (_last_partners(folder, path) for folder in (old, new))
     for series in sorted(was.keys() & now.keys()):
@@ -102,7 +103,7 @@ def _turnover(old: Path, new: Path, path: str) -> Iterator[dict]:
             }
 
 
-def _last_partners(folder: Path, path: str) -> dict[tuple[str, str], dict[str, str]]:
+def _last_partners(folder: Path | Folder, path: str) -> dict[tuple[str, str], dict[str, str]]:
     """(source, instrument) -> code of each partner in its last window -> name."""
     if not path.endswith("-partners.csv"):
         return {}

@@ -4,15 +4,15 @@ Made from the manifest and the tables of the folder and nothing else, so it is t
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from .. import countries
+from ..folders import Folder
 from . import found, headline, pages
 
 PAGE = "index.html"
 
 
-def page(state: str, entries: Mapping[str, Mapping], folder: Path) -> bytes:
+def page(state: str, entries: Mapping[str, Mapping], folder: Folder) -> bytes:
     """Make the page.
 
     Parameters
@@ -21,7 +21,7 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Path) -> bytes:
         ISO3 code.
     entries : dict
         The `reports` of the manifest.
-    folder : Path
+    folder : Folder
         Where the files of these reports lie.
     """
     reports = list(found.described(entries).values())

@@ -8,12 +8,15 @@ left out.
 import csv
 import io
 import re
-import stat
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import countries
+from ..errors import ParameterError
+from ..folders import Folder
+from ..staging import opened
 from . import manifest
 
 #: what a notebook, and so its report, may be called
@@ -57,11 +60,11 @@ class Report:
         return [path for kind in kinds for path in self.files if path.endswith(f".{kind}")]
 
 
-def states(out: Path) -> list[str]:
+def states(out: Path | Folder) -> list[str]:
     """ISO3 codes of the states that have a folder of reports, in order of their names."""
-    folders = (path for path in out.iterdir() if not path.is_symlink() and path.is_dir())
-    codes = [path.name for path in folders if is_state(path.name)]
-    there = (code for code in codes if read(out / code, manifest.NAME) is not None)
+    with opened(out) as top:
+        codes = [name for name in top.names() if is_state(name) and top.is_folder(name)]
+        there = [code for code in codes if read(top, f"{code}/{manifest.NAME}") is not None]
     return sorted(there, key=lambda code: (countries.name_of(code), code))
 
 
@@ -70,10 +73,11 @@ def is_state(name: str) -> bool:
     return bool(_STATE.match(name)) and name in countries.codes()
 
 
-def reports(folder: Path) -> dict[str, Report] | None:
+def reports(folder: Path | Folder) -> dict[str, Report] | None:
     """Read the reports of a state's folder by name; None if its manifest is not one of ours."""
-    content = manifest.parse(read(folder, manifest.NAME) or "")
-    if content is None or content.get("country") != folder.name:
+    with opened(folder) as state:
+        content = manifest.read(state)
+    if content is None or content.get("country") != state.path.name:
         return None
     return described(content["reports"])
 
@@ -113,36 +117,16 @@ def _text(value: object) -> str:
     return " ".join(value.split())[:300] if isinstance(value, str) else ""
 
 
-def read(folder: Path, path: str) -> str | None:
+def read(folder: Path | Folder, path: str) -> str | None:
     """Text of a file; None if it is missing, no plain file, behind a link, too large or no text."""
-    whole = folder
     try:
-        for part in Path(path).parts:
-            whole = whole / part
-            if stat.S_ISLNK(whole.lstat().st_mode):
-                return None
-        about = whole.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
-            return None
-        return whole.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        with opened(folder) as top:
+            return top.read(path, most=_LARGEST).decode()
+    except (OSError, ParameterError, UnicodeDecodeError):
         return None
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file in one step; whatever bears its name makes way, and no link is followed."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.unlink(missing_ok=True)
-    try:
-        with aside.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        aside.replace(path)
-    except OSError:  # a full disk, say
-        aside.unlink(missing_ok=True)
-        raise
-
-
-def rows(folder: Path, path: str, *, needs: frozenset[str]) -> list[dict[str, str]]:
+def rows(folder: Path | Folder, path: str, *, needs: frozenset[str]) -> list[dict[str, str]]:
     """Rows of a table of a report; none if it is missing or lacks one of the columns it `needs`."""
     try:
         return list(_rows(read(folder, path) or "", needs))
@@ -156,10 +140,23 @@ def _rows(text: str, needs: frozenset[str]) -> Iterator[dict[str, str]]:
         yield from table
 
 
-def failures(out: Path) -> list[tuple[str, str]]:
+def failures(out: Path | Folder) -> list[tuple[str, str]]:
     """State and name of each report that failed last time, in order."""
-    below = (path for path in (out / "failed").glob("*/*.ipynb") if is_state(path.parent.name))
-    named = ((path.parent.name, path.stem) for path in below if REPORT.match(path.stem))
-    return sorted(
-        pair for pair in named if read(out, f"failed/{pair[0]}/{pair[1]}.ipynb") is not None
-    )
+    with ExitStack() as stack:
+        try:
+            top = stack.enter_context(opened(out))
+            failed = stack.enter_context(top.inner("failed"))
+        except (OSError, ParameterError):
+            return []
+        return [
+            (state, name.removesuffix(".ipynb"))
+            for state in failed.names() if is_state(state) and failed.is_folder(state)
+            for name in _names(failed, state)
+            if name.endswith(".ipynb") and REPORT.match(name.removesuffix(".ipynb"))
+            and read(failed, f"{state}/{name}") is not None
+        ]  # fmt: skip
+
+
+def _names(folder: Folder, name: str) -> list[str]:
+    with folder.inner(name) as below:
+        return below.names()

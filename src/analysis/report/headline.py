@@ -11,6 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from ..folders import Folder
 from . import found, outputs
 
 TABLE = outputs.data_path(found.MAIN, "headline")
@@ -75,7 +76,7 @@ class Series:
         return f"Effective partners, {self.name} ({self.source}): {said}"
 
 
-def read(folder: Path) -> list[Series]:
+def read(folder: Path | Folder) -> list[Series]:
     """Series of a state's folder that have an estimate, in the order of the report."""
     lines: dict[tuple[str, str], list[Point]] = {}
     for row in found.rows(folder, TABLE, needs=_NEEDS):

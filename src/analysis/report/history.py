@@ -13,8 +13,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from .. import countries
+from ..folders import Folder
 from ..terminal import plain
-from . import found, runs
+from . import runs
 from .headline import number
 
 LOG = "changes.jsonl"
@@ -27,7 +28,7 @@ _NO_XML = re.compile("[^\\t\\n\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010fff
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:partnership-diversity:changes")
 
 
-def record(out: Path, *, state: str, report: str, change: Mapping) -> None:
+def record(out: Path | Folder, *, state: str, report: str, change: Mapping) -> None:
     """Log a change, if there is one; call with `out` locked.
 
     Parameters
@@ -48,17 +49,17 @@ def record(out: Path, *, state: str, report: str, change: Mapping) -> None:
     line = {"state": state, "report": report, "change": short, "left_out": left_out}
     same = [old for old in runs.lines(out, LOG) if (old["state"], old["report"]) == (state, report)]
     if not same or any(same[-1].get(part) != line[part] for part in line):
-        runs.append(out / LOG, {"at": runs.now(), **line})
+        runs.append(out, LOG, {"at": runs.now(), **line})
 
 
-def shorten(out: Path) -> None:
+def shorten(out: Folder) -> None:
     """Keep the last changes only; call with `out` locked."""
     logged = runs.lines(out, LOG)
     if len(logged) > _KEPT:
-        found.write(out / LOG, runs.as_text(logged[-_KEPT:]))
+        out.replace(LOG, runs.as_text(logged[-_KEPT:]).encode())
 
 
-def read(out: Path) -> list[dict]:
+def read(out: Path | Folder) -> list[dict]:
     """Read the changes, the last one first.
 
     Returns

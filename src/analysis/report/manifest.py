@@ -16,11 +16,15 @@ from pathlib import Path
 
 from .. import catalog, paths
 from ..errors import ParameterError
+from ..folders import Folder
+from ..staging import opened
 from ..terminal import plain
 
 NAME = "manifest.json"
 BIBLIOGRAPHY = "sources.bib"
 FORMAT = 1
+#: a longer file is none of ours
+_LARGEST = 32_000_000
 
 _DISTRIBUTION = "partnership-diversity"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -127,16 +131,17 @@ def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
     return whys + [
         f"{path} is not as it was made"
         for path, digest in made["files"].items()
-        if not _is_plain(folder, path) or catalog.sha256(folder / path) != digest
+        if _sha256_in(folder, path) != digest
     ]
 
 
-def _is_plain(folder: Path, path: str) -> bool:
-    """Tell whether a path from a manifest leads to a file in its folder, and not out of it."""
-    whole = folder / path
-    inside = folder in whole.parents and ".." not in whole.relative_to(folder).parts
-    links = (part.is_symlink() for part in (whole, *whole.parents) if folder in part.parents)
-    return inside and not any(links) and whole.is_file()
+def _sha256_in(folder: Path | Folder, path: str) -> str | None:
+    """SHA-256 of a file in a folder; None if the path leads out of it, or to no plain file."""
+    try:
+        with opened(folder) as top:
+            return hashlib.sha256(top.read(path)).hexdigest()
+    except (OSError, ParameterError, ValueError):
+        return None
 
 
 def _tables(folder: Path, prefix: str) -> dict[str, str]:
@@ -205,14 +210,12 @@ def as_bytes(content: Mapping) -> bytes:
     return f"{plain(text)}\n".encode()
 
 
-def read(folder: Path) -> dict | None:
+def read(folder: Path | Folder) -> dict | None:
     """Read the manifest of a folder; None if the folder has none, or another program's."""
-    path = folder / NAME
-    if path.is_symlink() or not path.is_file():  # else it might never end
-        return None
     try:
-        return parse(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
+        with opened(folder) as top:
+            return parse(top.read(NAME, most=_LARGEST).decode())
+    except (OSError, ParameterError, UnicodeDecodeError):
         return None
 
 
@@ -262,26 +265,30 @@ def verify(reports: Path) -> tuple[int, list[str]]:
     ParameterError
         If there is no manifest.
     """
-    folders = sorted({path.parent for path in (*reports.glob(NAME), *reports.glob(f"*/{NAME}"))})
-    if not folders:
+    with Folder.open(reports) as top:
+        below = [name for name in top.names() if top.is_folder(name) and name[0] != "."]
+        results = [_verify_one(top)] if top.look(NAME) else []
+        for name in below:
+            with top.inner(name) as folder:
+                results += [_verify_one(folder)] if folder.look(NAME) else []
+    if not results:
         raise ParameterError(f"{reports} holds no report: there is no {NAME} in it or one below.")
-    results = [_verify_one(folder) for folder in folders]
     return sum(n for n, _ in results), [line for _, lines in results for line in lines]
 
 
-def _verify_one(folder: Path) -> tuple[int, list[str]]:
-    content = read(folder)
+def _verify_one(folder: Folder) -> tuple[int, list[str]]:
+    content, path = read(folder), folder.path
     if content is None:
-        return 0, [f"{folder / NAME}: cannot be read as a manifest"]
+        return 0, [f"{path / NAME}: cannot be read as a manifest"]
     listed = dict(content["files"])
     for report in content["reports"].values():
         listed |= report["files"]
-    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    wrong = [f"{folder / path}: is missing" for path in sorted(listed.keys() - present)]
+    present = set(folder.walk())
+    wrong = [f"{path / one}: is missing" for one in sorted(listed.keys() - present)]
     wrong += [
-        f"{folder / path}: was changed after it was made"
-        for path in sorted(listed.keys() & present)
-        if not _is_plain(folder, path) or catalog.sha256(folder / path) != listed[path]
+        f"{path / one}: was changed after it was made"
+        for one in sorted(listed.keys() & present)
+        if _sha256_in(folder, one) != listed[one]
     ]
     extra = sorted(present - listed.keys() - {NAME})
-    return len(listed), wrong + [f"{folder / path}: is in no manifest" for path in extra]
+    return len(listed), wrong + [f"{path / one}: is in no manifest" for one in extra]

@@ -1,37 +1,26 @@
 """Put reports in place: whole or not at all, whenever the process may die.
 
-Everything is made in a staging folder beside its target, on the same file system, and moved there
-in one step. The staging folder holds a lock for as long as its process lives; so the next run can
-tell what a killed one has left, and clears it away.
+Everything is made in a staging folder beside its place and put there by `staging.swap`. All in a
+folder of reports is reached through `folders.Folder`, so that no link in it leads anywhere.
 """
 
-import ctypes
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from .. import staging as stages
 from ..errors import ParameterError
-from . import changes, country, history, manifest
+from ..folders import Folder, ForeignError
+from ..staging import locked
+from . import changes, country, found, history, manifest, runs
 
-try:
-    import fcntl
-except ImportError:  # Windows: one run at a time is up to the user there
-    fcntl = None
-
-_PREFIX = ".staging-"
-_LOCK = ".lock"
 _RUN = ".run.lock"
 FAILED = "failed"
-#: "the names are paths from the working directory" and "exchange the two", of Linux and of macOS
-_AT_FDCWD, _RENAME_EXCHANGE, _RENAME_SWAP = -100, 2, 2
+_PARTS = ("figures", "data", "tables")
 
 
 @contextmanager
-def staging(out: Path) -> Iterator[Path]:
+def staging(out: Path) -> Iterator[Folder]:
     """Make a folder inside `out` to work in; it is gone afterwards, whatever happens.
 
     Raises
@@ -39,20 +28,50 @@ def staging(out: Path) -> Iterator[Path]:
     ParameterError
         If nothing can be written there.
     """
-    with _blaming(out):
-        existed = out.exists()
-        out.mkdir(parents=True, exist_ok=True)
-        with locked(out):
-            _clear_up(out)
-            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
-            held = _hold(folder / _LOCK, wait=False)
-    try:
-        yield folder
-    finally:
-        os.close(held)
-        shutil.rmtree(folder, ignore_errors=True)
-        if not existed and not any(out.iterdir()):
-            out.rmdir()
+    with ExitStack() as stack:
+        with _blaming(out):
+            top = stack.enter_context(_made(out))
+            aside = stack.enter_context(stages.workspace(top))
+            _remove_dead_lock(top)
+        yield aside
+
+
+@contextmanager
+def only_run(out: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold a folder of reports for one run; nothing is left of it afterwards.
+
+    Raises
+    ------
+    ParameterError
+        If another run holds it and is not to be waited for, or nothing can be written there.
+    """
+    with ExitStack() as stack:
+        with _blaming(out):
+            top = stack.enter_context(_made(out))
+            stack.enter_context(stages.only_one(top, _RUN, wait=wait))
+            stages.clear_up(top)
+            _remove_dead_lock(top)
+        yield
+
+
+def _remove_dead_lock(top: Folder) -> None:
+    """Remove the lock of a process that was killed: whoever holds it removes it afterwards."""
+    if top.has_file(stages.LOCK):
+        with locked(top):
+            pass
+
+
+@contextmanager
+def _made(out: Path) -> Iterator[Folder]:
+    """Open a folder; one that had to be made, and has stayed empty, is removed again."""
+    existed = out.exists()
+    with Folder.open(out, make=True) as top:
+        try:
+            yield top
+        finally:
+            if not existed:
+                with suppress(OSError):
+                    out.rmdir()
 
 
 @contextmanager
@@ -65,29 +84,91 @@ def _blaming(out: Path) -> Iterator[None]:
         raise ParameterError(f"--out {out}: cannot write there ({reason}).") from error
 
 
-def check_target(folder: Path) -> None:
-    """Raise unless a folder is free for a state's reports, or holds such reports already.
+# --- what is there -------------------------------------------------------------------------------
+
+
+def check(
+    out: Path, states: Iterable[str], reports: Collection[str], *, files: Iterable[str] = ()
+) -> None:
+    """Raise unless every name that a run needs is free, or holds what this program puts there.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of all reports.
+    states, reports : list of str
+        ISO3 codes, and names of reports.
+    files : list of str
+        What else will be written in `out`.
 
     Raises
     ------
     ParameterError
-        If there is something else of that name.
+        If there is something else of one of these names.
     """
-    with _blaming(folder.parent):
-        there = folder.is_symlink() or folder.exists()
-        is_folder = there and folder.is_dir() and not folder.is_symlink()
-        holds_files = is_folder and any(folder.iterdir())
-    if there and not is_folder:
-        raise ParameterError(f"{folder} is not a folder; move it away or choose another --out.")
-    if holds_files and manifest.read(folder) is None:
-        raise ParameterError(
-            f"{folder} holds files but no {manifest.NAME} of this program; move it away or choose"
-            " another --out."
-        )
+    with _blaming(out):
+        if not out.exists():
+            return
+        with Folder.open(out) as top:
+            for name in (stages.LOCK, _RUN, history.LOG, runs.NAME, *files):
+                top.has_file(name)
+                top.has_file(f".{name}.new")
+            for name in top.names():
+                if name.startswith(stages.PREFIX):
+                    top.has_folder(name)
+            for state in states:
+                _check_state(top, state, reports)
+                _check_failed(top, state, reports)
+
+
+def _check_state(top: Folder, state: str, reports: Collection[str]) -> None:
+    if not top.has_folder(state):
+        return
+    with top.inner(state) as folder:
+        if not folder.names():
+            return
+        content = manifest.read(folder)
+        if content is None:
+            raise ParameterError(
+                f"{folder.path} holds files but no {manifest.NAME} of this program; move it away or"
+                " choose another --out."
+            )
+        ours = _ours(content)
+        begins = tuple(f"{report}{sign}" for report in reports for sign in "-.")
+        for path in ours:
+            folder.has_file(path)
+        for part in _PARTS:
+            if folder.has_folder(part):
+                with folder.inner(part) as below:
+                    for name in below.names():
+                        if name.startswith(begins):
+                            below.has_file(name)
+        for name in folder.names():
+            if name.startswith(begins):
+                folder.has_file(name)
+
+
+def _check_failed(top: Folder, state: str, reports: Collection[str]) -> None:
+    if top.has_folder(FAILED):
+        with top.inner(FAILED) as failed:
+            if failed.has_folder(state):
+                with failed.inner(state) as folder:
+                    for report in reports:
+                        folder.has_file(f"{report}.ipynb")
+
+
+def _ours(content: Mapping) -> set[str]:
+    """Paths of all that this program has put into a state's folder, by its manifest."""
+    listed = {*content["files"]}.union(*(one["files"] for one in content["reports"].values()))
+    common = {manifest.NAME, manifest.BIBLIOGRAPHY, country.PAGE}
+    return common | {path for path in listed if found.is_file(path)}
+
+
+# --- what is put there ---------------------------------------------------------------------------
 
 
 def publish(
-    out: Path, aside: Path, *, state: str, report: str, entry: Mapping, files: Mapping[str, bytes]
+    out: Path, aside: Folder, *, state: str, report: str, entry: Mapping, files: Mapping[str, bytes]
 ) -> Path:
     """Put one report into its state's folder, beside the reports of other notebooks.
 
@@ -95,7 +176,7 @@ def publish(
     ----------
     out : Path
         Folder of all reports.
-    aside : Path
+    aside : Folder
         Staging folder inside it.
     state, report : str
         ISO3 code, and name of the notebook.
@@ -109,40 +190,76 @@ def publish(
     Path
         The state's folder.
     """
-    folder, new = out / state, aside / state
-    new.mkdir()
-    for path, content in files.items():
-        _write(new / path, content)
-    with locked(out):
-        check_target(folder)
-        old = manifest.read(folder) or {"reports": {}, "files": {}}
-        before = old["reports"].get(report)
-        replaced = {manifest.NAME, country.PAGE, *old["files"], *(before or {}).get("files", {})}
-        _carry_over(folder, new, without=replaced)
-        reports = dict(sorted({**old["reports"], report: entry}.items()))
-        cited = manifest.bibliography(reports)
-        common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
-        common[country.PAGE] = country.page(state, reports, new)
-        content = {
-            "format": manifest.FORMAT, "country": state, "reports": reports,
-            "files": manifest.digests(common),
-        }  # fmt: skip
-        for path, data in {**common, manifest.NAME: manifest.as_bytes(content)}.items():
-            _write(new / path, data)
-        if before is not None:
-            change = changes.between(folder, new, before=before, after=entry)
-            history.record(out, state=state, report=report, change=change)
-        _swap(new, folder, spare=aside / "old")
-        _forget_failure(out, state, report)
-    return folder
+    with Folder.open(out) as top, aside.inner(state, make=True) as new:
+        for path, content in files.items():
+            _write(new, path, content)
+        with locked(top):
+            _check_state(top, state, [report])
+            with top.inner(state) if top.has_folder(state) else nullcontext() as old:
+                there = (old and manifest.read(old)) or {"reports": {}, "files": {}}
+                ours = _ours(there) if old else set()
+                before = there["reports"].get(report)
+                if old:
+                    others = {*ours} - {*there["files"], *(before or {}).get("files", ())}
+                    _carry_over(old, new, others - {*files, manifest.NAME})
+                reports = dict(sorted({**there["reports"], report: entry}.items()))
+                _write_common(new, state, reports)
+                if old:
+                    _refuse_unlisted(old, {*_ours(manifest.read(new))} - ours)
+                if before is not None:
+                    change = changes.between(old, new, before=before, after=entry)
+                    history.record(top, state=state, report=report, change=change)
+            _swap(aside, state, top, ours=ours)
+            _forget_failure(top, state, report)
+    return out / state
 
 
-def keep_failed(out: Path, aside: Path, *, state: str, report: str, notebook: bytes) -> Path:
+def _write_common(new: Folder, state: str, reports: Mapping[str, Mapping]) -> None:
+    """Write what the reports on a state share: sources, front page, manifest."""
+    cited = manifest.bibliography(reports)
+    common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
+    common[country.PAGE] = country.page(state, reports, new)
+    content = {
+        "format": manifest.FORMAT, "country": state, "reports": reports,
+        "files": manifest.digests(common),
+    }  # fmt: skip
+    for path, data in {**common, manifest.NAME: manifest.as_bytes(content)}.items():
+        _write(new, path, data)
+
+
+def _refuse_unlisted(old: Folder, paths: Iterable[str]) -> None:
+    """Raise if one of the new files has the name of a file that is somebody's own."""
+    for path in sorted(paths):
+        if old.has_file(path):
+            raise ForeignError(
+                f"{old.path / path} was not made by this program; move it away. It was not touched."
+            )
+
+
+def _write(folder: Folder, path: str, content: bytes) -> None:
+    folder.create(path, content)
+
+
+def _carry_over(old: Folder, new: Folder, paths: Iterable[str]) -> None:
+    """Bring along the reports of other notebooks."""
+    for path in sorted(paths):
+        if old.has_file(path):
+            old.link(path, new)
+
+
+def _swap(aside: Folder, state: str, top: Folder, *, ours: Collection[str]) -> None:
+    stages.swap(aside, state, top, ours=ours)
+
+
+# --- what failed ---------------------------------------------------------------------------------
+
+
+def keep_failed(out: Path, aside: Folder, *, state: str, report: str, notebook: bytes) -> Path:
     """Put a notebook that failed into `failed/`, apart from the reports.
 
     Parameters
     ----------
-    out, aside : Path
+    out, aside : Path and Folder
         Folder of all reports, and the staging folder inside it.
     state, report : str
         ISO3 code, and name of the notebook.
@@ -157,200 +274,33 @@ def keep_failed(out: Path, aside: Path, *, state: str, report: str, notebook: by
     Raises
     ------
     ParameterError
-        If its folder is a link, which may lead anywhere.
+        If there is a link or the like of a name on the way to it.
     """
-    made, path = aside / "failed.ipynb", _failed(out, state, report)
-    made.write_bytes(notebook)
-    with locked(out):
-        for folder in (path.parent.parent, path.parent):
-            if folder.is_symlink():
-                raise ParameterError(f"{folder} is a link; move it away.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made.replace(path)
-    return path
+    aside.create("failed.ipynb", notebook)
+    with (
+        Folder.open(out) as top, locked(top), top.inner(FAILED, make=True) as failed,
+        failed.inner(state, make=True) as folder,
+    ):  # fmt: skip
+        folder.has_file(f"{report}.ipynb")
+        aside.move("failed.ipynb", folder, f"{report}.ipynb")
+    return out / FAILED / state / f"{report}.ipynb"
 
 
 def has_failed(out: Path, state: str, report: str) -> bool:
     """Tell whether a `report` on a `state` in `out` has failed and was not made since."""
-    return _failed(out, state, report).is_file()
-
-
-def _failed(out: Path, state: str, report: str) -> Path:
-    return out / FAILED / state / f"{report}.ipynb"
-
-
-def _forget_failure(out: Path, state: str, report: str) -> None:
-    """Remove the notebook of an earlier failure, now that the report is there."""
-    path = _failed(out, state, report)
-    path.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def _carry_over(folder: Path, new: Path, *, without: set[str]) -> None:
-    """Bring along what else is in a folder: other notebooks' reports, and a user's own files."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        target = new / name
-        if path.is_dir() and not path.is_symlink():
-            continue
-        if name in without or target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _link(path, target)
-
-
-def _link(path: Path, target: Path) -> None:
-    try:
-        os.link(path, target, follow_symlinks=False)
-    except OSError:  # a file system without hard links
-        shutil.copy2(path, target, follow_symlinks=False)
-
-
-# --- the one step --------------------------------------------------------------------------------
-
-
-def _swap(new: Path, folder: Path, *, spare: Path) -> None:
-    """Put a new folder where an old one may be; the old one ends up in staging.
-
-    Where the system can exchange two folders, there is no moment without one of them. Elsewhere
-    there is one, between two renames, and the next run puts the old folder back if it was the last.
-    """
-    if folder.exists():
-        if exchange(new, folder):
-            return
-        spare.mkdir()
-        folder.rename(spare / folder.name)
-    try:
-        new.rename(folder)
-    except OSError:
-        if (spare / folder.name).exists():
-            (spare / folder.name).rename(folder)
-        raise
-
-
-def exchange(one: Path, other: Path) -> bool:
-    """Exchange `one` folder with the `other` in one step; False where the system cannot."""
-    call = _exchange_call()
-    return call is not None and call(os.fsencode(one), os.fsencode(other)) == 0
-
-
-def _exchange_call() -> Callable[[bytes, bytes], int] | None:
-    if os.name != "posix":
-        return None
-    library = ctypes.CDLL(None, use_errno=True)
-    if sys.platform == "linux" and hasattr(library, "renameat2"):
-        return lambda one, other: library.renameat2(
-            _AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE
-        )
-    if sys.platform == "darwin" and hasattr(library, "renamex_np"):
-        return lambda one, other: library.renamex_np(one, other, _RENAME_SWAP)
-    return None
-
-
-# --- who is at work ------------------------------------------------------------------------------
-
-
-def _clear_up(out: Path) -> None:
-    """Clear away the staging folders of runs that were killed; call with `out` locked."""
-    for left in sorted(out.glob(f"{_PREFIX}*")):
-        if not (left / _LOCK).is_file():
-            with suppress(OSError):  # killed before it took its lock; else not ours, and not empty
-                left.rmdir()
-            continue
-        try:
-            held = _hold(left / _LOCK, wait=False)
-        except OSError:
-            continue  # its process is alive
-        for saved in sorted(left.glob("old/*")):
-            if not (out / saved.name).exists():  # killed between the two renames
-                saved.rename(out / saved.name)
-        os.close(held)
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def _hold(path: Path, *, wait: bool) -> int:
-    """Open and lock a file; the lock ends with the process. BlockingIOError if it is taken."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-@contextmanager
-def only_run(out: Path) -> Iterator[None]:
-    """Hold a folder of reports for one run; nothing is left of it afterwards, even if killed.
-
-    Raises
-    ------
-    ParameterError
-        If another run holds it, or nothing can be written there.
-    """
-    with _blaming(out):
-        existed = out.exists()
-        out.mkdir(parents=True, exist_ok=True)
-        held = _hold_for_run(out)
-        os.ftruncate(held, 0)
-        os.write(held, f"{os.getpid()}\n".encode())
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            (out / _RUN).unlink()
-        os.close(held)
-        if not existed and out.is_dir() and not any(out.iterdir()):
-            out.rmdir()
-
-
-def _hold_for_run(out: Path) -> int:
-    path = out / _RUN
-    while True:
-        try:
-            held = _hold(path, wait=False)
-        except BlockingIOError:
-            who = path.read_text("ascii", "replace").strip() or "unknown"
-            raise ParameterError(
-                f"--out {out}: another run (process {who}) is at work on it; wait for its end, or"
-                " choose another folder."
-            ) from None
-        if _is_open_file(held, path):
-            return held
-        os.close(held)
-
-
-@contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Wait until no other process changes `out`."""
-    path = out / _LOCK
-    while True:
-        held = _hold(path, wait=True)
-        if _is_open_file(held, path):
-            break
-        os.close(held)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            path.unlink()
-        os.close(held)
-
-
-def _is_open_file(descriptor: int, path: Path) -> bool:
-    """Tell whether a path still leads to an open file.
-
-    Whoever held the lock before removed the file; a lock on a removed file protects nothing.
-    """
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
+    if not out.exists():
         return False
+    with Folder.open(out) as top:
+        return top.has_file(f"{FAILED}/{state}/{report}.ipynb")
+
+
+def _forget_failure(top: Folder, state: str, report: str) -> None:
+    """Remove the notebook of an earlier failure, now that the report is there."""
+    if not top.has_folder(FAILED):
+        return
+    with top.inner(FAILED) as failed:
+        if failed.has_folder(state):
+            with failed.inner(state) as folder:
+                folder.remove(f"{report}.ipynb")
+            failed.remove_empty(state)
+    top.remove_empty(FAILED)

@@ -10,6 +10,7 @@ import nbformat
 
 from .. import catalog, countries, own_tables, parameters, paths
 from ..errors import ParameterError
+from ..folders import Folder
 from . import manifest, outputs, pages, place
 from . import pdf as typeset
 from .kernel import NotebookError, execute
@@ -79,7 +80,7 @@ def make_report(
     state = countries.lookup(country)
     find(notebook)
     out = Path(out)
-    place.check_target(out / state)
+    place.check(out, [state], [notebook])
     values = checked(notebook, state, parameters or {})
     with place.staging(out) as aside:
         made = build(state, notebook, values, pdf=pdf)
@@ -151,12 +152,12 @@ def build(
     return Built(state, notebook, files, entry)
 
 
-def put(out: Path, aside: Path, made: Built | Failed) -> Path:
+def put(out: Path, aside: Folder, made: Built | Failed) -> Path:
     """Put a report in its place, or the notebook that failed apart from the reports.
 
     Parameters
     ----------
-    out, aside : Path
+    out, aside : Path and Folder
         Folder of all reports, and the staging folder inside it.
     made : Built or Failed
         What `build` gave.

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..folders import Folder
+from ..staging import opened
 from ..terminal import plain
 from . import found, manifest
 
@@ -36,7 +38,7 @@ def is_time(text: object) -> bool:
     return isinstance(text, str) and bool(_TIME.match(text))
 
 
-def record(out: Path, state: str, report: str, *, error: str | None = None) -> None:
+def record(out: Path | Folder, state: str, report: str, *, error: str | None = None) -> None:
     """Note that a report was made, or that it failed with an `error`.
 
     Parameters
@@ -49,10 +51,10 @@ def record(out: Path, state: str, report: str, *, error: str | None = None) -> N
         What the notebook raised, and in which cell.
     """
     line = {"at": now(), "state": state, "report": report, "status": FAILED if error else MADE}
-    append(out / NAME, {**line, "error": error} if error else line)
+    append(out, NAME, {**line, "error": error} if error else line)
 
 
-def append(path: Path, line: Mapping[str, object]) -> None:
+def append(out: Path | Folder, name: str, line: Mapping[str, object]) -> None:
     """Add a line to a log in one write, so that a killed process leaves at most its end torn.
 
     A torn line, which a full disk can leave as well, ends where the next begins.
@@ -60,17 +62,12 @@ def append(path: Path, line: Mapping[str, object]) -> None:
     Raises
     ------
     OSError
-        If the log is a symbolic link, or cannot be written.
+        If the log cannot be written.
+    ForeignError
+        If it is a link or the like.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, 0o644)
-    try:
-        end = os.fstat(descriptor).st_size
-        os.lseek(descriptor, max(end - 1, 0), os.SEEK_SET)
-        torn = os.read(descriptor, 1) not in (b"", b"\n")
-        os.write(descriptor, b"\n" * torn + as_text([line]).encode())
-    finally:
-        os.close(descriptor)
+    with opened(out) as top:
+        top.append(name, as_text([line]).encode())
 
 
 def as_text(logged: Iterable[Mapping[str, object]]) -> str:
@@ -79,7 +76,7 @@ def as_text(logged: Iterable[Mapping[str, object]]) -> str:
     return "".join(f"{plain(text)}\n" for text in texts)
 
 
-def lines(out: Path, name: str) -> list[dict]:
+def lines(out: Path | Folder, name: str) -> list[dict]:
     """Objects of a log, oldest first; a torn line, or one of another program, is left out."""
     parsed = (manifest.from_json(line) for line in (found.read(out, name) or "").splitlines())
     return [line for line in parsed if _is_ours(line)]
@@ -93,13 +90,13 @@ def _is_ours(line: object) -> bool:
     return named and found.is_state(state) and bool(found.REPORT.match(report))
 
 
-def shorten(out: Path) -> None:
+def shorten(out: Folder) -> None:
     """Keep of a log that has grown long the last line of each report; call with `out` locked."""
     if len(lines(out, NAME)) > _LONG:
         kept = sorted(last(out).values(), key=lambda line: line["at"])
-        found.write(out / NAME, as_text(kept))
+        out.replace(NAME, as_text(kept).encode())
 
 
-def last(out: Path) -> dict[tuple[str, str], dict]:
+def last(out: Path | Folder) -> dict[tuple[str, str], dict]:
     """Last line of each report: (state, name of the notebook) -> `at`, `status`, `error`."""
     return {(line["state"], line["report"]): line for line in lines(out, NAME)}

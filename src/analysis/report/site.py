@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .. import countries
+from ..folders import Folder
 from . import found, headline, history, pages, place, runs
 
 PAGE = "index.html"
+FILES = (PAGE, "changes.html", "changes.json", "changes.atom")
 #: this many changes are on the front page; all that are kept are on their own
 _SHOWN = 8
 #: a file that holds this may be replaced: we have made it
@@ -35,28 +37,39 @@ def write(out: Path) -> list[str]:
     OSError
         If the folder cannot be written.
     """
-    with place.locked(out):
-        history.shorten(out)
-        runs.shorten(out)
-        log = runs.last(out)
-        known = [(state, found.reports(out / state)) for state in found.states(out)]
-        unread = [state for state, reports in known if reports is None]
-        states = [_state(out / s, reports, log) for s, reports in known if reports is not None]
-        changed = history.read(out)
+    with Folder.open(out) as top, place.locked(top):
+        history.shorten(top)
+        runs.shorten(top)
+        log = runs.last(top)
+        states, unread = _states(top, log)
+        changed = history.read(top)
         files = {
-            PAGE: _index(out, states, log=log, changed=changed),
+            PAGE: _index(top, states, log=log, changed=changed),
             "changes.html": pages.page("changes.html.j2", title="What changed", changed=changed),
             "changes.json": history.as_json(changed),
             "changes.atom": history.as_atom(changed),
         }
-        kept = [name for name in files if not _replace(out / name, files[name])]
+        kept = [name for name in FILES if not _replace(top, name, files[name])]
     notes = [f"{out / s}: its manifest cannot be read; it is not on the index" for s in unread]
     return notes + [f"{out / name}: is not of this program; it was left alone" for name in kept]
 
 
-def _state(folder: Path, reports: dict[str, found.Report], log: dict) -> dict:
+def _states(top: Folder, log: dict) -> tuple[list[dict], list[str]]:
+    """Say all that the index says of each state, and which manifests are not ours."""
+    told, unread = [], []
+    for state in found.states(top):
+        with top.inner(state) as folder:
+            reports = found.reports(folder)
+            if reports is None:
+                unread.append(state)
+            else:
+                told.append(_state(folder, reports, log))
+    return told, unread
+
+
+def _state(folder: Folder, reports: dict[str, found.Report], log: dict) -> dict:
     """All that the index says of one state."""
-    state = folder.name
+    state = folder.path.name
     times = [log[state, name]["at"] for name in reports if (state, name) in log]
     return {
         "state": state,
@@ -69,7 +82,7 @@ def _state(folder: Path, reports: dict[str, found.Report], log: dict) -> dict:
     }
 
 
-def _index(out: Path, states: list[dict], *, log: dict, changed: list[dict]) -> str:
+def _index(out: Folder, states: list[dict], *, log: dict, changed: list[dict]) -> str:
     shown = [one for state in states for one in state["series"].values()]
     years = headline.span(shown)
     for state in states:
@@ -111,10 +124,9 @@ def _notebooks(states: Iterable[dict]) -> dict[str, str]:
     return dict(sorted(titles.items()))
 
 
-def _replace(path: Path, text: str) -> bool:
+def _replace(out: Folder, name: str, text: str) -> bool:
     """Write a file in one step, unless there is one that somebody else has made."""
-    there = path.is_symlink() or path.exists()
-    if there and _MARK not in (found.read(path.parent, path.name) or ""):
+    if out.look(name) is not None and _MARK not in (found.read(out, name) or ""):
         return False
-    found.write(path, text)
+    out.replace(name, text.encode())
     return True
