@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import ledger, panel
+from analysis import ledger, panel, profile, prose, words
 from analysis.errors import ParameterError
+from analysis.panel import PORTFOLIO
 
 
 @pytest.fixture(scope="module")
@@ -302,3 +303,65 @@ def test_of_no_country_there_are_no_portfolios():
         made = an.portfolio(an.load(country="PAK"), countries=[], sources=sources)
         assert made.empty
         assert list(made.columns) == panel.COLUMNS
+
+
+def test_every_event_weighs_one_over_the_partners_counted_in_it():
+    """NATO and the Baltic States took part in three exercises, and are no partners."""
+    for key, instrument in (("mme", "exercise"), ("dcad", "agreement"), ("curated", "exercise")):
+        ties = an.load(instrument, sources=[key])
+        made = an.portfolio(ties, weighting="fractional", sources=[key], window=1)
+        made = made[made["status"] == "measured"]
+        weights = made.groupby([*PORTFOLIO, "event_id"])["weight"].sum()
+        np.testing.assert_allclose(weights, 1.0)
+        assert key != "mme" or {"mme2860", "mme3058", "mme3493"} <= set(made["event_id"])
+    # by code of its own from the producer's file: events, partners and index of 2006-2010
+    for code, n_events, n_partners, index in (("SWE", 35, 83, 0.039355), ("SVK", 12, 45, 0.096957)):
+        ties = an.load("exercise", country=code, sources=["mme"])
+        found = an.measure(an.portfolio(ties, years=(2010, 2010)), an.hhi).iloc[0]
+        assert (found["n_events"], found["n_partners"]) == (n_events, n_partners)
+        assert found["estimate"] == pytest.approx(index, abs=1e-6)
+
+
+def delivered(values):
+    """Turn years and suppliers into records of Pakistan's imports, by annual tables."""
+    ties = an.load("arms", country="PAK", sources=["sipri_tiv"]).head(len(values)).copy()
+    for place, (year, supplier, value) in enumerate(values):
+        row = ties.index[place]
+        ties.loc[row, ["partner", "event_id", "value"]] = supplier, f"{supplier}-{year}", value
+        ties.loc[row, ["start", "end"]] = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
+    return ties
+
+
+def test_a_delivery_that_is_rounded_to_nothing_makes_no_partner():
+    ties = delivered(
+        [(2001, "CHN", 5.0), (2001, "FRA", 0.0), (2003, "FRA", 0.0), (2005, "FRA", 1.0)]
+    )
+    made = an.portfolio(ties, window=1, years=(2001, 2005))
+    table = an.measure(made, an.n_partners).set_index("end")
+    assert table["status"].tolist() == ["measured", "empty", "negligible", "empty", "measured"]
+    assert table["n_partners"].tolist() == [1, 0, 0, 0, 1]
+    assert table["estimate"].dropna().tolist() == [1, 1]
+    shares = an.shares(made).set_index("end")
+    assert shares.loc[2001, "partner"] == "CHN"
+    assert shares["n_partners"].tolist() == [1, 0, 0, 0, 1]
+    assert words.absence(["negligible", "not_covered"]).name == "too small"
+
+
+def test_partners_are_counted_alike_wherever_amounts_are_exact():
+    """Sri Lanka's 68 windows of SIPRI's tables: 31 had a partner more in one column."""
+    ties = an.load("arms", sources=["sipri_tiv"])
+    for window in (1, 5):
+        made = an.portfolio(ties, window=window, sources=["sipri_tiv"])
+        table = an.measure(made, an.n_partners)
+        known = table[table["status"] == "measured"]
+        assert (known["n_partners"] == known["estimate"]).all()
+        counted = an.shares(made).drop_duplicates(PORTFOLIO)["n_partners"]
+        assert counted.tolist() == table["n_partners"].tolist()
+    # by code of its own from the producer's file
+    bangladesh = known[(known["country"] == "BGD") & (known["end"] == 2021)].iloc[0]
+    assert bangladesh["n_partners"] == 14
+    (row,) = profile.unattributed(made[(made["country"] == "BGD") & (made["end"] == 2021)]).to_dict(
+        "records"
+    )
+    assert row["n_negligible"] == 1
+    assert "1 more supplier delivered so little" in prose.too_small(row["n_negligible"])

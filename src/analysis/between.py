@@ -26,7 +26,7 @@ TURNOVER = [
     "survival", "jaccard", "bray_curtis", "bray_curtis_of_shares",
 ]  # fmt: skip
 #: of several parts without ties, the reason that is given for all
-_TELLING = ("empty", "not_covered", "not_in_system")
+_TELLING = ("empty", "negligible", "not_covered", "not_in_system")
 
 
 def instruments(

@@ -132,7 +132,7 @@ def _absent(made: pd.DataFrame) -> Finding | None:
     first = lacking.iloc[0] if len(lacking) else {"start": "", "end": "", "status": "not_covered"}
     why = {
         "empty": "nothing is on record", "not_covered": "the source does not cover it",
-        "not_in_system": "the state did not exist",
+        "not_in_system": "the state did not exist", "negligible": "every tie is too small to weigh",
     }[first["status"]]  # fmt: skip
     return Finding(UNKNOWN, reason=f"{first['start']}–{first['end']}: {why}")
 

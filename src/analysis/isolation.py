@@ -238,6 +238,7 @@ def shocks_table(study: event_study.Study) -> pd.DataFrame:
 
 _SILENT = {
     "not_covered": "not covered", "empty": "nothing on record", "not_in_system": "not a state then",
+    "negligible": "too small to weigh",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ value      float      amount in `unit`; 1 for an event
 value_low  float      least and greatest amounts this row can have where the source does not
 value_high float      give it exactly (flag `spread`); both missing where `value` is exact
 unit       str        one of `UNITS`
-parties    int        states in the event, this country among them: 2 if bilateral
+parties    int        participants in the event, this country among them: 2 if bilateral
 flags      str        sorted tokens, one blank between them
 ========== ========== =====================================================================
 

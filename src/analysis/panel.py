@@ -72,7 +72,8 @@ def portfolio(
         deliveries are lumpy. Portfolios of stocks always span one year.
     weighting : str or mapping of instrument to str, optional
         `value` (the amount), `count` (1 for each event with the partner) or `fractional`
-        (1/(parties - 1), so that every event weighs 1 in all). Default: `WEIGHTINGS`, else count.
+        (each event weighs 1 in all, divided among the partners counted in it). Default:
+        `WEIGHTINGS`, else count.
         One string applies to all instruments recorded as events; amounts keep `value`.
     years : (int, int), optional
         First and last year in which a window may end. Default: what each source covers.
@@ -94,8 +95,10 @@ def portfolio(
     DataFrame
         One row for each portfolio, event and partner, with columns `COLUMNS`: `weight` in the
         unit of the source or in events; `weight_low` and `weight_high` where the source leaves
-        the amount open. A portfolio without ties has one row, `partner` missing, and the `status`
-        that says why: `empty`, `not_covered` or `not_in_system`.
+        the amount open. A tie whose amount the source rounds to 0 has no weight, and is left out. A
+        portfolio without ties has one row, `partner` missing, and the `status` that says why:
+        `empty`, `negligible` (there are ties, all without a weight), `not_covered` or
+        `not_in_system`.
 
     Raises
     ------
@@ -265,7 +268,9 @@ def _one_source(
     )  # fmt: skip
     records = records[~ledger.has_flag(records, *LEFT_OUT)]
     ties = _weigh(_windows(_by_instrument(records, terms), terms, source.years), terms)
-    rows = pd.concat([ties, _absent(ties, terms, source, states)], ignore_index=True)
+    rows = pd.concat(
+        [ties[ties["weight_high"] > 0], _absent(ties, terms, source, states)], ignore_index=True
+    )
     of_each = terms[["weighting", "window", "basis"]].iloc[rows["place"]]
     return rows.assign(
         instrument=terms["label"].to_numpy()[rows["place"]], source=source.key,
@@ -351,11 +356,13 @@ def _weigh(rows: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
         out["weight_low"] = out["weight"].mask(open_, 0.0)
         out["weight_high"] = out["weight"].mask(open_, out.pop("total"))
     else:
-        whole = (weighting == "count")[rows["place"]]
-        weighed = rows[keys].assign(weight=np.where(whole, 1.0, 1.0 / (rows["parties"] - 1)))
         # an event counts once with a partner however many rows it has in the window
-        out = weighed.groupby(keys, as_index=False).max()
-        out = out.assign(weight_low=out["weight"], weight_high=out["weight"])
+        out = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+        whole = (weighting == "count")[out["place"]]
+        # not by `parties`, among whom there may be organisations, observers and the unnamed
+        partners = out.groupby(keys[:-1])["partner"].transform("size")
+        weight = np.where(whole, 1.0, 1.0 / partners)
+        out = out.assign(weight=weight, weight_low=weight, weight_high=weight)
     return out.assign(status="measured")
 
 
@@ -364,16 +371,21 @@ def _absent(
 ) -> pd.DataFrame:
     """Give a row for each portfolio without ties, with the reason for its absence."""
     number = pd.Index(list(states)).get_indexer(ties["country"])
+    place_of, ends = ties["place"].to_numpy(), ties["end"].to_numpy()
+    weighty = ties["weight_high"].to_numpy() > 0
     reasons = cache(partial(_reasons, source, states))  # those of obligations are the same
     parts = []
     for place, window, first, last in zip(
         terms.index, terms["window"], terms["first"], terms["last"], strict=True
     ):
-        own = ties["place"].to_numpy() == place
-        absent = np.ones((len(states), last - first + 1), dtype=bool)
-        absent[number[own], ties["end"].to_numpy()[own] - first] = False
+        why = reasons(window, first, last).copy()
+        absent = np.ones(why.shape, dtype=bool)
+        own = place_of == place
+        why[number[own], ends[own] - first] = "negligible"
+        own &= weighty
+        absent[number[own], ends[own] - first] = False
         which, end = np.nonzero(absent)
-        why = reasons(window, first, last)[which, end]
+        why = why[which, end]
         country = np.array(list(states), dtype=object)[which]
         parts.append(
             pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
@@ -398,7 +410,8 @@ def _reasons(
     ]
     there = np.array(each, dtype=bool).reshape(len(states), len(years))
     lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)
-    return np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
+    why = np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
+    return why.astype(object)
 
 
 def shares(made: pd.DataFrame) -> pd.DataFrame:

@@ -73,7 +73,8 @@ def _window(rows: pd.DataFrame) -> str:
 
 def _gaps(shares: pd.DataFrame) -> list[str]:
     status = shares.drop_duplicates("end").set_index("end")["status"]
-    texts = {"empty": "no ties", "not_covered": "no data", "not_in_system": "not a state"}
+    texts = {"empty": "no ties", "negligible": "too small ties", "not_covered": "no data",
+             "not_in_system": "not a state"}  # fmt: skip
     return [
         f"{text} for windows ending {_runs(status.index[status == kind])}"
         for kind, text in texts.items()

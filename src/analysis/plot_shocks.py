@@ -18,6 +18,7 @@ _ACROSS = 3
 _FEW = 10
 _SILENT = {
     "not_covered": "not covered", "empty": "nothing on record", "not_in_system": "not a state",
+    "negligible": "too small to weigh",
 }  # fmt: skip
 
 

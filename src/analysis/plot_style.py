@@ -157,6 +157,8 @@ def reason(table: pd.DataFrame) -> str:
     found = set(table["status"]) if "status" in table else set()
     if "empty" in found:
         return "no data: the sources cover these years and record no tie"
+    if "negligible" in found:
+        return "no data: all ties are too small to have a weight"
     if "not_covered" in found:
         return "no data: not covered by the source"
     if "not_in_system" in found:

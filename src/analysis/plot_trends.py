@@ -231,6 +231,8 @@ def _why(status: object) -> str:
     found = status if isinstance(status, set) else set()
     if "empty" in found:
         return "no ties"
+    if "negligible" in found:
+        return "too small"
     if "measured" in found:
         return "not defined"
     return _SILENT[found == {"not_in_system"}]

@@ -356,7 +356,7 @@ def _three_digits(value: float) -> str:
 
 
 def unattributed(made: pd.DataFrame) -> pd.DataFrame:
-    """Tell how much of each arms portfolio came from suppliers that are no states, or not named.
+    """Tell what is left out of each arms portfolio: suppliers unknown, or with next to nothing.
 
     Parameters
     ----------
@@ -367,7 +367,9 @@ def unattributed(made: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row for each measured portfolio of a source that says so: its columns, and
-        share_left_out (0 to 1, of the portfolio and what was left out together).
+        share_left_out (0 to 1, of the portfolio and what was left out together: from suppliers that
+        are no states, or not named) and n_negligible (suppliers whose deliveries the source rounds
+        to 0).
     """
     rows = []
     totals = made[made["status"] == "measured"].groupby(PORTFOLIO, sort=False)["weight"].sum()
@@ -377,8 +379,16 @@ def unattributed(made: pd.DataFrame) -> pd.DataFrame:
         other = store.table(key[1], "unattributed.csv")
         inside = (other["country"] == key[0]) & other["year"].between(key[3], key[4])
         left_out = other.loc[inside, "value"].sum()
-        rows.append([*key, left_out / (left_out + total)])
-    return pd.DataFrame(rows, columns=[*PORTFOLIO, "share_left_out"])
+        rows.append([*key, left_out / (left_out + total), _negligible(*key)])
+    return pd.DataFrame(rows, columns=[*PORTFOLIO, "share_left_out", "n_negligible"])
+
+
+def _negligible(country: str, source: str, instrument: str, start: int, end: int) -> int:
+    """Count the partners with whom all of a state's ties in some years are of the value 0."""
+    ties = store.load(instrument, country=country, sources=[source])
+    inside = ties[ties["start"].dt.year.between(start, end)]
+    partners = inside["partner"].replace(countries.continuing())
+    return int((inside["value"].groupby(partners).sum() == 0).sum())
 
 
 def losses(made: pd.DataFrame) -> pd.DataFrame:

@@ -200,7 +200,19 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
             f" {row['share_left_out']:.2%} of the value came from suppliers that are no states"
             " or are not named, and is in no share."
         )
+    for _, row in left_out[left_out["n_negligible"] > 0].iterrows():
+        lines.append(
+            f"{name(row['instrument']).capitalize()} ({row['source']}):"
+            f" {too_small(row['n_negligible'])}."
+        )
     return lines
+
+
+def too_small(n_negligible: int) -> str:
+    """Say that suppliers are not counted because the source rounds their deliveries to 0."""
+    who = "1 more supplier" if n_negligible == 1 else f"{n_negligible} more suppliers"
+    are = "is" if n_negligible == 1 else "are"
+    return f"{who} delivered so little that the source rounds it to 0, and {are} in no number"
 
 
 def _unit(row: pd.Series) -> str:

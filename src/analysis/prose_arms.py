@@ -7,7 +7,7 @@ from .arms import WAYS, YEARS_AGO
 from .display import escape
 from .panel import PORTFOLIO
 from .profile import order_name
-from .prose import between, no_arms, percent, share, years
+from .prose import between, no_arms, percent, share, too_small, years
 
 
 def opening(country: str, shares: pd.DataFrame, measured: pd.DataFrame) -> str:
@@ -117,6 +117,9 @@ def _left_out(left_out: pd.DataFrame) -> list[str]:
         f"In {years(row['start'], row['end'])} ({row['source']}) {row['share_left_out']:.2%} of the"
         " value came from suppliers that are no states or are not named; it is in no share."
         for _, row in left_out[left_out["share_left_out"] > 0].iterrows()
+    ] + [
+        f"In {years(row['start'], row['end'])} ({row['source']}) {too_small(row['n_negligible'])}."
+        for _, row in left_out[left_out["n_negligible"] > 0].iterrows()
     ]
 
 

@@ -23,6 +23,7 @@ _SILENT = {
     "not_covered": "for the source does not cover them",
     "empty": "for they have no tie on record",
     "not_in_system": "for they were no states then",
+    "negligible": "for all their ties are too small to have a weight",
     "measured": "for the measure cannot be had",
 }
 

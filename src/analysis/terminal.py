@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 _WITHOUT = ("none", "exact")
 _SILENCE = {
     "empty": "No tie in these years, as far as this source goes.",
+    "negligible": "Ties on record, but each so small that the source rounds it to nothing.",
     "not_covered": "This source does not cover these years, or this state.",
     "not_in_system": "There was no such state in these years.",
 }

@@ -161,6 +161,7 @@ class Absence:
 #: statuses of a portfolio that has no ties, the most telling one first
 ABSENCES = {
     "empty": Absence("no ties", "no tie on record, though the source covers these years"),
+    "negligible": Absence("too small", "ties on record, but all so small that they have no weight"),
     "not_covered": Absence("no data", "not covered by the source"),
     "not_in_system": Absence("not a state", "not a state in these years"),
     "refused": Absence("not measured", "the measure cannot be computed"),

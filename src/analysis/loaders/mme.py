@@ -3,10 +3,10 @@
 Coding rules
 ------------
 - One event is one row; participants stand in the columns StateA ... StateAM. `-9` is missing.
-- `parties` counts every participant named once, states or not: in the published counts for a state
-  each event weighs 1/(parties - 1). Two names of one state count once; `-9` beside names is not
-  counted, and the event is flagged `parties_incomplete`.
-- Organisations and groups of states are set aside. The four territories of
+- `parties` counts every participant named once, states or not. Two names of one state count once;
+  `-9` beside names is not counted, and the event is flagged `parties_incomplete`.
+- Organisations and groups of states are set aside: they are no partners, and take no part of the
+  weight of an event. The four territories of
   `data/countries/territories.csv` are partners, as in the published counts, flagged `territory`.
 - A day `xx` is unknown: the date is the first of the month, of precision month. A month `-9` is
   unknown: the date is the first of the year, of precision year.
