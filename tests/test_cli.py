@@ -197,15 +197,15 @@ def test_measure_prints_tables(run, measured):
         "Pakistan, arms, 2017–2021: A toy (toy, 1), which covers 1950–2021",
         "flow, weighting value, unit TIV million, 9 totals, seed 1",
         "",
-        "CHN China 75.0% 50.0% to 100.0%",
+        "CHN China 75% 50% to 100%",
         "SWE Sweden 25.0%",
         "",
-        "Herfindahl–Hirschman index 0.625 0.500 to 1.000 bounds",
+        "Herfindahl–Hirschman index 0.62 0.50 to 1.00 bounds",
         "evenness –",
         "",
         "Pakistan, arms, 2017–2021: A toy (toy, 1), which covers 1950–2021",
         "flow, weighting value, unit TIV million, 9 totals, seed 1",
-        "No tie in these years, as far as this source goes.",
+        "The sources cover these years and record no tie.",
     ]
 
 

@@ -15,8 +15,10 @@ def test_both_weightings_give_the_published_numbers(pakistan):
     """Pakistan 1980-2010: 12.34 effective partners (q = 2) by full count, else 6.71."""
     table = an.exercises.effective(pakistan, order=1.0, draws=0, seed=1)
     found = table[table["order"] == 2].set_index("way")["estimate"]
-    assert found["full count"] == pytest.approx(12.34, abs=5e-3)
-    assert found["each exercise weighs 1, shared by its partners"] == pytest.approx(6.71, abs=5e-3)
+    assert found["each exercise counts in full for every partner"] == pytest.approx(12.34, abs=5e-3)
+    assert found["each exercise counts once, divided among its participants"] == pytest.approx(
+        6.71, abs=5e-3
+    )
     assert (table.loc[table["order"] == 0, "estimate"] == 34).all()
     assert set(table["n_events"]) == {62}
 
@@ -78,8 +80,8 @@ def test_sentences_say_what_the_tables_say(pakistan):
     both = an.exercises.both_ways(pakistan)
     text = an.prose_exercises.opening("PAK", both, measured, by_year=by_year)
     assert "62 exercises of Pakistan with 34 other states in 1980–2010**, 42 of them" in text
-    assert "12.34 at order 2. United States comes first with 21.8%" in text
-    assert "6.71 at order 2. United States comes first with 31.1%" in text
+    assert "12.3 at order 2. The United States comes first with 21.8%" in text
+    assert "6.71 at order 2. The United States comes first with 31.1%" in text
 
 
 def test_a_state_without_exercises_is_told_so():

@@ -153,7 +153,7 @@ def test_the_grid_of_blocs_has_every_share(last):
     ax = an.plot.blocs(table)
     shown = [text.get_text() for text in ax.texts if text.get_gid() == "value"]
     assert len(shown) == len(table)
-    assert "72%" in shown
+    assert "72.0%" in shown
     assert "China 88.0%" in an.plot.describe_blocs(table)
     an.plot.blocs(table[:0])
 

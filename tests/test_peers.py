@@ -255,8 +255,8 @@ def test_the_opening_names_the_rule_the_peers_and_who_is_missing():
 
 def test_what_has_no_place_is_named_once_for_each_reason(placed, chosen):
     text = an.prose_peers.limits(chosen, placed)
-    assert "by arms imports (sipri_tiv) and arms imports (sipri_register)" in text
-    assert text.count("does not cover") == 1
+    assert "by arms imports (SIPRI) and arms imports (SIPRI register)" in text
+    assert text.count("not covered by the source") == 1
     assert an.prose_peers.limits(chosen.iloc[:0], placed) == ""
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 
 import analysis as an
-from analysis import plot, plot_colours, plot_map, plot_style
+from analysis import plot, plot_colours, plot_map, plot_style, words
 from analysis.errors import ParameterError
 from analysis.plot_labels import end_labels, spread
 
@@ -754,7 +754,7 @@ def test_bounds_are_drawn_where_there_are_any():
     assert sorted(s[:, 0].tolist() for s in segments) == [
         pytest.approx([0.2, 0.4]), pytest.approx([0.6, 0.8]),
     ]  # fmt: skip
-    assert "70.0% (60–80%)" in [t.get_text() for t in within.texts]
+    assert "70% (60% to 80%)" in [t.get_text() for t in within.texts]
 
 
 def test_all_panels_have_one_scale():
@@ -1139,15 +1139,15 @@ def test_the_style_is_a_style_file():
 
 
 def test_texts_from_data_are_one_printable_line():
-    assert plot_style.clean("a\n\tb\x00c ") == "a b c"
-    assert plot_style.clean("x" * 50, 10) == "x" * 9 + "…"
+    assert words.clean("a\n\tb\x00c ") == "a b c"
+    assert words.clean("x" * 50, 10) == "x" * 9 + "…"
 
 
 def test_numbers_are_printed_alike():
-    assert [plot_style.percent(x) for x in (0.7204, 1.0, 0.0001, 0.0)] == [
+    assert [words.percent(x) for x in (0.7204, 1.0, 0.0001, 0.0)] == [
         "72.0%", "100%", "<0.1%", "0.0%",
     ]  # fmt: skip
-    printed = [plot_style.number(x) for x in (12.0, 0.3, 4.567, 123.4)]
+    printed = [words.number(x) for x in (12.0, 0.3, 4.567, 123.4)]
     assert printed == ["12", "0.300", "4.57", "123"]
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import panel
+from analysis import panel, words
 
 YEARS = {"start": 2005, "end": 2024}
 
@@ -119,11 +119,11 @@ def test_a_state_without_any_tie_gets_a_plain_statement():
 @pytest.mark.parametrize(
     ("source", "difference", "low", "high", "said"),
     [
-        ("mme", 2.0, 1.0, 3.0, "more, by 2 (difference from 1 to 3"),
-        ("mme", -2.0, -3.0, -1.0, "less, by 2 (difference from −3 to −1"),
+        ("mme", 2.0, 1.0, 3.0, "higher, by 2 (difference 1 to 3"),
+        ("mme", -2.0, -3.0, -1.0, "lower, by 2 (difference −3 to −1"),
         ("mme", 2.0, -0.5, 4.0, "no change can be claimed"),
-        ("mme", 1.0, np.nan, np.nan, "more, but too few events"),
-        ("sipri_tiv", -1.0, np.nan, np.nan, "less, in a record without a sampling error"),
+        ("mme", 1.0, np.nan, np.nan, "higher; too few events to tell"),
+        ("sipri_tiv", -1.0, np.nan, np.nan, "lower; the source is a full count"),
         ("sipri_tiv", 0.0, np.nan, np.nan, "no change"),
     ],
 )
@@ -170,7 +170,7 @@ def test_what_unnamed_suppliers_sent_is_said_and_in_no_share():
     (share,) = left_out["share_left_out"]
     assert share == pytest.approx(3.0 / (3.0 + total))
     text = " ".join(an.prose.reading(an.profile.effective(made, draws=0, seed=1), left_out))
-    assert f"{share:.2%} of the value came from suppliers" in text
+    assert f"{words.percent(share)} of the value came from suppliers" in text
 
 
 def test_where_a_record_is_the_lower_end_of_its_interval_it_is_said():

@@ -6,17 +6,12 @@ and a register of deals, whose deliveries are spread over years and known within
 
 import pandas as pd
 
-from . import catalog, diversity, profile, specification, turnover
+from . import catalog, diversity, profile, specification, turnover, words
 from .estimates import measure
 from .panel import PORTFOLIO, shares
 
 #: how far back the concentration of today is compared with
 YEARS_AGO = 10
-#: what the sources do, for a reader
-WAYS = {
-    "sipri_tiv": "annual tables (exact)",
-    "sipri_register": "register (spread over years, with bounds)",
-}
 
 
 def windows(
@@ -103,7 +98,7 @@ def both_sources(made: pd.DataFrame) -> pd.DataFrame:
     both = sources.index[sources > 1]
     rows = measured[measured["end"] == (both.max() if len(both) else None)]
     table = shares(rows)
-    return table.assign(way=table["source"].map(WAYS).fillna(table["source"]))
+    return table.assign(way=table["source"].map(words.source_title))
 
 
 def comings(made: pd.DataFrame) -> pd.DataFrame:
@@ -158,9 +153,7 @@ def _between(before: pd.Series, after: pd.Series, names: pd.Series) -> dict:
 def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Lay out `comings` for reading, the latest window first."""
     rows = changes.iloc[::-1]
-    table = pd.DataFrame(
-        {"window": [f"{a}–{b}" for a, b in zip(rows["start"], rows["end"], strict=True)]}
-    )
+    table = pd.DataFrame({"window": list(map(words.years, rows["start"], rows["end"]))})
     for column, head in (
         ("n_suppliers", "suppliers"), ("entered", "entered"), ("gone", "gone"),
         ("bray_curtis", "share that changed hands"),

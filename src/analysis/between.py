@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from . import partition, turnover
+from . import partition, turnover, words
 from .diversity import checked_orders
 from .panel import PORTFOLIO
 from .questions import Distances, table_of
@@ -25,8 +25,6 @@ TURNOVER = [
     *PORTFOLIO, "before", "status", "n_before", "n_after", "n_stayed", "entry", "leaving",
     "survival", "jaccard", "bray_curtis", "bray_curtis_of_shares",
 ]  # fmt: skip
-#: of several parts without ties, the reason that is given for all
-_TELLING = ("empty", "negligible", "not_covered", "not_in_system")
 
 
 def instruments(
@@ -181,10 +179,11 @@ def _partitioned(
         wide = wide.loc[:, known]
         similarity = 1 - table.loc[wide.columns, wide.columns].to_numpy()
     statuses = set(group["status"])
+    why = next(one for one in words.ABSENCES if one in statuses)
     found = pd.DataFrame(
         {
             "order": orders, "alpha": np.nan, "beta": np.nan, "gamma": np.nan,
-            "status": "measured" if len(there) else next(s for s in _TELLING if s in statuses),
+            "status": "measured" if len(there) else why,
             "n_parts": len(wide), "parts": "; ".join(_named(key) for key in wide.index),
             "n_partners": wide.shape[1], "weight_without_distance": lost,
         }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import catalog, ledger, loaders, paths, sidecars, store, terminal
+from . import catalog, ledger, loaders, paths, sidecars, store, terminal, words
 from .audit import Audit
 from .errors import ParameterError, PartnershipError, SourceFileError
 
@@ -23,7 +23,7 @@ ARMS_EXTRACT = ("BGD", "IND", "LKA", "PAK")
 Tables = dict[str, pd.DataFrame]
 
 COLUMN_NOTES = {
-    "instrument": "kind of tie: " + ", ".join(ledger.INSTRUMENTS),
+    "instrument": "kind of tie: " + ", ".join(words.instruments()),
     "event_id": "the event, spell or deal within the source",
     "country": "ISO3 of the state whose ties these are; empty if seen from all of the event's",
     "partners": "ISO3 of its partners, or of all states in the event, one blank between them",

@@ -75,6 +75,11 @@ class Source:
         first, last = self.coverage["years"]
         return int(first), int(last)
 
+    @property
+    def is_measurable(self) -> bool:
+        """Whether it is a systematic record of ties, of which shares may be computed."""
+        return bool(self.sampling["systematic"]) and self.instrument != "none"
+
     def observes(self, country: str) -> bool:
         """Say whether the source could have recorded ties of `country`."""
         seen = self.coverage["countries"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, profile
+from . import catalog, countries, profile, words
 from .claims_table import COLUMNS, read, table, take_in
 from .claims_tests import (
     AGREE,
@@ -115,9 +115,8 @@ def laid_out(assessed: pd.DataFrame) -> pd.DataFrame:
 def _number(row: tuple) -> str:
     """Write an estimate with its interval; shares as percentages."""
     if not row.unit.endswith(("share", "shares")):
-        return profile.cell(row)
-    low, high = (f"{end:.1%}" for end in (row.low, row.high))
-    return f"{row.estimate:.1%}" + ("" if pd.isna(row.low) else f" ({low} to {high})")
+        return words.estimate_of(row)
+    return words.share_estimate(row.estimate, row.low, row.high)
 
 
 def verdicts(assessed: pd.DataFrame) -> pd.DataFrame:

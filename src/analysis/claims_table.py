@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import catalog, ledger, own_tables
+from . import catalog, own_tables, words
 from .claims_tests import FIRST, TESTS, Test
 
 COLUMNS = [
@@ -147,8 +147,8 @@ def _after_its_end(row: Mapping[str, str]) -> bool:
 
 def _wrong_source(row: Mapping[str, str], test: Test) -> Iterator[str]:
     instrument = row["instrument"].partition("/")[0]
-    if row["instrument"] and instrument not in ledger.INSTRUMENTS:
-        yield f"instrument is {row['instrument']!r}; it is one of {', '.join(ledger.INSTRUMENTS)}"
+    if row["instrument"] and instrument not in words.instruments():
+        yield f"instrument is {row['instrument']!r}; it is one of {', '.join(words.instruments())}"
     if not row["source"]:
         return
     if row["source"] not in catalog.all_sources():
@@ -158,7 +158,7 @@ def _wrong_source(row: Mapping[str, str], test: Test) -> Iterator[str]:
     what, about = f"source {source.key}", source.instrument
     if test.instrument:
         what, about = row["test"], test.instrument
-    if instrument in ledger.INSTRUMENTS and instrument not in about.split():
+    if instrument in words.instruments() and instrument not in about.split():
         yield f"{what} is about {about}, not {instrument}"
     if test.table not in source.files:
         yield f"{row['test']} needs {test.table}, which source {source.key} does not have"

@@ -10,13 +10,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, context, countries, diversity, incidence, profile, records, store
+from . import catalog, context, countries, diversity, incidence, profile, records, store, words
 from .estimates import measure
 from .panel import shares, whole
 from .peer_rules import ENOUGH
 
 #: weightings, by what they are called
-WAYS = {"fractional": "each exercise weighs 1, shared by its partners", "count": "full count"}
+WAYS = {key: words.weighting_sentence(key, "exercise") for key in ("fractional", "count")}
 ORDERS = (0.0, 1.0, 2.0, np.inf)
 #: exercises with one other state, and with several
 KINDS = {"bilateral": "with one other state", "multilateral": "with several"}
@@ -82,7 +82,7 @@ def side_by_side(measured: pd.DataFrame) -> pd.DataFrame:
     known = measured[measured["estimate"].notna()]
     cells = known.assign(
         label=known["order"].map(profile.effective_name),
-        cell=[profile.cell(row) for row in known.itertuples()],
+        cell=[words.estimate_of(row) for row in known.itertuples()],
     )
     wide = cells.pivot(index=["order", "label"], columns="way", values="cell")
     wide = wide.reindex(columns=[way for way in WAYS.values() if way in wide])
@@ -203,7 +203,7 @@ def completeness(compared: pd.DataFrame) -> pd.DataFrame:
         "observed": "effective, on record",
     }  # fmt: skip
     table = rows[list(heads)].rename(columns=heads)
-    table["effective, at equal coverage"] = [profile.cell(row) for row in rows.itertuples()]
+    table["effective, at equal coverage"] = [words.estimate_of(row) for row in rows.itertuples()]
     return table
 
 
@@ -261,7 +261,7 @@ def at_equal_coverage(
     table = table.assign(
         level=level, highlighted=table["country"] == code,
         name=table["country"].map(countries.name_of),
-        measure=f"{profile.effective_name(q)}, at {level:.0%} coverage",
+        measure=f"{profile.effective_name(q)}, at {words.percent(level)} coverage",
     )  # fmt: skip
     return table.sort_values(["estimate", "name"], ascending=[False, True], ignore_index=True)
 

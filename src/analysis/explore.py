@@ -158,9 +158,10 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     top = rows.groupby(PORTFOLIO, sort=False).head(_MOST)
     table = pd.DataFrame(
         {
-            "instrument": top["instrument"].map(prose.name), "source": top["source"],
-            "years": list(map(prose.years, top["start"], top["end"])),
-            "partner": top["partner_name"], "share": top.apply(prose.share, axis=1),
+            "instrument": top["instrument"].map(words.instrument_name),
+            "source": top["source"].map(words.source_title),
+            "years": list(map(words.years, top["start"], top["end"])),
+            "partner": top["partner_name"], "share": top.apply(words.share_of, axis=1),
         }
     )  # fmt: skip
     left = len(rows) - len(top)
@@ -170,7 +171,11 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def _caption(choice: Choice) -> str:
     kind = words.instrument_name(choice.instrument)
     name = profile.effective_name(choice.order, choice.distance)
-    span = "year" if choice.instrument == "alliance" else f"window of {choice.window} years"
+    span = (
+        "year"
+        if words.instrument(choice.instrument).is_stock
+        else f"window of {choice.window} years"
+    )
     return f"{countries.name_of(choice.country)}, {kind}: {name}, in each {span}."
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import alignment, blocs, disparity, diversity, event_study, prose, risk, shocks
+from . import alignment, blocs, disparity, diversity, event_study, risk, shocks, words
 from .estimates import measure
 from .panel import PORTFOLIO, shares
 from .similarity import rao
@@ -80,12 +80,12 @@ def partners_table(lost: pd.DataFrame, *, most: int = 3) -> pd.DataFrame:
 
 
 def _or_none(value: float) -> str:
-    return "none left" if np.isnan(value) else f"{value:.2f}"
+    return "none left" if np.isnan(value) else words.number(value)
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{prose.name(row.instrument)}, {prose.years(row.start, row.end)}"
+        f"{words.instrument_name(row.instrument)}, {words.years(row.start, row.end)}"
         for row in rows.itertuples()
     ]
 
@@ -210,8 +210,10 @@ def shortfalls_table(risked: pd.DataFrame) -> pd.DataFrame:
     if risked.empty:
         return pd.DataFrame()
     named = risked.assign(portfolio=_named(risked))
-    cells = [f"{row.alone:.1%} to {row.together:.1%}" for row in named.itertuples()]
-    heads = [f"default {value:.0%}" for value in named["default"]]
+    cells = [
+        f"{words.percent(row.alone)} to {words.percent(row.together)}" for row in named.itertuples()
+    ]
+    heads = [f"default {words.percent(value)}" for value in named["default"]]
     wide = named.assign(cell=cells, head=heads).pivot(
         index="portfolio", columns="head", values="cell"
     )
@@ -236,36 +238,22 @@ def shocks_table(study: event_study.Study) -> pd.DataFrame:
     return pd.DataFrame([_cells(row) for row in rows.itertuples()])
 
 
-_SILENT = {
-    "not_covered": "not covered", "empty": "nothing on record", "not_in_system": "not a state then",
-    "negligible": "too small to weigh",
-}  # fmt: skip
-
-
 def _cells(row: tuple) -> dict[str, str]:
     """Write one change; what there is none of is a dash."""
     known = row.status == "measured"
-    before, after = prose.years(row.start_before, row.end_before), prose.years(row.start, row.end)
+    before, after = words.years(row.start_before, row.end_before), words.years(row.start, row.end)
     cells = {
-        "shock": f"{row.year}", "of": f"{prose.name(row.instrument)} ({row.source})",
+        "shock": f"{row.year}", "of": words.sourced_name(row),
         "windows": f"{before}, {after}",
-        "measure": row.measure if known else _SILENT[row.status],
-        "before → after": f"{row.before:.3g} → {row.after:.3g}" if known else "–",
+        "measure": row.measure if known else words.absence([row.status]).name,
+        "before → after": " → ".join(map(words.number, (row.before, row.after))),
     }  # fmt: skip
     for head, ends in {
         "change": ("change", "low", "high"),
         "peers' change": ("peers_change", "peers_low", "peers_high"),
         "beyond the synthetic control": ("gap", "placebo_low", "placebo_high"),
     }.items():
-        cells[head] = _range([getattr(row, end) for end in ends]) if known else "–"
+        cells[head] = words.estimate(*(getattr(row, end) for end in ends)) if known else "–"
     ranked = not np.isnan(row.rank)
-    cells["as large in"] = f"{row.rank:.0%} of {row.n_peers + 1:.0f}" if ranked else "–"
+    cells["as large in"] = f"{words.percent(row.rank)} of {row.n_peers + 1:.0f}" if ranked else "–"
     return cells
-
-
-def _range(values: list[float]) -> str:
-    """Write a number with its range, if it has one."""
-    found, low, high = (f"{value:.3g}".replace("-", "−") for value in values)
-    if np.isnan(values[0]):
-        return "–"
-    return found if np.isnan(values[1]) else f"{found} ({low} to {high})"

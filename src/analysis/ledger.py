@@ -7,7 +7,7 @@ column     type       meaning
 ========== ========== =====================================================================
 source     str        short name of the source: the name of its folder in `data/`
 event_id   str        the event, spell or deal within that source
-instrument str        one of `INSTRUMENTS`
+instrument str        one of `words.instruments`
 country    str        ISO 3166-1 alpha-3 (or the code of a state that has gone: SUN, YUG, ...)
 partner    str        the other side, likewise
 direction  str        `mutual`; `in`: country receives; `out`: country gives
@@ -31,13 +31,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from . import countries
+from . import countries, words
 from .errors import LedgerError
 
-INSTRUMENTS = (
-    "arms", "exercise", "agreement", "alliance", "visit", "deployment", "peacekeeping",
-    "production", "assistance", "training",
-)  # fmt: skip
 DIRECTIONS = ("mutual", "in", "out")
 PRECISIONS = ("day", "month", "year")
 UNITS = ("event", "TIV million", "USD", "persons")
@@ -50,7 +46,7 @@ KEY = ["source", "event_id", "country", "partner", "direction", "start"]
 
 _FLAGS = re.compile(r"([a-z0-9_]+( [a-z0-9_]+)*)?\Z")
 _CHOICES = {
-    "instrument": INSTRUMENTS, "direction": DIRECTIONS, "date_precision": PRECISIONS, "unit": UNITS,
+    "direction": DIRECTIONS, "date_precision": PRECISIONS, "unit": UNITS,
 }  # fmt: skip
 
 
@@ -99,7 +95,7 @@ def _rules(ledger: pd.DataFrame):
     """Yield (column, mask of offending rows, what is expected), one rule after the other."""
     for column in ("source", "event_id"):
         yield column, (ledger[column].isna() | (ledger[column] == "")), "must not be empty"
-    for column, allowed in _CHOICES.items():
+    for column, allowed in {**_CHOICES, "instrument": words.instruments()}.items():
         yield column, ~ledger[column].isin(allowed), f"must be one of {', '.join(allowed)}"
     known = countries.codes() | countries.territories()
     for column in ("country", "partner"):

@@ -12,11 +12,10 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, ledger
+from . import catalog, countries, ledger, words
 from .errors import ParameterError
+from .words import PORTFOLIO
 
-#: what identifies a portfolio
-PORTFOLIO = ["country", "source", "instrument", "start", "end"]
 COLUMNS = [
     *PORTFOLIO, "event_id", "partner", "weight", "weight_low", "weight_high", "weighting",
     "window", "basis", "status",
@@ -27,25 +26,8 @@ _NONE = pd.DataFrame(columns=COLUMNS, dtype="str").astype(
     dict.fromkeys(("start", "end", "window"), "int64")
     | dict.fromkeys(("weight", "weight_low", "weight_high"), "float64")
 )
-#: how ties are weighted unless the caller says otherwise; deliveries have an amount, exercises
-#: differ in size, and each agreement or treaty is one commitment
-WEIGHTINGS = {"exercise": "fractional"}
-#: instruments that are held, not done: counted while in force
-STOCKS = ("alliance",)
-OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
-#: instruments as they follow one another in tables and figures
-_ORDER = dict.fromkeys(
-    [
-        "arms",
-        "exercise",
-        "agreement",
-        *(f"alliance/{name}" for name in OBLIGATIONS),
-        *ledger.INSTRUMENTS,
-    ]
-)
 #: annual totals come before a register whose deals must be spread over years
 EXACT_FIRST = ("sipri_tiv",)
-_RANK = {name: place for place, name in enumerate(_ORDER)}
 #: an event with one of these flags took place beside the partnership, or is not known to have
 LEFT_OUT = ("observer", "unsigned", "unrecognised", "from_mme", "subset_of_arms")
 
@@ -58,7 +40,7 @@ def portfolio(
     years: tuple[int, int] | None = None,
     countries: Iterable[str] | None = None,
     sources: Iterable[str] | None = None,
-    stock: Iterable[str] = STOCKS,
+    stock: Iterable[str] | None = None,
     continuing: str = "one",
 ) -> pd.DataFrame:
     """Gather ties into rolling windows of years.
@@ -72,8 +54,8 @@ def portfolio(
         deliveries are lumpy. Portfolios of stocks always span one year.
     weighting : str or mapping of instrument to str, optional
         `value` (the amount), `count` (1 for each event with the partner) or `fractional`
-        (each event weighs 1 in all, divided among the partners counted in it). Default:
-        `WEIGHTINGS`, else count.
+        (each event weighs 1 in all, divided among the partners counted in it). Default: that of
+        the instrument.
         One string applies to all instruments recorded as events; amounts keep `value`.
     years : (int, int), optional
         First and last year in which a window may end. Default: what each source covers.
@@ -84,8 +66,9 @@ def portfolio(
     sources : list of str, optional
         Short names, likewise. Default: those in `records` which are systematic records; shares of
         the others say more about what was looked for, so they must be asked for by name.
-    stock : list of str
+    stock : list of str, optional
         Instruments counted while in force; the others count in the year in which they began.
+        Default: those that are held.
     continuing : {"one", "apart"}
         Whether a state that goes on under another code (`countries.continuing`) is one state, under
         the code of today, or two.
@@ -113,10 +96,11 @@ def portfolio(
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
     }
     records, states = _by_state(records, countries, continuing)
+    held = words.stocks() if stock is None else tuple(stock)
     parts = [
         _one_source(
             records[records["source"] == key], catalog.get(key), states, kinds=kinds.get(key),
-            window=window, weighting=weighting, years=years, stock=tuple(stock),
+            window=window, weighting=weighting, years=years, stock=held,
         )
         for key in keys
     ]  # fmt: skip
@@ -228,8 +212,9 @@ def _systematic(records: pd.DataFrame) -> set[str]:
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort by country, instrument (arms first), source (exact first), window, event, partner."""
     keys = ["country", "rank", "spread", "source", "start", "end", "event_id", "partner"]
+    order = sorted(set(rows["instrument"]), key=words.instrument_rank)
     ranked = rows.assign(
-        rank=rows["instrument"].map(_RANK), spread=~rows["source"].isin(EXACT_FIRST)
+        rank=rows["instrument"].map(order.index), spread=~rows["source"].isin(EXACT_FIRST)
     )
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 
@@ -238,8 +223,10 @@ def _check_choices(window: int, weighting: object, years: tuple[int, int] | None
     if not (isinstance(window, int | np.integer) and 1 <= window <= 10):
         raise ParameterError(f"window is {window!r}; it must be a whole number from 1 to 10.")
     asked = weighting.values() if isinstance(weighting, Mapping) else [weighting]
-    if wrong := [w for w in asked if w not in (None, "value", "count", "fractional")]:
-        raise ParameterError(f"Unknown weighting {wrong[0]!r}; it is value, count or fractional.")
+    if wrong := [w for w in asked if w not in (None, *words.WEIGHTINGS)]:
+        raise ParameterError(
+            f"Unknown weighting {wrong[0]!r}; it is {words.listed(words.WEIGHTINGS, last='or')}."
+        )
     if years is not None and years[0] > years[1]:
         raise ParameterError(f"years run from {years[0]} to {years[1]}: the first is the later.")
 
@@ -284,7 +271,7 @@ def _terms(
     weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
     stock: tuple[str, ...],
 ) -> pd.DataFrame:  # fmt: skip
-    """Say how the portfolios of each instrument are made, an obligation a row for alliances.
+    """Say how the portfolios of each instrument are made, a row for each obligation.
 
     `first` and `last` are the years in which windows end.
     """
@@ -297,7 +284,7 @@ def _terms(
             "instrument": name, "weighting": _weighting(name, source, weighting), "window": span,
             "basis": "stock" if held else "flow", "first": first, "last": last,
         }  # fmt: skip
-        parts = OBLIGATIONS if name == "alliance" else [""]
+        parts = words.obligations(name) or [""]
         rows += [{**of_all, "flag": p, "label": f"{name}/{p}" if p else name} for p in parts]
     return pd.DataFrame(rows)
 
@@ -307,7 +294,7 @@ def _weighting(
 ) -> str:
     if source.unit != "event":
         return "value"
-    default = WEIGHTINGS.get(instrument, "count")
+    default = words.instrument(instrument).weighting
     if isinstance(asked, Mapping):
         asked = asked.get(instrument)
     return asked if asked in ("count", "fractional") else default

@@ -136,7 +136,7 @@ SCHEMA = {
         Parameter("country", str, "ISO3 code or name of the state", "PAK", label="State"),
         Parameter(
             "instrument", str, "none: first with ties", optional=True, label="Instrument",
-            choices=("arms", "exercise", "agreement", "alliance"),
+            choices=tuple(words.measured_instruments()),
         ),
         Parameter("start", int, "last year of the first window shown", 1990, label="First year"),
         Parameter("end", int, "last year of the last window shown", 2024, label="Last year"),

@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 
 from . import plot_series as series
-from .plot_style import (
+from .plot_style import partner_names, reason
+from .words import (
+    ABSENCES,
     capital,
     clean,
-    instrument_name,
+    counted,
+    estimate_of,
+    instrument_label,
     number,
-    partner_names,
+    number_of,
     percent,
-    reason,
+    percent_of,
     years,
 )
 
@@ -42,8 +46,8 @@ def _portfolio(rows: pd.DataFrame) -> str:
 
 def _top(known: pd.DataFrame, count: int = 3) -> str:
     best = known.sort_values("share", ascending=False, kind="stable").head(count)
-    pairs = zip(partner_names(best), best["share"], strict=True)
-    return ", ".join(f"{name} {percent(share)}" for name, share in pairs)
+    pairs = zip(partner_names(best), best.itertuples(), strict=True)
+    return ", ".join(f"{name} {percent_of(row)}" for name, row in pairs)
 
 
 def describe_composition(shares: pd.DataFrame) -> str:
@@ -55,7 +59,7 @@ def describe_composition(shares: pd.DataFrame) -> str:
     first = known.iloc[0]
     ends = sorted({int(known["end"].min()), int(known["end"].max())})
     parts = [_window(known[known["end"] == end]) for end in ends]
-    opening = f"Stacked areas of partners' shares, {instrument_name(first['instrument'])}"
+    opening = f"Stacked areas of partners' shares, {instrument_label(first['instrument'])}"
     return _sentences(f"{opening} ({series.terms(first)})", [*parts, *_gaps(shares)], shares)
 
 
@@ -68,17 +72,15 @@ def describe_compositions(shares: pd.DataFrame) -> str:
 
 def _window(rows: pd.DataFrame) -> str:
     span = years(rows["start"].iloc[0], rows["end"].iloc[0])
-    return f"{span}: {_top(rows)} ({_count(len(rows), 'partner')})"
+    return f"{span}: {_top(rows)} ({counted(len(rows), 'partner')})"
 
 
 def _gaps(shares: pd.DataFrame) -> list[str]:
     status = shares.drop_duplicates("end").set_index("end")["status"]
-    texts = {"empty": "no ties", "negligible": "too small ties", "not_covered": "no data",
-             "not_in_system": "not a state"}  # fmt: skip
     return [
-        f"{text} for windows ending {_runs(status.index[status == kind])}"
-        for kind, text in texts.items()
-        if (status == kind).any()
+        f"{why.name} for windows ending {_runs(status.index[status == kind])}"
+        for kind, why in ABSENCES.items()
+        if kind != "measured" and (status == kind).any()
     ]
 
 
@@ -98,7 +100,7 @@ def describe_heatmap(shares: pd.DataFrame) -> str:
     shown = ends if len(ends) <= 8 else ends[[0, -1]]
     rows = [known[known["end"] == end] for end in shown]
     parts = [f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_first(r)}" for r in rows]
-    opening = f"Shares of partners by window, {instrument_name(known['instrument'].iloc[0])}"
+    opening = f"Shares of partners by window, {instrument_label(known['instrument'].iloc[0])}"
     return _sentences(_of(opening, found), [*parts, *_gaps(shares)], shares)
 
 
@@ -149,23 +151,16 @@ def _course(rows: pd.DataFrame) -> str:
         return reason(rows)
     first, last = known.iloc[0], known.iloc[-1]
     if len(known) == 1:
-        return f"{_estimate(first)} in {int(first['end'])}"
+        return f"{estimate_of(first)} in {int(first['end'])}"
     if known["estimate"].min() == known["estimate"].max():
-        return f"{_estimate(last)} throughout, {int(first['end'])} to {int(last['end'])}"
+        return f"{estimate_of(last)} throughout, {int(first['end'])} to {int(last['end'])}"
     low = known.loc[known["estimate"].idxmin()]
     high = known.loc[known["estimate"].idxmax()]
     return (
-        f"{_estimate(first)} in {int(first['end'])}, {_estimate(last)} in {int(last['end'])};"
-        f" lowest {number(low['estimate'])} in {int(low['end'])},"
-        f" highest {number(high['estimate'])} in {int(high['end'])}"
+        f"{estimate_of(first)} in {int(first['end'])}, {estimate_of(last)} in {int(last['end'])};"
+        f" lowest {number_of(low)} in {int(low['end'])},"
+        f" highest {number_of(high)} in {int(high['end'])}"
     )
-
-
-def _estimate(row: pd.Series) -> str:
-    text = number(row["estimate"])
-    if pd.isna(row["low"]) or pd.isna(row["high"]):
-        return text
-    return f"{text} ({number(row['low'])} to {number(row['high'])})"
 
 
 def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -230,7 +225,7 @@ def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
     for key, rows in found.split(known):
         steps = rows[rows["removed"].isin([1, 3])]
         left = ", ".join(
-            f"{percent(x) if value == 'share_left' else number(x)} after {_count(int(k), 'loss')}"
+            f"{percent(x) if value == 'share_left' else number(x)} after {counted(int(k), 'loss')}"
             for k, x in zip(steps["removed"], steps[value], strict=True)
         )
         gone = partner_names(rows[rows["removed"] == 1])
@@ -245,7 +240,7 @@ def describe_coverage(table: pd.DataFrame) -> str:
     parts = []
     for _, row in table.iterrows():
         covered = f"covers {years(row['first_year'], row['last_year'])}"
-        ties = _count(int(row["n_ties"]), "tie") if row["n_ties"] else "no ties"
+        ties = counted(int(row["n_ties"]), "tie") if row["n_ties"] else "no ties"
         if row["n_ties"] and pd.notna(row["first_tie_year"]):
             ties += f" from {years(row['first_tie_year'], row['last_tie_year'])}"
         seen = f"{covered}, {ties}" if row["observed"] else "does not cover this country"
@@ -260,10 +255,10 @@ def describe_timeline(events: pd.DataFrame) -> str:
         return "Events by date. no data: no event is listed."
     series.of(events, "timeline")
     counts = events.groupby("instrument", sort=False).size()
-    kinds = ", ".join(f"{instrument_name(kind)} {count}" for kind, count in counts.items())
+    kinds = ", ".join(f"{instrument_label(kind)} {count}" for kind, count in counts.items())
     dates = pd.to_datetime(events["date"]).dt.year
     sure = int((events["confidence"] == "confirmed").sum())
-    opening = f"{_count(len(events), 'event')} by date, {years(dates.min(), dates.max())}"
+    opening = f"{counted(len(events), 'event')} by date, {years(dates.min(), dates.max())}"
     return _sentences(opening, [kinds, f"{sure} of them confirmed"], events)
 
 
@@ -285,7 +280,7 @@ def describe_peers(standing: pd.DataFrame) -> str:
 
 def _stand(known: pd.DataFrame, at: int) -> str:
     row = known.iloc[at]
-    return f"{clean(row['name'], 40)} with {_estimate(row)}"
+    return f"{clean(row['name'], 40)} with {estimate_of(row)}"
 
 
 def describe_specification(curve: pd.DataFrame) -> str:
@@ -301,11 +296,6 @@ def describe_specification(curve: pd.DataFrame) -> str:
         f"estimates from {number(low)} to {number(high)}, median {number(middle)}",
     ]
     return _sentences("Estimates under all specifications, in order", parts, curve)
-
-
-def _count(number_: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number_:,} {noun if number_ == 1 else plural}"
 
 
 def _sentences(opening: str, parts: list[str], table: pd.DataFrame) -> str:

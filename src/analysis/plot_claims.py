@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 
 #: verdict -> how it is drawn: marker, filled, colour
 _DRAWN = {
@@ -70,7 +71,7 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
                 fontsize=style.SMALL, color=colours.MUTED, annotation_clip=False, gid="value",
             )  # fmt: skip
     labels = [
-        textwrap.fill(f"{row.part}  {style.clean(row.part_text, 2 * _WIDE - 6)}", _WIDE)
+        textwrap.fill(f"{row.part}  {words.clean(row.part_text, 2 * _WIDE - 6)}", _WIDE)
         for row in assessed.itertuples()
     ]
     ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=style.SMALL)

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 
 
 @style.styled
@@ -39,14 +40,14 @@ def peers(standing: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     series.of(standing, "peers")
     rows = standing.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
     ax = style.canvas(ax, height=1.3 + 0.24 * max(3, len(rows)))
-    measure = style.clean(rows["measure"].iloc[0], 60) if "measure" in rows and len(rows) else ""
+    measure = words.clean(rows["measure"].iloc[0], 60) if "measure" in rows and len(rows) else ""
     if not rows["estimate"].notna().any():
         style.no_data(ax, style.reason(standing))
     else:
         _dots(ax, rows.reset_index(drop=True))
-        ax.set_xlabel(style.capital(measure) or "Estimate", parse_math=False)
-    named = ", ".join(style.clean(name, 30) for name in rows.loc[rows["highlighted"], "name"])
-    title = f"{style.capital(measure) or 'Comparison'}: {named or 'peers'}"
+        ax.set_xlabel(words.capital(measure) or "Estimate", parse_math=False)
+    named = ", ".join(words.clean(name, 30) for name in rows.loc[rows["highlighted"], "name"])
+    title = f"{words.capital(measure) or 'Comparison'}: {named or 'peers'}"
     style.heading(ax, f"{title} among its peers" if named else title, _interval(rows))
     style.note(ax, source_note)
     return ax
@@ -63,12 +64,12 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
         silent = np.isnan(row.estimate)
         ends = [x for x in (row.estimate, row.high) if not np.isnan(x)]
         ax.annotate(
-            _silence(row) if silent else style.number(row.estimate), (max(ends, default=0), place),
+            _silence(row) if silent else words.estimate_of(row), (max(ends, default=0), place),
             (7, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
             color=colours.MUTED if silent else colours.INK, parse_math=False, gid="value",
             fontweight="bold" if row.highlighted and not silent else "normal",
         )  # fmt: skip
-    ax.set_yticks(places, [style.clean(name, 26) for name in rows["name"]], parse_math=False)
+    ax.set_yticks(places, [words.clean(name, 26) for name in rows["name"]], parse_math=False)
     for label, bold in zip(ax.get_yticklabels(), chosen, strict=True):
         label.set_fontweight("bold" if bold else "normal")
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -78,7 +79,7 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _silence(row: tuple) -> str:
-    return "no tie on record" if getattr(row, "status", "") == "empty" else "no data"
+    return words.absence([getattr(row, "status", "")]).name
 
 
 def _interval(rows: pd.DataFrame) -> str:
@@ -176,7 +177,7 @@ def _matrix(
         for group, colour in ((agrees, colours.ACCENT), (~agrees, colours.PLAIN)):
             x = at[made & group]
             ax.plot(x, np.full(len(x), place), "|", color=colour, markersize=6, mew=size / 3)
-    labels = [f"{style.clean(name, 16)}: {style.clean(value, 18)}" for name, value in rows]
+    labels = [f"{words.clean(name, 16)}: {words.clean(value, 18)}" for name, value in rows]
     ax.set_yticks(np.arange(len(rows)), labels, parse_math=False, fontsize=style.SMALL)
     ax.set_ylim(max(1, len(rows)) - 0.4, -0.6)
     ax.set_xlim(-0.8, len(known) - 0.2)

@@ -11,9 +11,10 @@ from matplotlib.ticker import PercentFormatter
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import band_labels, end_labels
 
-_COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
+_COLUMNS = [*words.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
 
 
 @style.styled
@@ -52,7 +53,7 @@ def composition(
     if known.empty:
         return _nothing(ax, shares, source_note)
     first = known.iloc[0]
-    title = f"{style.instrument_name(first['instrument'])}: partners' shares"
+    title = f"{words.instrument_label(first['instrument'])}: partners' shares"
     style.heading(ax, title, series.terms(first))
     span = np.arange(int(shares["end"].min()), int(shares["end"].max()) + 1)
     wide = known.pivot_table(index="end", columns="partner", values="share", aggfunc="sum")
@@ -125,7 +126,7 @@ def _stack(ax: Axes, wide: pd.DataFrame, known: pd.DataFrame, top: int) -> None:
     own = list(order) if len(order) <= top + 1 else list(order[:top])
     palette = colours.partner_colours(own)
     names = known.assign(name=style.partner_names(known)).drop_duplicates("partner", keep="last")
-    names = names.set_index("partner")["name"].map(lambda name: style.clean(name, 20))
+    names = names.set_index("partner")["name"].map(lambda name: words.clean(name, 20))
     layers = [(names[code], palette[code], wide[code]) for code in own]
     if rest := [code for code in order if code not in own]:
         others = wide[rest].sum(axis=1, skipna=False)
@@ -239,7 +240,7 @@ def heatmap(
         return _nothing(ax, shares, source_note)
     first = known.iloc[0]
     shown = "" if len(order) <= top else f" · largest {top} of {len(order)} partners"
-    title = f"{style.instrument_name(first['instrument'])}: partners' shares by window"
+    title = f"{words.instrument_label(first['instrument'])}: partners' shares by window"
     style.heading(ax, title, series.terms(first) + shown)
     filled = wide.where(wide > 0)
     import seaborn as sns  # slow to import, and needed by this figure only
@@ -266,7 +267,7 @@ def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: object) -> None:
     for (row, column), share in np.ndenumerate(filled.to_numpy()):
         if share > 0:
             rgb = mesh.cmap(mesh.norm(share))
-            ax.text(column + 0.5, row + 0.5, f"{share:.0%}" if share >= 0.005 else "<1%",
+            ax.text(column + 0.5, row + 0.5, words.percent(share),
                     ha="center", va="center", fontsize=style.SMALL, color=colours.ink_on(rgb[:3]),
                     parse_math=False, gid="value")  # fmt: skip
 
@@ -274,7 +275,7 @@ def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: object) -> None:
 def _heat_axes(ax: Axes, wide: pd.DataFrame, shares: pd.DataFrame) -> None:
     named = dict(zip(shares["partner"], style.partner_names(shares), strict=True))
     ax.set_yticks(
-        np.arange(len(wide)) + 0.5, [style.clean(named[code], 22) for code in wide.index],
+        np.arange(len(wide)) + 0.5, [words.clean(named[code], 22) for code in wide.index],
         parse_math=False,
     )  # fmt: skip
     ax.set_ylabel("")  # seaborn writes the name of the column there

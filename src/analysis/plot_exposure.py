@@ -11,9 +11,10 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import Near, end_labels, near_labels
 
-_COLUMNS = [*style.PORTFOLIO, "partner", "share_lost", "measure", "before", "after"]
+_COLUMNS = [*words.PORTFOLIO, "partner", "share_lost", "measure", "before", "after"]
 
 
 @style.styled
@@ -58,7 +59,7 @@ def loss(
         _dumbbells(style.canvas(ax), pd.concat([one.reindex(one.index[:1]) if len(one) else _NONE
                                                 for one in ends]))  # fmt: skip
         ax.set_title(
-            textwrap.fill(style.capital(style.clean(name, 60)), 60 // len(names)), loc="left",
+            textwrap.fill(words.capital(words.clean(name, 60)), 60 // len(names)), loc="left",
             parse_math=False, fontsize=9, fontweight="normal", color=colours.MUTED,
         )  # fmt: skip
     fig.suptitle(
@@ -96,10 +97,10 @@ def _print_change(ax: Axes, place: float, old: float, new: float) -> None:
     if np.isnan(old):
         return
     if np.isnan(new):
-        _value(ax, old, place, f"{style.number(old)}, none left", right=True)
+        _value(ax, old, place, f"{words.number(old)}, none left", right=True)
         return
-    _value(ax, old, place, style.number(old), right=old >= new)
-    _value(ax, new, place, style.number(new), right=old < new)
+    _value(ax, old, place, words.number(old), right=old >= new)
+    _value(ax, new, place, words.number(new), right=old < new)
 
 
 def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
@@ -111,8 +112,8 @@ def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
 
 def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
     labels = [
-        f"{title}\nwithout {style.clean(style.partner_names(row).iloc[0], 22)}"
-        f" ({style.percent(row['share_lost'].iloc[0])})"
+        f"{title}\nwithout {words.clean(style.partner_names(row).iloc[0], 22)}"
+        f" ({words.percent(row['share_lost'].iloc[0])})"
         for title, row in portfolios
     ]
     ax.set_yticks(np.arange(len(labels)), labels, parse_math=False)
@@ -153,7 +154,7 @@ def removal(
     Albert, R., Jeong, H. & Barabási, A.-L. (2000). Error and attack tolerance of complex networks.
     Nature 406, 378-382.
     """
-    style.need(curve, [*style.PORTFOLIO, "removed", "partner", value], "removal")
+    style.need(curve, [*words.PORTFOLIO, "removed", "partner", value], "removal")
     ax = style.canvas(ax)
     found = series.of(curve, "removal")
     known = curve[curve[value].notna()]
@@ -174,7 +175,7 @@ def removal(
         ax.set_ylabel("Share of the portfolio left")
     else:
         ax.set_ylim(0, None)
-        ax.set_ylabel(f"{style.clean(value.replace('_', ' '), 40).capitalize()} left")
+        ax.set_ylabel(f"{words.clean(value.replace('_', ' '), 40).capitalize()} left")
     ax.grid(axis="y")
     shown = {key for key, _ in drawn}
     windows = [found.titles[key] + _first_gone(rows) for key, rows in drawn]
@@ -202,7 +203,7 @@ def _curves(
         return
     steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
     wanted = [
-        Near(at[None], f"without {style.clean(name, 22)}", colours.INK, points, must=False)
+        Near(at[None], f"without {words.clean(name, 22)}", colours.INK, points, must=False)
         for name, at in steps
     ]
     near_labels(ax, wanted, points)
@@ -211,4 +212,4 @@ def _curves(
 def _first_gone(rows: pd.DataFrame) -> str:
     """Name the first partner to go."""
     first = style.partner_names(rows.sort_values("removed")).iloc[1:2]
-    return f" (first: {style.clean(first.iloc[0], 22)})" if len(first) else ""
+    return f" (first: {words.clean(first.iloc[0], 22)})" if len(first) else ""

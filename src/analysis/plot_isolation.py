@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import end_labels
 
 #: so many portfolios have room for their names side by side
@@ -40,7 +41,7 @@ def blocs(lost: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") 
     ParameterError
         If a portfolio has two shares of one bloc.
     """
-    style.need(lost, [*style.PORTFOLIO, "rule", "bloc", "share_lost"], "blocs")
+    style.need(lost, [*words.PORTFOLIO, "rule", "bloc", "share_lost"], "blocs")
     found = series.of(lost, "blocs")
     wide = _grid(lost[lost["share_lost"].notna()], found)
     ax = style.canvas(ax, height=2.1 + 0.3 * max(3, len(wide)))
@@ -79,11 +80,11 @@ def _cells(ax: Axes, wide: pd.DataFrame) -> None:
                 color=colours.ACCENT, alpha=0.08 + 0.82 * share,
             )  # fmt: skip
             ax.text(
-                column, place, f"{share:.0%}" if share >= 0.005 else "<1%", ha="center",
+                column, place, words.percent(share), ha="center",
                 va="center", fontsize=style.SMALL, color="white" if share > 0.45 else colours.INK,
                 gid="value",
             )  # fmt: skip
-    names = [style.capital(style.clean(name, 38)) for _, name in wide.index]
+    names = [words.capital(words.clean(name, 38)) for _, name in wide.index]
     ax.set_yticks(places, names, parse_math=False)
     heads = [_head(text, upright=columns > _ABREAST) for text in wide.columns]
     turn = 90 if columns > _ABREAST else 0
@@ -107,8 +108,8 @@ def describe_blocs(lost: pd.DataFrame) -> str:
         return "A figure without content: no partners are on record."
     most = known.loc[known.groupby([*found.columns, "rule"], sort=False)["share_lost"].idxmax()]
     parts = [
-        f"{found.titles[key]}, by {row['rule']}: {style.clean(row['bloc'], 60)}"
-        f" {style.percent(row['share_lost'])}"
+        f"{found.titles[key]}, by {row['rule']}: {words.clean(row['bloc'], 60)}"
+        f" {words.percent(row['share_lost'])}"
         for key, (_, row) in zip(found.keys(most), most.iterrows(), strict=True)
     ]
     return f"Grid of the share that each bloc has ({found.shared}); largest: {'; '.join(parts)}."
@@ -140,7 +141,7 @@ def defaults(
     ParameterError
         If a portfolio has two values at one correlation, or there are several measures.
     """
-    style.need(risked, [*style.PORTFOLIO, "together", "correlation", "estimate"], "defaults")
+    style.need(risked, [*words.PORTFOLIO, "together", "correlation", "estimate"], "defaults")
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
     found = series.of(known, "defaults")
     kinds = list(dict.fromkeys(known["together"]))
@@ -189,7 +190,7 @@ def describe_defaults(risked: pd.DataFrame) -> str:
     for kind, rows in known.groupby("together", sort=False):
         for key, own in found.split(rows):
             ends = own.sort_values("correlation")["estimate"]
-            fall = f"{style.number(ends.iloc[0])} to {style.number(ends.iloc[-1])}"
+            fall = f"{words.number(ends.iloc[0])} to {words.number(ends.iloc[-1])}"
             parts.append(f"{found.titles[key]}, {kind}: {fall}")
     told = "; ".join(parts)
     return (

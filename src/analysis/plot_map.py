@@ -11,10 +11,11 @@ from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
 from . import plot_world as world
+from . import words
 from .plot_labels import Near, near_labels
 
 _COLUMNS = [
-    *style.PORTFOLIO, "partner", "role", "share", "longitude", "latitude", "lands", "weighting",
+    *words.PORTFOLIO, "partner", "role", "share", "longitude", "latitude", "lands", "weighting",
     "window", "basis", "status",
 ]  # fmt: skip
 #: lower end of each class of shares, and its colour: darker in even steps of lightness
@@ -75,7 +76,7 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     _frame(ax)
     _name(ax, table, dots)
     _key(ax, partners, fills)
-    style.note(ax, f"{source_note} {style.capital(world.OUTLINES)}.".strip())
+    style.note(ax, f"{source_note} {words.capital(world.OUTLINES)}.".strip())
     return ax
 
 
@@ -83,7 +84,7 @@ def _terms(first: pd.Series, partners: pd.DataFrame) -> str:
     text = f"Share of {style.whole(first)} · {series.terms(first)}"
     gone = partners[partners["lands"].str.contains(" ")]
     for name, share in zip(style.partner_names(gone), gone["share"], strict=True):
-        text += f" · {name} ({style.percent(share)}): on the land of those that followed it"
+        text += f" · {name} ({words.percent(share)}): on the land of those that followed it"
     drawn = world.outlines()
     lost = partners[
         ~partners["lands"].map(lambda lands: any(code in drawn for code in lands.split()))
@@ -163,7 +164,7 @@ def _name(ax: Axes, table: pd.DataFrame, dots: pd.DataFrame) -> None:
     shown = shown.assign(place=places, name=style.partner_names(shown))
     shown = shown[[np.isfinite(place).all() for place in places]]
     wanted = [
-        Near(row.place[None], style.clean(row.name, 26) + _share(row), colours.INK, must=own)
+        Near(row.place[None], words.clean(row.name, 26) + _share(row), colours.INK, must=own)
         for own in (True, False)
         for row in _named(shown[(shown["role"] == "self") == own]).itertuples()
     ]
@@ -176,7 +177,7 @@ def _apart(points: np.ndarray) -> np.ndarray:
 
 
 def _share(row: tuple) -> str:
-    return "" if row.role == "self" else f" {style.percent(row.share)}"
+    return "" if row.role == "self" else f" {words.percent_of(row)}"
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -227,8 +228,8 @@ def describe_world_map(table: pd.DataFrame) -> str:
     if partners.empty:
         return f"Map of the world: {style.reason(table)}."
     first = partners.iloc[0]
-    pairs = zip(style.partner_names(partners.head(5)), partners["share"], strict=False)
-    best = ", ".join(f"{name} {style.percent(share)}" for name, share in pairs)
+    pairs = zip(style.partner_names(partners.head(5)), partners.itertuples(), strict=False)
+    best = ", ".join(f"{name} {words.percent_of(row)}" for name, row in pairs)
     count = len(partners)
     most = f"; the largest are {best}" if count > 1 else f": {best}"
     return (

@@ -9,9 +9,10 @@ from matplotlib.path import Path
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 
 _COLUMNS = [
-    *style.PORTFOLIO, "partner", "share", "ideal_point", "point_low", "point_high", "pacts",
+    *words.PORTFOLIO, "partner", "share", "ideal_point", "point_low", "point_high", "pacts",
     "weighting", "window", "basis", "status",
 ]  # fmt: skip
 #: area of a mark for the whole of a portfolio, in points²; and the least, so that it is seen
@@ -116,7 +117,7 @@ def _own_line(ax: Axes, own: pd.Series, rows: int) -> None:
     ax.plot([own["ideal_point"]] * 2, [-0.6, rows - 0.4], color=colours.INK, linewidth=1,
             linestyle=(0, (4, 2)), zorder=0.8, gid="own")  # fmt: skip
     ax.annotate(
-        style.clean(style.partner_names(own.to_frame().T).iloc[0], 26), (own["ideal_point"], -0.6),
+        words.clean(style.partner_names(own.to_frame().T).iloc[0], 26), (own["ideal_point"], -0.6),
         (0, 1), textcoords="offset points", ha="center", va="bottom", fontsize=style.SMALL,
         color=colours.INK, parse_math=False, gid="label",
     )  # fmt: skip
@@ -142,12 +143,12 @@ def _names(ax: Axes, shown: pd.DataFrame, x: np.ndarray, middle: float) -> None:
     """Name each partner beside its mark, on the side where there is room."""
     ends = shown[["point_low", "point_high"]].to_numpy(float)
     radius = np.sqrt(np.maximum(_LEAST_AREA, _AREA * shown["share"]) / np.pi)
-    names = zip(style.partner_names(shown), shown["share"], strict=True)
-    for row, (name, share) in enumerate(names):
+    names = zip(style.partner_names(shown), shown.itertuples(), strict=True)
+    for row, (name, partner) in enumerate(names):
         right = x[row] <= middle
         edge = x[row] if np.isnan(ends[row]).any() else ends[row][int(right)]
         ax.annotate(
-            f"{style.clean(name, 24)} {style.percent(share)}", (edge, row),
+            f"{words.clean(name, 24)} {words.percent_of(partner)}", (edge, row),
             ((1 if right else -1) * (radius.iloc[row] + 3), 0), textcoords="offset points",
             ha="left" if right else "right", va="center", fontsize=style.SMALL, parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
@@ -192,10 +193,8 @@ def describe_network(table: pd.DataFrame) -> str:
         return f"Partners by ideal point: {style.reason(table)}."
     best = partners.sort_values("share", ascending=False, kind="stable").head(5)
     points = [
-        f"{name} {style.percent(share)} at {_point(point)}"
-        for name, share, point in zip(
-            style.partner_names(best), best["share"], best["ideal_point"], strict=True
-        )
+        f"{name} {words.percent_of(row)} at {_point(row.ideal_point)}"
+        for name, row in zip(style.partner_names(best), best.itertuples(), strict=True)
     ]
     own = table[table["partner"] == table["country"]]
     stands = (
@@ -212,4 +211,4 @@ def describe_network(table: pd.DataFrame) -> str:
 
 
 def _point(value: float) -> str:
-    return "no known point" if pd.isna(value) else f"{value:.2f}"
+    return "no known point" if pd.isna(value) else words.number(value)

@@ -11,9 +11,10 @@ from matplotlib.ticker import PercentFormatter
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import end_labels
 
-_COLUMNS = [*style.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
+_COLUMNS = [*words.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
 #: bars beyond those asked for, for partners with equal shares
 _MORE = 3
 
@@ -87,7 +88,7 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
     own, equal, rest = _cut(rows, top)
     made = pd.DataFrame(
         {
-            "label": own["label"].map(lambda name: style.clean(name, 20)),
+            "label": own["label"].map(lambda name: words.clean(name, 20)),
             "colour": own["partner"].map(lambda code: colours.PARTNERS.get(code, colours.PLAIN)),
             "share": own["share"], "low": own.get("share_low"), "high": own.get("share_high"),
             "other": False,
@@ -119,11 +120,11 @@ def _cut(rows: pd.DataFrame, top: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
 
 
 def _equal_label(equal: pd.DataFrame) -> str:
-    return f"{len(equal)} with {style.percent(equal['share'].iloc[0])} each" if len(equal) else ""
+    return f"{len(equal)} with {words.percent(equal['share'].iloc[0])} each" if len(equal) else ""
 
 
 def _rest_label(rest: pd.DataFrame) -> str:
-    return style.clean(rest["label"].iloc[0], 20) if len(rest) == 1 else f"{len(rest)} others"
+    return words.clean(rest["label"].iloc[0], 20) if len(rest) == 1 else f"{len(rest)} others"
 
 
 def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, limit: float) -> None:
@@ -161,15 +162,11 @@ def _bar_terms(first: pd.Series, ranked: pd.DataFrame) -> str:
 
 def _room(ranked: pd.DataFrame) -> float:
     """Length of the axis that bars and the numbers beside them need."""
-    return float(ranked["end"].max()) * (1.6 if ranked["low"].notna().any() else 1.32)
+    return float(ranked["end"].max()) * (1.75 if ranked["low"].notna().any() else 1.32)
 
 
 def _printed(row: object) -> str:
-    text = style.percent(row.share)
-    if math.isnan(row.low):
-        return text
-    digits = 0 if row.high >= 0.1 else 1
-    return f"{text} ({100 * row.low:.{digits}f}–{row.high:.{digits}%})"
+    return words.share_estimate(row.share, row.low, row.high)
 
 
 # --- Lorenz curve ---------------------------------------------------------------------------------

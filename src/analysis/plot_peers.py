@@ -11,6 +11,7 @@ from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
 from . import plot_trends as trends
+from . import words
 from .errors import ParameterError
 
 _PLACED = ["measure", "source", "instrument", "place", "low", "high", "n_placed", "highlighted"]
@@ -97,7 +98,7 @@ def _tracks(ax: Axes, rows: pd.DataFrame, most: int, *, said: str) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    style.heading(ax, style.capital(style.clean(rows["measure"].iloc[0], 60)), said)
+    style.heading(ax, words.capital(words.clean(rows["measure"].iloc[0], 60)), said)
 
 
 def _track_names(rows: pd.DataFrame) -> list[str]:
@@ -108,9 +109,13 @@ def _track_names(rows: pd.DataFrame) -> list[str]:
 def _said(row: tuple) -> str:
     """Write a place with its interval: 2 of 7 (1 to 5)."""
     shared = ", shared" if getattr(row, "n_tied", 0) else ""
-    ends = "no other" if row.low == row.high else f"{row.low:.0f} to {row.high:.0f}"
+    ends = (
+        "no other"
+        if row.low == row.high
+        else f"{words.number(row.low)} to {words.number(row.high)}"
+    )
     open_ = "" if np.isnan(row.low) else f" ({ends})"
-    return f"{row.place:.0f} of {row.n_placed}{shared}{open_}"
+    return f"{words.number(row.place)} of {row.n_placed}{shared}{open_}"
 
 
 @style.styled
@@ -144,7 +149,7 @@ def against_peers(
         If the table holds more than one measure, source, instrument, weighting or length of window,
         the peers are those of several states, or columns are missing.
     """
-    style.need(measures, [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
+    style.need(measures, [*words.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
                "against_peers")  # fmt: skip
     style.need(chosen, ["of", "country", "name", "rank"], "against_peers")
     _checked(measures, chosen)
@@ -186,7 +191,7 @@ def _without(measures: pd.DataFrame, peers: pd.DataFrame) -> str:
     said: dict[str, list[str]] = {}
     for peer in peers.itertuples():
         why = style.reason(measures[measures["country"] == peer.country])
-        said.setdefault(why.removeprefix("no data: "), []).append(style.clean(peer.name, 40))
+        said.setdefault(why.removeprefix("no data: "), []).append(words.clean(peer.name, 40))
     parts = [f"{', '.join(names)} ({why})" for why, names in said.items()]
     return f"Without a panel: {'; '.join(parts)}." if parts else ""
 
@@ -206,7 +211,7 @@ def _panel(
     ax.set_ylim(0, _top(shown))
     ax.grid(axis="y")
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    style.heading(ax, style.clean(name, 30))
+    style.heading(ax, words.clean(name, 30))
 
 
 def _top(shown: pd.DataFrame) -> float:
@@ -221,11 +226,11 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
         for ax in filled[-1:]:
             style.year_axis(ax, *trends.span_of(shown), label=trends.year_label(shown))
             ax.tick_params(labelbottom=True)
-    measure = style.axis_label(style.clean(shown["measure"].iloc[0], 60), 24)
+    measure = style.axis_label(words.clean(shown["measure"].iloc[0], 60), 24)
     for ax in panels[:, 0]:
         ax.set_ylabel(measure, parse_math=False, fontsize=style.SMALL)
     state = shown.iloc[0]
-    name = style.clean(state["name"] if "name" in shown else state["country"], 34)
+    name = words.clean(state["name"] if "name" in shown else state["country"], 34)
     cut = ", cut where it leaves the panel" if shown["high"].max() > _top(shown) else ""
     handles = [
         Line2D([], [], color=colours.FAINT, linewidth=2.2, label=name),
@@ -249,8 +254,8 @@ def describe_places(table: pd.DataFrame) -> str:
     for measure, rows in shown.groupby("measure", sort=False):
         names = zip(_track_names(rows), rows.itertuples(), strict=True)
         said = [f"{name} {_said(row)}" for name, row in names]
-        parts.append(f"{style.capital(style.clean(measure, 60))}: {', '.join(said)}")
-    who = style.clean(shown["name"].iloc[0], 40)
+        parts.append(f"{words.capital(words.clean(measure, 60))}: {', '.join(said)}")
+    who = words.clean(shown["name"].iloc[0], 40)
     return f"Places of {who} among its peers, 1 the most diverse. {'. '.join(parts)}."
 
 
@@ -270,9 +275,9 @@ def describe_against_peers(measures: pd.DataFrame, chosen: pd.DataFrame) -> str:
     parts = []
     for code in dict.fromkeys([*chosen["of"], *named["country"]]):
         rows = measures[measures["country"] == code].sort_values("end")
-        who = style.clean(names.get(code, f"the state ({code})"), 40)
+        who = words.clean(names.get(code, f"the state ({code})"), 40)
         parts.append(f"{who} {_course(rows)}")
-    name = style.clean(measures["measure"].iloc[0], 60) if len(measures) else "one measure"
+    name = words.clean(measures["measure"].iloc[0], 60) if len(measures) else "one measure"
     return f"A panel for each peer: lines of {name} over time. {'; '.join(parts)}."
 
 
@@ -281,7 +286,7 @@ def _course(rows: pd.DataFrame) -> str:
     if known.empty:
         return style.reason(rows)
     first, last = known.iloc[0], known.iloc[-1]
-    start = f"{style.number(first['estimate'])} in {int(first['end'])}"
+    start = f"{words.number_of(first)} in {int(first['end'])}"
     if len(known) == 1:
         return start
-    return f"{start}, {style.number(last['estimate'])} in {int(last['end'])}"
+    return f"{start}, {words.number_of(last)} in {int(last['end'])}"

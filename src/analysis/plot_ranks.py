@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import Near, end_labels, near_labels
 
 _COLUMNS = [
-    *style.PORTFOLIO, "partner", "share", "rank", "weighting", "window", "basis", "status",
+    *words.PORTFOLIO, "partner", "share", "rank", "weighting", "window", "basis", "status",
 ]  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def bump(
     first = known.iloc[0]
     more = f" · the first {top}" if known["rank"].max() > top else ""
     equal = " · bars join equal shares" if slots["tied"].any() else ""
-    title = f"{style.instrument_name(first['instrument'])}: rank of partners by share"
+    title = f"{words.instrument_label(first['instrument'])}: rank of partners by share"
     style.heading(ax, title, series.terms(first) + more + equal)
     style.note(ax, source_note)
     return ax
@@ -94,7 +95,7 @@ def _silence(ax: Axes, table: pd.DataFrame, ends: np.ndarray) -> None:
     status = table.drop_duplicates("end").set_index("end")["status"].reindex(ends)
     for at, what in enumerate(status):
         if what == "empty":
-            style.gap(ax, at - 0.5, at + 0.5, text="no ties", hatch="")
+            style.gap(ax, at - 0.5, at + 0.5, text=words.absence([what]).name, hatch="")
         elif what != "measured":
             style.gap(ax, at - 0.5, at + 0.5)
 
@@ -115,18 +116,18 @@ def _lines(ax: Axes, wide: pd.DataFrame, slots: pd.DataFrame, known: pd.DataFram
     for code in shown:
         y, colour, name = wide.loc[code].to_numpy(float), palette[code], named[code]
         x = np.arange(len(y))
-        ax.plot(x, y, color=colour, linewidth=2, zorder=2, label=style.clean(name, 20), gid="line")
+        ax.plot(x, y, color=colour, linewidth=2, zorder=2, label=words.clean(name, 20), gid="line")
         marks = np.column_stack([x, y])[~np.isnan(y)]
         for at, row in marks:
             ax.text(
-                at, row, style.clean(code, 3), ha="center", va="center", fontsize=size, zorder=3,
+                at, row, words.clean(code, 3), ha="center", va="center", fontsize=size, zorder=3,
                 color=colours.ink_on(colour), parse_math=False, gid="mark",
                 bbox={"boxstyle": "round,pad=0.3", "facecolor": colour, "edgecolor": "white"},
             )  # fmt: skip
         if np.isnan(y[-1]):
-            gone.append(Near(marks, style.clean(name, 20), colours.INK, must=False))
+            gone.append(Near(marks, words.clean(name, 20), colours.INK, must=False))
         else:
-            ends.append((x[-1] + 0.45, y[-1], style.clean(name, 20), colours.INK))
+            ends.append((x[-1] + 0.45, y[-1], words.clean(name, 20), colours.INK))
     end_labels(ax, ends)
     rows, columns = np.nonzero(wide.notna().to_numpy())
     near_labels(ax, gone, _around(columns, wide.to_numpy()[rows, columns]), size=7.5)
@@ -165,6 +166,6 @@ def describe_bump(table: pd.DataFrame) -> str:
         first = rows.iloc[0]
         best = style.partner_names(rows[rows["rank"] == 1])
         who = best.iloc[0] if len(best) == 1 else f"{len(best)} with equal shares"
-        parts.append(f"{style.years(first['start'], first['end'])}: {who}")
-    what = style.instrument_name(known["instrument"].iloc[0])
+        parts.append(f"{words.years(first['start'], first['end'])}: {who}")
+    what = words.instrument_label(known["instrument"].iloc[0])
     return f"Ranks of partners over time, {what} ({found.shared}). First: {'; '.join(parts)}."

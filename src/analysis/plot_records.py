@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import Near, near_labels
 
 _COVERAGE = [
@@ -63,13 +64,13 @@ def coverage(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     ax.set_ylim(len(table) - 0.45, -0.55)
     ax.spines["left"].set_visible(False)
     key = "Pale: covered · dark: from first to last tie · hatched: silent"
-    style.heading(ax, f"What the sources cover, {style.years(start, end)}", key)
+    style.heading(ax, f"What the sources cover, {words.years(start, end)}", key)
     style.note(ax, source_note)
     return ax
 
 
 def _source_label(row: pd.Series) -> str:
-    title = style.clean(row["title"], 300)
+    title = words.clean(row["title"], 300)
     return textwrap.fill(title, 31, max_lines=3, placeholder=" …")
 
 
@@ -81,7 +82,7 @@ def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
         return
     first, last = max(row.first_year - 0.5, left), min(row.last_year + 0.5, right)
     if first >= last:
-        span = style.years(row.first_year, row.last_year)
+        span = words.years(row.first_year, row.last_year)
         style.gap(ax, left, right, text=f"no data: it covers {span}", rows=rows)
         return
     if first > left:
@@ -103,7 +104,7 @@ def _tie_count(row: object) -> str:
     if not row.n_ties or pd.isna(row.first_tie_year):
         return "no ties"
     noun = "tie" if row.n_ties == 1 else "ties"
-    return f"{row.n_ties:,} {noun}\n{style.years(row.first_tie_year, row.last_tie_year)}"
+    return f"{row.n_ties:,} {noun}\n{words.years(row.first_tie_year, row.last_tie_year)}"
 
 
 # --- timeline -------------------------------------------------------------------------------------
@@ -166,7 +167,7 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
 
 def _event_kind(instrument: str) -> str:
     """Name an instrument of events, among which are exports of arms as well as imports."""
-    return "Arms transfers" if instrument == "arms" else style.instrument_name(instrument)
+    return "Arms transfers" if instrument == "arms" else words.instrument_label(instrument)
 
 
 def _stagger(rows: pd.DataFrame, kinds: list[str]) -> np.ndarray:
@@ -188,7 +189,7 @@ def _names(ax: Axes, rows: pd.DataFrame, looks: dict) -> None:
     rank = once.assign(free=_room(once)).sort_values("free", ascending=False, kind="stable")
     chosen = rank.head(_LABELLED)
     wanted = [
-        Near(np.array([[x, y]]), style.clean(name, 32), looks[instrument][0], must=False)
+        Near(np.array([[x, y]]), words.clean(name, 32), looks[instrument][0], must=False)
         for x, y, name, instrument in zip(
             chosen["x"], chosen["y"], chosen["name"], chosen["instrument"], strict=True
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from . import countries
+from . import countries, words
 from . import plot_colours as colours
 from . import plot_style as style
 from .errors import ParameterError, UnknownCountryError
@@ -168,7 +168,7 @@ def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None
 
 
 def _listed(values: list, most: int = 6) -> str:
-    texts = [style.clean(value, 40) for value in values[:most]]
+    texts = [words.clean(value, 40) for value in values[:most]]
     return ", ".join(texts + ["…"] * (len(values) > most))
 
 
@@ -180,7 +180,7 @@ def _refuse_mixtures(table: pd.DataFrame, figure: str, places: list[str]) -> Non
     first = twice[places].iloc[0]
     same = twice[(twice[places].eq(first) | (twice[places].isna() & first.isna())).all(axis=1)]
     unlike = [name for name in table if name not in places and len(same[name].unique()) > 1]
-    where = ", ".join(f"{name} {style.clean(value, 40)}" for name, value in first.items())
+    where = ", ".join(f"{name} {words.clean(value, 40)}" for name, value in first.items())
     raise ParameterError(
         f"{figure} draws one value for each place, and the table has {len(same)} rows for"
         f" {where or 'the only one'}"
@@ -206,7 +206,7 @@ def arranged(table: pd.DataFrame, apart: Sequence[str]) -> Series:
     labels = _labels(firsts, columns)
     titles = labels
     if {"start", "end"} <= set(columns):
-        spans = [style.years(row.start, row.end) for row in firsts.itertuples()]
+        spans = [words.years(row.start, row.end) for row in firsts.itertuples()]
         titles = [
             label if span in label else f"{label}, {span}"
             for label, span in zip(labels, spans, strict=True)
@@ -226,7 +226,7 @@ def _labels(firsts: pd.DataFrame, columns: list[str]) -> list[str]:
     """
     labels = pd.Series([_base(row, firsts) for _, row in firsts.iterrows()], index=firsts.index)
     if "name" in columns:
-        labels = firsts["name"].map(lambda name: style.clean(name, 34)).where(
+        labels = firsts["name"].map(lambda name: words.clean(name, 34)).where(
             firsts["name"].notna(), labels
         )  # fmt: skip
     for column in _TOLD:
@@ -239,7 +239,7 @@ def _labels(firsts: pd.DataFrame, columns: list[str]) -> list[str]:
 
 
 def _base(row: pd.Series, firsts: pd.DataFrame) -> str:
-    what = style.instrument_name(row["instrument"]) if "instrument" in row else ""
+    what = words.instrument_label(row["instrument"]) if "instrument" in row else ""
     if not _several(firsts, "country"):
         return what
     state = state_name(row["country"])
@@ -253,9 +253,9 @@ def _several(rows: pd.DataFrame, name: str) -> bool:
 def state_name(code: object) -> str:
     """Name a state, by its code where there is no other name."""
     try:
-        return style.clean(countries.name_of(str(code)), 34)
+        return words.clean(countries.name_of(str(code)), 34)
     except UnknownCountryError:
-        return style.clean(code, 34)
+        return words.clean(code, 34)
 
 
 def terms(row: pd.Series) -> str:
@@ -266,15 +266,15 @@ def terms(row: pd.Series) -> str:
 def _texts(firsts: pd.DataFrame, column: str) -> pd.Series | None:
     """Say what a column holds, in words; None where the table lacks it."""
     if column == "years" and {"start", "end"} <= set(firsts):
-        return firsts.apply(lambda row: style.years(row["start"], row["end"]), axis=1)
+        return firsts.apply(lambda row: words.years(row["start"], row["end"]), axis=1)
     if column not in firsts:
         return None
-    return firsts[column].map(_SAY.get(column, lambda text: style.clean(text, 30)))
+    return firsts[column].map(_SAY.get(column, lambda text: words.clean(text, 30)))
 
 
 _SAY = {
-    "country": state_name, "instrument": style.instrument_name, "source": style.source_name,
-    "weighting": style.weighting_name, "window": lambda window: f"{window:.0f}-year window",
+    "country": state_name, "instrument": words.instrument_label, "source": words.source_title,
+    "weighting": words.weighting_name, "window": lambda window: f"{window:.0f}-year window",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 
 #: panels side by side
 _ACROSS = 3
@@ -75,7 +76,7 @@ def changes(
         ax.set_visible(False)
     fig.suptitle(
         style.wrapped(
-            f"{found.shared}: change of {style.clean(study['measure'].iloc[0], 40)}: ● before to"
+            f"{found.shared}: change of {words.clean(study['measure'].iloc[0], 40)}: ● before to"
             " after, with interval; ◇ beyond the synthetic control, grey: placebos (thin: fewer"
             f" than {_FEW})", 6.2, 10,
         ),
@@ -106,7 +107,7 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
         ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")
     ax.axvline(0, color=colours.MUTED, lw=0.8, zorder=1)
     labels = [
-        textwrap.fill(f"{row.year}: {style.clean(row.text, 60)}", 26) for row in shocks.itertuples()
+        textwrap.fill(f"{row.year}: {words.clean(row.text, 60)}", 26) for row in shocks.itertuples()
     ]
     ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=7.5)
     ax.set_ylim(len(labels) - 0.5, -0.5)
@@ -124,7 +125,7 @@ def describe_changes(study: pd.DataFrame) -> str:
              for key, row in zip(found.keys(known), known.itertuples(), strict=True)]  # fmt: skip
     left = len(study) - len(known)
     return (
-        f"Dots of the change of {style.clean(known['measure'].iloc[0], 40)} after shocks"
+        f"Dots of the change of {words.clean(known['measure'].iloc[0], 40)} after shocks"
         f" ({found.shared}):"
         f" {'; '.join(parts)}. {left} more cannot be measured."
     )
@@ -184,7 +185,7 @@ def paths(
         _path(style.canvas(ax), own.sort_values("end"), with_source=several)
     for ax in panels.flat[len(shown) :]:
         ax.set_visible(False)
-    who = f"{found.shared}, {style.clean(table['measure'].iloc[0], 40)}"
+    who = f"{found.shared}, {words.clean(table['measure'].iloc[0], 40)}"
     fig.suptitle(
         style.wrapped(f"{who}: ─ the state, - - synthetic control, band: placebos", 6.2, 10),
         x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
@@ -203,9 +204,9 @@ def _path(ax: Axes, own: pd.DataFrame, *, with_source: bool) -> None:
         ax.axvline(getattr(own.loc[own["period"] == period, "end"], pick)(), color=colours.MUTED,
                    linestyle=":", lw=1)  # fmt: skip
     first = own.iloc[0]
-    source = f" ({style.source_name(first['source'])})" if with_source else ""
+    source = f" ({words.source_title(first['source'])})" if with_source else ""
     ax.set_title(
-        f"{first['year']}, {style.instrument_name(first['instrument']).lower()}{source}\n"
+        f"{first['year']}, {words.instrument_label(first['instrument']).lower()}{source}\n"
         f"{int(first['n_peers'])} peers", loc="left", fontsize=8.5, fontweight="normal",
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
@@ -221,10 +222,10 @@ def describe_paths(table: pd.DataFrame) -> str:
     found = series.of(table, "paths")
     last = table.groupby(found.columns, sort=False).tail(1)
     parts = [
-        f"{row.year}, {style.instrument_name(row.instrument)} ({style.source_name(row.source)}):"
-        f" {style.number(row.estimate)} in"
-        f" {row.end}, synthetic control {style.number(row.synthetic)}, placebos from"
-        f" {style.number(row.placebo_low)} to {style.number(row.placebo_high)}"
+        f"{row.year}, {words.instrument_label(row.instrument)} ({words.source_title(row.source)}):"
+        f" {words.number(row.estimate)} in"
+        f" {row.end}, synthetic control {words.number(row.synthetic)}, placebos from"
+        f" {words.number(row.placebo_low)} to {words.number(row.placebo_high)}"
         for row in last.itertuples()
     ]
     return f"Lines of a state and its synthetic control ({found.shared}): {'; '.join(parts)}."

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
+from . import words
 from .errors import ParameterError
 from .plot_colours import FAINT, INK, MUTED
 from .plot_labels import arrange, keep_inside
@@ -26,39 +27,6 @@ WIDTH, SMALL = 6.4, 8.5
 EMPTY = "nothing to show"
 #: label of a figure of ours, on whose sheet everything has been fitted
 SHEET = "sheet"
-
-#: what identifies a portfolio, as in the tables passed
-PORTFOLIO = ["country", "source", "instrument", "start", "end"]
-
-_SOURCES = {
-    "sipri_tiv": "SIPRI",
-    "sipri_register": "SIPRI register",
-    "mme": "MME",
-    "atop": "ATOP",
-    "dcad": "DCAD",
-    "curated": "curated",
-}
-_INSTRUMENTS = {
-    "arms": "Arms imports",
-    "exercise": "Exercises",
-    "agreement": "Agreements",
-    "alliance": "Alliances",
-    "alliance/defense": "Defence pacts",
-    "alliance/offense": "Offensive pacts",
-    "alliance/neutrality": "Neutrality pacts",
-    "alliance/nonaggression": "Non-aggression pacts",
-    "alliance/consultation": "Consultation pacts",
-    "visit": "Visits",
-    "deployment": "Deployments",
-    "peacekeeping": "Peacekeeping",
-    "production": "Production",
-    "assistance": "Assistance",
-}
-_WEIGHTINGS = {
-    "value": "by value",
-    "count": "full count",
-    "fractional": "each event weighs 1",
-}
 
 
 @functools.cache
@@ -80,61 +48,32 @@ def styled(draw: Callable) -> Callable:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def clean(text: object, limit: int = 200) -> str:
-    """Text from data on one line, without control characters, cut at `limit` with an ellipsis."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def capital(text: str) -> str:
-    """Begin a text with a capital letter, leaving the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
 def axis_label(name: str, width: int) -> str:
     """Break the name of a measure into lines, none of them within `q = 1`."""
-    return textwrap.fill(capital(name).replace("q = ", "q\u00a0=\u00a0"), width)
-
-
-def instrument_name(instrument: str) -> str:
-    """Name an instrument."""
-    return _INSTRUMENTS.get(instrument, clean(instrument, 30).capitalize())
-
-
-def source_name(source: str) -> str:
-    """Name a source, shortly: the note below the figure says the rest."""
-    return _SOURCES.get(source, clean(source, 20))
-
-
-def weighting_name(weighting: str) -> str:
-    """Name a weighting."""
-    return _WEIGHTINGS.get(weighting, clean(weighting, 20))
+    return textwrap.fill(words.capital(name).replace("q = ", "q\u00a0=\u00a0"), width)
 
 
 def interval_kinds(rows: pd.DataFrame) -> str:
     """Name the kinds of interval in a table: each once, how often they held once for all."""
     kinds = rows.loc[rows["low"].notna(), "interval"].drop_duplicates()
-    parts = [clean(kind, 90).partition("; ") for kind in kinds]
+    parts = [words.clean(kind, 90).partition("; ") for kind in kinds]
     named = ", ".join(dict.fromkeys(kind for kind, _, _ in parts))
     held = [int(said.split()[0]) for _, _, said in parts if said[:1].isdigit()]
     return f"{named} (at least {min(held)} of 100 held in simulation)" if held else named
-
-
-def years(first: float, last: float) -> str:
-    """Write a window of years: 2020–2024, or one year."""
-    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
 
 
 def terms(row: pd.Series) -> str:
     """How a portfolio was made: its source, window and weighting."""
     window = int(row["window"])
     held = "in force" if row["basis"] == "stock" else f"{window}-year window"
-    return f"{source_name(row['source'])} · {held} · {weighting_name(row['weighting'])}"
+    how = words.weighting_name(row["weighting"])
+    return f"{words.source_title(row['source'])} · {held} · {how}"
 
 
 def titled(row: pd.Series) -> str:
     """Name a portfolio: instrument and years."""
-    return f"{instrument_name(row['instrument'])}, {years(row['start'], row['end'])}"
+    span = words.years(row["start"], row["end"])
+    return f"{words.instrument_label(row['instrument'])}, {span}"
 
 
 def whole(row: pd.Series) -> str:
@@ -149,21 +88,14 @@ def partner_names(table: pd.DataFrame) -> pd.Series:
     names = table["partner"]
     if "partner_name" in table:
         names = table["partner_name"].where(table["partner_name"].notna(), names)
-    return names.map(clean, na_action="ignore")
+    return names.map(words.clean, na_action="ignore")
 
 
 def reason(table: pd.DataFrame) -> str:
     """Why a table has nothing to draw: the first of its statuses, the most telling one first."""
-    found = set(table["status"]) if "status" in table else set()
-    if "empty" in found:
-        return "no data: the sources cover these years and record no tie"
-    if "negligible" in found:
-        return "no data: all ties are too small to have a weight"
-    if "not_covered" in found:
-        return "no data: not covered by the source"
-    if "not_in_system" in found:
-        return "no data: not a state in these years"
-    return "no data: nothing to show"
+    if "status" not in table:
+        return "no data: nothing to show"
+    return f"no data: {words.absence(table['status']).sentence}"
 
 
 def need(table: pd.DataFrame, columns: Iterable[str], figure: str) -> None:
@@ -368,15 +300,3 @@ def year_axis(ax: Axes, first: float, last: float, *, label: str = "Year") -> No
     ax.set_xlim(first - pad, last + pad)
     ax.set_xticks(ticks, [str(year) for year in ticks])
     ax.set_xlabel(label)
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage with a decimal, as in the text of a report."""
-    if share > 0.9999:
-        return "100%"
-    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
-
-
-def number(value: float) -> str:
-    """Write a measure as it is printed beside its mark."""
-    return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:#.3g}"

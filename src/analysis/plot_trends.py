@@ -10,13 +10,14 @@ from matplotlib.ticker import MaxNLocator
 
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .plot_labels import end_labels
 
 #: bands higher than half as much again as so many times the highest estimate are cut at so many
 _MOST = 3.0
-#: what is written where no source says anything, or where there was nothing to say
-_SILENT = ("no data", "not a state")
-_COLUMNS = [*style.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
+#: what is no silence of the sources
+_FINDINGS = (words.ABSENCES["empty"].name, words.ABSENCES["measured"].name)
+_COLUMNS = [*words.PORTFOLIO, "measure", "estimate", "low", "high", "status"]
 
 
 @style.styled
@@ -49,16 +50,16 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     ax = style.canvas(ax)
     if measures["estimate"].notna().any():
         _lines(ax, measures, lines)
-        name = style.clean(measures["measure"].iloc[0], 60)
+        name = words.clean(measures["measure"].iloc[0], 60)
         style.heading(
-            ax, style.capital(name), series.joined(lines.shared, _interval_terms(measures))
+            ax, words.capital(name), series.joined(lines.shared, _interval_terms(measures))
         )
         style.year_axis(ax, *span_of(measures), label=year_label(measures))
         ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
     else:
         style.no_data(ax, style.reason(measures))
         if len(measures):
-            name = style.capital(style.clean(measures["measure"].iloc[0], 60))
+            name = words.capital(words.clean(measures["measure"].iloc[0], 60))
             style.heading(ax, name, lines.shared)
     style.note(ax, source_note)
     return ax
@@ -115,10 +116,10 @@ def triptych(
 def _property(
     ax: Axes, title: str, table: pd.DataFrame, every: pd.DataFrame, lines: series.Series, said: str
 ) -> None:
-    name = style.clean(table["measure"].iloc[0], 60) if len(table) else ""
+    name = words.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
     terms = series.joined(said, cut)
-    style.heading(ax, f"{style.capital(title)}: {name}" if name else style.capital(title), terms)
+    style.heading(ax, f"{words.capital(title)}: {name}" if name else words.capital(title), terms)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
             ax.set_xlim(*span_of(every))
@@ -209,7 +210,7 @@ def mark_silences(
 ) -> None:
     """Mark the stretches without any estimate, and say why; hatched where nothing is to be said."""
     for start, end, text in _silences(every, known, measures):
-        style.gap(ax, start, end, text=text, hatch="////" if text in _SILENT else "")
+        style.gap(ax, start, end, text=text, hatch="" if text in _FINDINGS else "////")
 
 
 def _silences(
@@ -228,14 +229,7 @@ def _silences(
 
 def _why(status: object) -> str:
     """Tell silence of the sources from a true absence, and from a measure that is not defined."""
-    found = status if isinstance(status, set) else set()
-    if "empty" in found:
-        return "no ties"
-    if "negligible" in found:
-        return "too small"
-    if "measured" in found:
-        return "not defined"
-    return _SILENT[found == {"not_in_system"}]
+    return words.absence(status if isinstance(status, set) else ()).name
 
 
 def _edge(every: np.ndarray, known: np.ndarray, at: int, side: int) -> float:

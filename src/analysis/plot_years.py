@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
+from . import words
 from .errors import ParameterError
 
 #: fill of a kind: told apart in grey by its pattern
@@ -70,7 +71,7 @@ def _one_unit(table: pd.DataFrame) -> None:
 
 def _years(ax: Axes, rows: pd.DataFrame) -> None:
     if not rows["value"].sum() > 0:
-        style.heading(ax, style.clean(rows["panel"].iloc[0], 80))
+        style.heading(ax, words.clean(rows["panel"].iloc[0], 80))
         style.no_data(ax, "no data: none is recorded in the years covered")
         return
     every = [kind for kind in rows["kind"].drop_duplicates() if pd.notna(kind)]
@@ -82,17 +83,17 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
     for kind in kinds:
         colour, hatch = fills[kind]
         ax.bar(wide.index, wide[kind], bottom=low, width=0.86, color=colour, hatch=hatch,
-               edgecolor="white", linewidth=0.4, label=style.clean(kind, 40))  # fmt: skip
+               edgecolor="white", linewidth=0.4, label=words.clean(kind, 40))  # fmt: skip
         low = low + wide[kind].to_numpy()
     _uncovered(ax, rows)
-    unit = style.clean(rows["unit"].iloc[0], 40)
-    only = f"{unit}, all {style.clean(kinds[0], 40)}" if len(every) > 1 else unit
-    style.heading(ax, style.clean(rows["panel"].iloc[0], 80), only if len(kinds) < 2 else "")
+    unit = words.clean(rows["unit"].iloc[0], 40)
+    only = f"{unit}, all {words.clean(kinds[0], 40)}" if len(every) > 1 else unit
+    style.heading(ax, words.clean(rows["panel"].iloc[0], 80), only if len(kinds) < 2 else "")
     if len(kinds) > 1:
         ax.legend(loc="upper left", fontsize=style.SMALL, ncols=3, borderaxespad=0.2,
                   handlelength=1.1, handletextpad=0.5, columnspacing=1.1,
                   facecolor="white", edgecolor="none", framealpha=0.9)  # fmt: skip
-        ax.set_ylabel(style.capital(unit))
+        ax.set_ylabel(words.capital(unit))
     rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
     ax.set_ylim(0, float(low.max()) * (1.08 + 0.22 * rows_of_legend))
     ax.yaxis.set_major_locator(
@@ -157,7 +158,7 @@ def ways(
     for name, fill in zip(names, (colours.ACCENT, "white"), strict=False):
         _one_way(ax, kept[kept["way"] == name], places, fill)
     labels = style.partner_names(kept).groupby(places).first()
-    ax.set_yticks(range(len(shown)), [style.clean(label, 24) for label in labels],
+    ax.set_yticks(range(len(shown)), [words.clean(label, 24) for label in labels],
                   parse_math=False)  # fmt: skip
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(left=0)
@@ -177,7 +178,7 @@ def _two_ways(table: pd.DataFrame) -> None:
     if len(ways_ := list(table["way"].drop_duplicates())) > 2:
         raise ParameterError(
             f"ways shows two ways of counting, and the table holds {len(ways_)}"
-            f" ({', '.join(style.clean(name, 40) for name in ways_)}). Select two of them."
+            f" ({', '.join(words.clean(name, 40) for name in ways_)}). Select two of them."
         )
 
 
@@ -199,13 +200,13 @@ def describe_yearly(table: pd.DataFrame) -> str:
         totals = rows[rows["covered"]].groupby("year")["value"].sum()
         if not totals.any():
             why = "none in the years covered" if len(totals) else "not covered by the source"
-            parts.append(f"{style.clean(name, 80)}: no data: {why}.")
+            parts.append(f"{words.clean(name, 80)}: no data: {why}.")
             continue
         peak = int(totals.idxmax())
         parts.append(
-            f"{style.clean(name, 80)} ({style.clean(rows['unit'].iloc[0], 40)}),"
-            f" {style.years(totals.index[0], totals.index[-1])}: some in {(totals > 0).sum()} of"
-            f" {len(totals)} years, most in {peak} ({totals[peak]:,.6g})."
+            f"{words.clean(name, 80)} ({words.clean(rows['unit'].iloc[0], 40)}),"
+            f" {words.years(totals.index[0], totals.index[-1])}: some in {(totals > 0).sum()} of"
+            f" {len(totals)} years, most in {peak} ({words.number(totals[peak])})."
         )
     return " ".join(["Bars by year.", *parts])
 
@@ -217,8 +218,8 @@ def describe_ways(table: pd.DataFrame) -> str:
     parts = []
     for name, rows in table[table["share"].notna()].groupby("way", sort=False):
         best = rows.sort_values("share", ascending=False, kind="stable").head(3)
-        pairs = zip(style.partner_names(best), best["share"], strict=True)
-        first = ", ".join(f"{who} {style.percent(share)}" for who, share in pairs)
-        parts.append(f"{style.clean(name, 60)}: {first}.")
+        pairs = zip(style.partner_names(best), best.itertuples(), strict=True)
+        first = ", ".join(f"{who} {words.percent_of(row)}" for who, row in pairs)
+        parts.append(f"{words.clean(name, 60)}: {first}.")
     parts = parts or [f"{style.reason(table)}."]
     return " ".join(["Partners' shares by two ways of counting.", *parts])

@@ -11,20 +11,8 @@ from ._specs import Measure
 from .differences import DIFFERENCE, difference
 from .disparity import distances
 from .estimates import measure
-from .panel import PORTFOLIO, in_order, portfolio, shares
-
-#: what each instrument is called in a sentence
-NAMES = {
-    "arms": "arms imports",
-    "exercise": "joint exercises",
-    "agreement": "defence agreements",
-    "alliance/defense": "defence pacts",
-    "alliance/offense": "offensive pacts",
-    "alliance/neutrality": "neutrality pacts",
-    "alliance/nonaggression": "non-aggression pacts",
-    "alliance/consultation": "consultation pacts",
-}
-
+from .panel import in_order, portfolio, shares
+from .words import PORTFOLIO
 
 #: the measures of a profile: what each is called, its function, its options
 _BATTERY = (
@@ -67,10 +55,13 @@ PROPERTIES = {"variety": "hill_0", "balance": "evenness_1", "disparity": "rao"}
 
 
 def systematic_sources(*instruments: str) -> list[str]:
-    """List the sources from which shares may be computed, arms first."""
-    keys = [k for k in store.sources_of(*instruments) if catalog.get(k).sampling["systematic"]]
-    order = ["arms", "exercise", "agreement", "alliance"]
-    return sorted(keys, key=lambda k: (order.index(catalog.get(k).instrument.split()[0]), k))
+    """List the sources from which shares may be computed, in the order of their instruments."""
+    keys = [key for key in store.sources_of(*instruments) if catalog.get(key).is_measurable]
+    return sorted(keys, key=lambda key: (words.instrument_rank(_first_instrument(key)), key))
+
+
+def _first_instrument(key: str) -> str:
+    return min(catalog.get(key).instrument.split(), key=words.instrument_rank)
 
 
 def why_unmeasured(instrument: str) -> str:
@@ -85,7 +76,7 @@ def why_unmeasured(instrument: str) -> str:
 def portfolios(
     country: str | Iterable[str], *, start: int, end: int, window: int = 5,
     weighting: str | None = None, continuing: str = "one",
-    instruments: tuple[str, ...] = ("arms", "exercise", "agreement", "alliance"),
+    instruments: tuple[str, ...] = (),
 ) -> pd.DataFrame:  # fmt: skip
     """Portfolios of one country, or of several, in all windows that end from `start` to `end`.
 
@@ -98,7 +89,7 @@ def portfolios(
     window, weighting, continuing
         See `analysis.portfolio`.
     instruments : tuple of str
-        Which instruments.
+        Which instruments; none: all.
 
     Returns
     -------
@@ -261,7 +252,9 @@ def headline(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> dict
     flows = made[made["basis"] == "flow"]
     found = effective(flows if len(flows) else made, order=order, draws=draws, seed=seed)
     series = found.groupby("instrument", sort=False)
-    return {NAMES[name]: rows for name, rows in series} or {"effective partners": found}
+    return {words.instrument_name(name): rows for name, rows in series} or {
+        "effective partners": found
+    }
 
 
 def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
@@ -323,36 +316,13 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         Of the bootstrap.
     """
     table = over_time(made, list(measures()), draws=draws, seed=seed)
-    heads = [
-        f"{NAMES.get(row.instrument, row.instrument)} {_window(row)} ({row.source})"
-        for row in table.itertuples()
-    ]
-    cells = [cell(row) for row in table.itertuples()]
+    heads = [words.portfolio_name(row) for row in table.itertuples()]
+    cells = [words.estimate_of(row) for row in table.itertuples()]
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )
     wide = wide.reindex(index=table["measure"].unique(), columns=list(dict.fromkeys(heads)))
     return wide.rename_axis(index="measure", columns=None)
-
-
-def _window(row: tuple) -> str:
-    return f"{row.end}" if row.start == row.end else f"{row.start}–{row.end}"
-
-
-def cell(row: tuple) -> str:
-    """Write an estimate with its interval; `row` has estimate, low and high."""
-    if np.isnan(row.estimate):
-        return "–"
-    text = _three_digits(row.estimate)
-    if np.isnan(row.low):
-        return text
-    return f"{text} ({_three_digits(row.low)} to {_three_digits(row.high)})"
-
-
-def _three_digits(value: float) -> str:
-    whole = abs(value) >= 100 or float(value).is_integer()
-    text = f"{value:.0f}" if whole else f"{value:#.3g}".rstrip(".")
-    return text.replace("-", "−")
 
 
 def unattributed(made: pd.DataFrame) -> pd.DataFrame:

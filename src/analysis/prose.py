@@ -3,74 +3,14 @@
 Every function takes finished tables and returns Markdown; names from data are escaped.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pandas as pd
 
 from . import catalog, countries, words
 from .calibration import IntervalKind
 from .display import escape
-from .panel import PORTFOLIO
-from .profile import NAMES
-
-#: what one event, or one unit, of an instrument is called
-_COUNTED = {
-    "arms": ("supplier", "suppliers"),
-    "exercise": ("partner", "partners"),
-    "agreement": ("partner", "partners"),
-}
-_WEIGHTS = {
-    "value": "weighted by value",
-    "count": "every event counting once for each partner",
-    "fractional": "every event weighing one in all, shared by its partners",
-}
-
-
-def name(instrument: str) -> str:
-    """Name of an instrument in a sentence."""
-    return NAMES.get(instrument, instrument)
-
-
-def years(first: int, last: int) -> str:
-    """Write a window: 2020–2024, or one year.
-
-    Parameters
-    ----------
-    first, last : int
-        Years, both included.
-    """
-    return f"{first}" if first == last else f"{first}–{last}"
-
-
-def percent(share: float) -> str:
-    """Write a share between 0 and 1 as a percentage with one decimal."""
-    return f"{share:.1%}"
-
-
-def number(value: float) -> str:
-    """Write a measure with two decimals, a whole number without."""
-    text = f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{round(value, 2) + 0.0:.2f}"
-    return text.replace("-", "−")
-
-
-def between(row: pd.Series, spell: Callable[[float], str] = number) -> str:
-    """Write an estimate with its interval, where it has one.
-
-    Parameters
-    ----------
-    row : Series
-        With estimate, low and high.
-    spell : callable
-        How a number is written.
-    """
-    if pd.isna(row["low"]):
-        return spell(row["estimate"])
-    return f"{spell(row['estimate'])} ({spell(row['low'])} to {spell(row['high'])})"
-
-
-def _partners(row: pd.Series) -> str:
-    one, many = _COUNTED.get(row["instrument"], ("partner", "partners"))
-    return f"{row['n_partners']} {one if row['n_partners'] == 1 else many}"
+from .words import PORTFOLIO
 
 
 def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
@@ -96,7 +36,7 @@ def series(table: pd.DataFrame) -> str:
     if table.empty:
         return "nothing on record"
     row = table.iloc[0]
-    return f"{name(row['instrument'])}, {years(row['start'], row['end'])}"
+    return f"{words.instrument_name(row['instrument'])}, {words.years(row['start'], row['end'])}"
 
 
 def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
@@ -126,14 +66,15 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     lines = [f"What the record last shows of {who}:", ""]
     for _, row in measured.iterrows():
         top = first.loc[[tuple(row[PORTFOLIO])]]
-        span = years(row["start"], row["end"])
-        line = f"- **{name(row['instrument']).capitalize()}, {span}**: {_partners(row)}"
+        partners = words.counted(row["n_partners"], words.instrument(row["instrument"]).partner)
+        line = f"- **{words.series_label(row)}**: {partners}"
         if row["n_partners"] == 1:
             line += f", {escape(top['partner_name'].iloc[0])}"
         elif len(top) == row["n_partners"]:
             line += ", all with the same weight"
         else:
-            line += f", as diverse as {between(row)} equal ones. {_first(top)}"
+            but = ", but so unequal that they count" if _is_unequal(row) else ", which count"
+            line += f"{but} as {words.estimate_of(row)} equal ones. {_first(top)}"
         lines.append(f"{line} ({_terms(row)}).")
     return wanting + "\n".join(lines)
 
@@ -149,29 +90,25 @@ def no_arms(country: str) -> str:
     return f"{plain} The project ships none for {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
 
 
+def _is_unequal(row: pd.Series) -> bool:
+    return row["estimate"] < 0.8 * row["n_partners"]
+
+
 def _first(top: pd.DataFrame) -> str:
     """Name whoever comes first: one partner, or several with the same share."""
-    part = share(top.iloc[0])
+    part = words.share_of(top.iloc[0])
     names = [escape(name) for name in top["partner_name"]]
     if len(names) == 1:
-        return f"{names[0]} comes first with {part}"
-    who = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{len(names)} partners"
+        return f"{words.capital(words.the(names[0]))} comes first with {part}"
+    who = words.listed(names) if len(names) < 4 else f"{len(names)} partners"
     return f"{who} come first with {part} each"
-
-
-def share(row: pd.Series) -> str:
-    """Write a share with its bounds, where the source leaves it open; `row` is one of shares."""
-    text = percent(row["share"])
-    if row["share_high"] - row["share_low"] > 0.0005:
-        text += f" ({percent(row['share_low'])} to {percent(row['share_high'])})"
-    return text
 
 
 def _terms(row: pd.Series) -> str:
     held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
-    how = _WEIGHTS[row["weighting"]]
+    how = words.weighting_sentence(row["weighting"], row["instrument"])
     kind = "" if pd.isna(row["low"]) else f"; {row['interval']}"
-    return f"{row['source']}; {held}, {how}{kind}"
+    return f"{words.source_title(row['source'])}; {held}, {how}{kind}"
 
 
 def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
@@ -191,38 +128,30 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
         if row["interval_kind"] == IntervalKind.BOOTSTRAP and row["low"] == row["estimate"]:
             kind += "; the lower end is the record itself, since it must have missed partners"
         lines.append(
-            f"{name(row['instrument']).capitalize()} ({row['source']}):"
-            f" {_WEIGHTS[row['weighting']]}; {_many(row['n_events'], _unit(row))}; {kind}."
+            f"{words.sourced_label(row)}:"
+            f" {words.weighting_sentence(row['weighting'], row['instrument'])};"
+            f" {words.counted(row['n_events'], _unit(row))}; {kind}."
         )
     for _, row in left_out[left_out["share_left_out"] > 0].iterrows():
         lines.append(
-            f"{name(row['instrument']).capitalize()} ({row['source']}):"
-            f" {row['share_left_out']:.2%} of the value came from suppliers that are no states"
-            " or are not named, and is in no share."
+            f"{words.sourced_label(row)}:"
+            f" {words.percent(row['share_left_out'])} of the value came from suppliers that are"
+            " no states or are not named, and is in no share."
         )
     for _, row in left_out[left_out["n_negligible"] > 0].iterrows():
-        lines.append(
-            f"{name(row['instrument']).capitalize()} ({row['source']}):"
-            f" {too_small(row['n_negligible'])}."
-        )
+        lines.append(f"{words.sourced_label(row)}: {too_small(row['n_negligible'])}.")
     return lines
 
 
 def too_small(n_negligible: int) -> str:
     """Say that suppliers are not counted because the source rounds their deliveries to 0."""
-    who = "1 more supplier" if n_negligible == 1 else f"{n_negligible} more suppliers"
+    who = words.counted(n_negligible, "more supplier")
     are = "is" if n_negligible == 1 else "are"
     return f"{who} delivered so little that the source rounds it to 0, and {are} in no number"
 
 
 def _unit(row: pd.Series) -> str:
-    if row["basis"] == "stock":
-        return "treaty tie"
-    return "total" if row["weighting"] == "value" else "event"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return "total" if row["weighting"] == "value" else words.instrument(row["instrument"]).event
 
 
 def change(differences: pd.DataFrame) -> str:
@@ -235,26 +164,25 @@ def change(differences: pd.DataFrame) -> str:
     """
     lines = []
     for _, row in differences[differences["difference"].notna()].iterrows():
-        old, new = number(row["estimate_before"]), number(row["estimate"])
+        old, new = words.both_of(row)
         lines.append(
-            f"- {name(row['instrument']).capitalize()} ({row['source']}): {old} in"
-            f" {years(row['start_before'], row['end_before'])}, {new} in"
-            f" {years(row['start'], row['end'])}; {_verdict(row)}."
+            f"- {words.sourced_label(row)}: {old} in"
+            f" {words.years(row['start_before'], row['end_before'])}, {new} in"
+            f" {words.years(row['start'], row['end'])}; {_verdict(row)}."
         )
     return "\n".join(lines) or "No instrument has two windows to compare."
 
 
 def _verdict(row: pd.Series) -> str:
     found = row["difference"]
-    word = "no change" if abs(found) < 1e-9 else "more" if found > 0 else "less"
+    word = "no change" if abs(found) < 1e-9 else "higher" if found > 0 else "lower"
     if pd.isna(row["low"]):
         stock = catalog.get(row["source"]).sampling["unit"] == "none"
-        why = "a record without a sampling error" if stock else "too few events to tell from chance"
-        return f"{word}, in {why}" if stock else f"{word}, but {why}"
-    ends = f"{number(row['low'])} to {number(row['high'])}; {row['interval']}"
-    if row["low"] <= 0 <= row["high"]:
-        return f"the difference may be anything from {ends}: no change can be claimed"
-    return f"{word}, by {number(abs(found))} (difference from {ends})"
+        return f"{word}; {'the source is a full count' if stock else 'too few events to tell'}"
+    size, ends = words.difference_parts(row)
+    if not (row["low"] > 0 or row["high"] < 0):
+        return f"the difference may be anything {ends}; {row['interval']}: no change can be claimed"
+    return f"{word}, by {size.lstrip('−')} (difference {ends}; {row['interval']})"
 
 
 def loss(losses: pd.DataFrame) -> str:
@@ -265,13 +193,11 @@ def loss(losses: pd.DataFrame) -> str:
         left = (
             "nothing would be left"
             if pd.isna(row["after"])
-            else f"{percent(1 - row['share_lost'])} would be left, as diverse as"
-            f" {number(row['after'])} equal partners (now {number(row['before'])})"
+            else f"{words.percent(1 - row['share_lost'])} would be left, as diverse as"
+            f" {words.number(row['after'])} equal partners (now {words.number(row['before'])})"
         )
-        lines.append(
-            f"- {name(row['instrument']).capitalize()},"
-            f" {years(row['start'], row['end'])}: without {escape(row['partner_name'])}, {left}."
-        )
+        lost = words.the(escape(row["partner_name"]))
+        lines.append(f"- {words.series_label(row)}: without {lost}, {left}.")
     return "\n".join(lines) or "No instrument has a first partner to lose."
 
 
@@ -288,8 +214,8 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     who = escape(countries.name_of(country))
     lines: list[str] = []
     for _, row in coverage.iterrows():
-        covered = years(row["first_year"], row["last_year"])
-        label = f"{escape(row['title'])} ({row['source']})"
+        covered = words.years(row["first_year"], row["last_year"])
+        label = escape(row["title"])
         if not row["observed"]:
             how = catalog.how_to_get(row["source"])
             how = "" if any(how in line for line in lines) else how
@@ -298,9 +224,8 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
             lines.append(f"- {label} covers {who} in {covered} and records no tie.")
         else:
             silent = _silent(row)
-            lines.append(
-                f"- {label} covers {covered} and records {_many(row['n_ties'], 'tie')}{silent}."
-            )
+            ties = words.counted(row["n_ties"], "tie")
+            lines.append(f"- {label} covers {covered} and records {ties}{silent}.")
         if not row["systematic"]:
             note = escape(catalog.get(row["source"]).sampling["note"])
             again = any(note in line for line in lines)
@@ -369,7 +294,7 @@ def paragraphs(texts: list[str]) -> str:
 def _silent(row: pd.Series) -> str:
     parts = []
     if row["start"] < row["first_year"]:
-        parts.append(years(row["start"], row["first_year"] - 1))
+        parts.append(words.years(row["start"], row["first_year"] - 1))
     if row["end"] > row["last_year"]:
-        parts.append(years(row["last_year"] + 1, row["end"]))
-    return f"; of {' and '.join(parts)} it says nothing" if parts else ""
+        parts.append(words.years(row["last_year"] + 1, row["end"]))
+    return f"; no data for {' and '.join(parts)}" if parts else ""

@@ -3,11 +3,23 @@
 import pandas as pd
 
 from . import countries, specification
-from .arms import WAYS, YEARS_AGO
+from .arms import YEARS_AGO
 from .display import escape
-from .panel import PORTFOLIO
+from .panel import EXACT_FIRST
 from .profile import order_name
-from .prose import between, no_arms, percent, share, too_small, years
+from .prose import no_arms, too_small
+from .words import (
+    PORTFOLIO,
+    capital,
+    estimate_of,
+    percent,
+    percent_of,
+    share_of,
+    share_parts,
+    source_title,
+    the,
+    years,
+)
 
 
 def opening(country: str, shares: pd.DataFrame, measured: pd.DataFrame) -> str:
@@ -38,33 +50,33 @@ def _line(rows: pd.DataFrame, first: pd.Series) -> str:
     effective, index = rows.iloc[0], rows.iloc[1]
     span = years(effective["start"], effective["end"])
     count = effective["n_partners"]
-    head = f"- **{span}, {WAYS.get(effective['source'], effective['source'])}**:"
-    supplier = escape(first["partner_name"])
+    head = f"- **{span}, {source_title(effective['source'])}**:"
+    supplier, order = escape(first["partner_name"]), order_name(effective["order"])
     if count == 1:
         return f"{head} one supplier, {supplier}."
     return (
-        f"{head} {supplier} supplied {share(first)} of {count} suppliers' deliveries;"
-        f" {between(effective)} effective suppliers ({order_name(effective['order'])});"
-        f" Herfindahl–Hirschman index {between(index)}."
+        f"{head} {capital(the(supplier))} supplied {share_of(first)} of {count} suppliers'"
+        f" deliveries; {estimate_of(effective)} effective suppliers ({order});"
+        f" Herfindahl–Hirschman index {estimate_of(index)}."
     )
 
 
 def spread(both: pd.DataFrame) -> str:
     """Say how far the register, spread over years, is from the exact tables; plain text."""
-    exact = both[both["source"] == "sipri_tiv"]
-    other = both[both["source"] == "sipri_register"].set_index("partner")
+    is_exact = both["source"].isin(EXACT_FIRST)
+    exact, other = both[is_exact], both[~is_exact].set_index("partner")
     if exact.empty or other.empty:
         return "One source only knows of these years, so there is nothing to set it against."
     top = exact.iloc[0]
-    text = f"{years(top['start'], top['end'])}: the annual tables give {top['partner_name']}"
+    text = f"{years(top['start'], top['end'])}: the annual tables give {the(top['partner_name'])}"
     text += f" {percent(top['share'])}"
     if top["partner"] not in other.index:
         return f"{text}, the register nothing."
     row = other.loc[top["partner"]]
+    _, bounds = share_parts(row["share"], row["share_low"], row["share_high"])
     return (
-        f"{text}; spreading each deal evenly over its delivery years gives {percent(row['share'])},"
-        f" and the register allows anything from {percent(row['share_low'])} to"
-        f" {percent(row['share_high'])}."
+        f"{text}; spreading each deal evenly over its delivery years gives {percent_of(row)},"
+        f" and the register allows anything from {bounds}."
     )
 
 
@@ -105,20 +117,22 @@ def _changes(changes: pd.DataFrame) -> list[str]:
     row = changes.iloc[-1]
     came, went = (escape(row[name]) or "nobody" for name in ("entered", "gone"))
     return [
-        f"**From the window before to {years(row['start'], row['end'])}** ({row['source']}): came"
-        f" {came}; went {went}. {percent(row['bray_curtis'])} of the deliveries, as shares, changed"
-        " hands. Suppliers that deliver one system in ten years come and go without a change of"
-        " policy."
+        f"**From the window before to {years(row['start'], row['end'])}**"
+        f" ({source_title(row['source'])}): came {came}; went {went}."
+        f" {percent(row['bray_curtis'])} of the deliveries, as shares, changed hands. Suppliers"
+        " that deliver one system in ten years come and go without a change of policy."
     ]
 
 
 def _left_out(left_out: pd.DataFrame) -> list[str]:
     return [
-        f"In {years(row['start'], row['end'])} ({row['source']}) {row['share_left_out']:.2%} of the"
-        " value came from suppliers that are no states or are not named; it is in no share."
+        f"In {years(row['start'], row['end'])} ({source_title(row['source'])})"
+        f" {percent(row['share_left_out'])} of the value came from suppliers that are no states or"
+        " are not named; it is in no share."
         for _, row in left_out[left_out["share_left_out"] > 0].iterrows()
     ] + [
-        f"In {years(row['start'], row['end'])} ({row['source']}) {too_small(row['n_negligible'])}."
+        f"In {years(row['start'], row['end'])} ({source_title(row['source'])})"
+        f" {too_small(row['n_negligible'])}."
         for _, row in left_out[left_out["n_negligible"] > 0].iterrows()
     ]
 

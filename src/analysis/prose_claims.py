@@ -7,7 +7,8 @@ import pandas as pd
 from . import countries
 from .claims import AGREE, DISAGREE, SUPPORTED, UNKNOWN
 from .display import escape
-from .prose import number, paragraphs
+from .prose import paragraphs
+from .words import estimate_of, share_estimate
 
 
 def opening(country: str, summed: pd.DataFrame) -> str:
@@ -77,8 +78,8 @@ def _covered(row: tuple) -> str:
 
 def _pair(row: tuple) -> str:
     if row.unit.endswith(("share", "shares")):
-        return f"{row.estimate:.1%} ({row.low:.1%} to {row.high:.1%})"
-    return f"{number(row.estimate)} ({number(row.low)} to {number(row.high)})"
+        return share_estimate(row.estimate, row.low, row.high)
+    return estimate_of(row)
 
 
 def both_sides(country: str, sides: Mapping[str, pd.DataFrame]) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 from . import catalog, countries
 from .display import escape
 from .exercises import ENOUGH, WAYS
-from .prose import between, number, percent, years
+from .words import capital, counted, estimate_of, number_of, percent, percent_of, the, years
 
 
 def opening(
@@ -34,8 +34,8 @@ def opening(
         )
     alone = int(by_year.loc[by_year["kind_id"] == "bilateral", "value"].sum())
     text = (
-        f"**{title} records {_counted(first['n_events'], 'exercise')} of {who} with"
-        f" {_counted(first['n_partners'], 'other state')} in {span}**, {alone or 'none'} of them"
+        f"**{title} records {counted(first['n_events'], 'exercise')} of {who} with"
+        f" {counted(first['n_partners'], 'other state')} in {span}**, {alone or 'none'} of them"
         " with one other state only. How diverse that is hangs on what an exercise of many states"
         " counts for:\n\n"
     )
@@ -45,19 +45,15 @@ def opening(
 def _way(weighting: str, name: str, both: pd.DataFrame, measured: pd.DataFrame) -> str:
     rows = measured[measured["weighting"] == weighting].set_index("order")
     top = both[(both["weighting"] == weighting) & both["share"].notna()].iloc[0]
+    first = capital(the(escape(top["partner_name"])))
     return (
-        f"- **{name}**: as diverse as {between(rows.loc[1.0])} equal partners at order 1,"
-        f" {between(rows.loc[2.0])} at order 2. {escape(top['partner_name'])} comes first with"
-        f" {percent(top['share'])}."
+        f"- **{name}**: as diverse as {estimate_of(rows.loc[1.0])} equal partners at order 1,"
+        f" {estimate_of(rows.loc[2.0])} at order 2. {first} comes first with {percent_of(top)}."
     )
 
 
 def _source(key: str) -> str:
-    return f"{escape(catalog.get(key).title)} ({escape(key)})"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return escape(catalog.get(key).title)
 
 
 def why_intervals(measured: pd.DataFrame) -> list[str]:
@@ -82,8 +78,8 @@ def why_equal_coverage(compared: pd.DataFrame) -> list[str]:
         known = compared[compared["estimate"].notna()]
         place = int((known["estimate"] > row["estimate"]).sum()) + 1
         notes.append(
-            f"Brought to {row['level']:.0%} coverage ({row['size']:.0f} of {row['n_events']}"
-            f" exercises), {row['name']} has {between(row)} effective partners:"
+            f"Brought to {percent(row['level'])} coverage ({row['size']:.0f} of {row['n_events']}"
+            f" exercises), {row['name']} has {estimate_of(row)} effective partners:"
             f" place {place} of {len(known)}."
         )
     if len(few):
@@ -112,7 +108,7 @@ def after_the_record(country: str, events: pd.DataFrame) -> str:
     sure = int((events["confidence"] == "confirmed").sum())
     first, last = events["date"].min()[:4], events["date"].max()[:4]
     return (
-        f"**The reviewed list holds {_counted(len(events), 'exercise')} of {who} in"
+        f"**The reviewed list holds {counted(len(events), 'exercise')} of {who} in"
         f" {years(int(first), int(last))}**, {sure} of them confirmed. They were found by searching"
         " for named exercises and partners, so how many there are says how much was searched: no"
         " share, number of partners or trend is computed from them, and they must not be set"
@@ -137,9 +133,9 @@ def findings(measured: pd.DataFrame, compared: pd.DataFrame) -> str:
     ratio = fractional["estimate"] / full["estimate"]
     row = compared[compared["highlighted"]].iloc[0]
     text = (
-        f"The weighting decides the level: {number(full['estimate'])} effective partners by full"
-        f" count, {number(fractional['estimate'])} ({percent(ratio)} of it) if each exercise"
-        " weighs 1."
+        f"The weighting decides the level: {number_of(full)} effective partners by full"
+        f" count, {number_of(fractional)} ({percent(ratio)} of it) if each exercise"
+        " counts once."
     )
     if pd.notna(row["coverage"]):
         text += (

@@ -7,7 +7,8 @@ from .display import escape
 from .event_study import MOST_DONORS, POOR_FIT, Study, concerning
 from .isolation import DEFAULTS
 from .panel import PORTFOLIO
-from .prose import name, no_arms, number, paragraphs, percent, years
+from .prose import no_arms, paragraphs
+from .words import instrument_name, number, percent, series_label, years
 
 
 def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
@@ -38,7 +39,7 @@ def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
 
 def _exposure(own: pd.DataFrame, blocs: pd.DataFrame) -> str:
     first = own.iloc[0]
-    head = f"- **{name(first['instrument']).capitalize()}, {years(first['start'], first['end'])}**:"
+    head = f"- **{series_label(first)}**:"
     most = blocs.sort_values("share_lost", ascending=False, kind="stable")
     most = most.drop_duplicates("rule").sort_index()
     held = ", ".join(f"{escape(row.bloc)} {percent(row.share_lost)}" for row in most.itertuples())
@@ -78,7 +79,7 @@ def risk(risked: pd.DataFrame, shortfalls: pd.DataFrame) -> str:
         ends = chance[["alone", "together"]].to_numpy()
         low, high = ends.min(), ends.max()
         lines.append(
-            f"- {name(key[2]).capitalize()}, {years(*key[3:])}: {number(own['estimate'].min())} to"
+            f"- {series_label(own.iloc[0])}: {number(own['estimate'].min())} to"
             f" {number(own['estimate'].max())} independent partners; the chance that less than half"
             f" is delivered lies between {percent(low)} and {percent(high)}."
         )
@@ -130,9 +131,9 @@ def _beyond(ranked: pd.DataFrame) -> str:
 
 def _shock(row: tuple) -> str:
     text = (
-        f"- **{row.year}, {escape(row.text)}**, {name(row.instrument)}: {number(row.before)} in"
-        f" {years(row.start_before, row.end_before)}, {number(row.after)} in"
-        f" {years(row.start, row.end)}"
+        f"- **{row.year}, {escape(row.text)}**, {instrument_name(row.instrument)}:"
+        f" {number(row.before)} in {years(row.start_before, row.end_before)},"
+        f" {number(row.after)} in {years(row.start, row.end)}"
     )
     if not pd.isna(row.low):
         text += f" (difference from {number(row.low)} to {number(row.high)}; {row.interval})"

@@ -6,7 +6,17 @@ from . import calibration, countries, peer_rules
 from .calibration import IntervalKind
 from .display import escape
 from .plot_peers import compared
-from .prose import name, no_arms, number, paragraphs, years
+from .prose import no_arms, paragraphs
+from .words import (
+    absence,
+    counted,
+    instrument_name,
+    listed,
+    number,
+    source_title,
+    sourced_label,
+    years,
+)
 
 _RULES = {
     "region": "of its region, the nearest in material capabilities (CINC) first",
@@ -19,13 +29,6 @@ _RULES = {
 
 _PERHAPS = "perhaps"
 _WITHOUT = {IntervalKind.EXACT: "exact amounts", IntervalKind.NONE: "no interval"}
-_SILENT = {
-    "not_covered": "for the source does not cover them",
-    "empty": "for they have no tie on record",
-    "not_in_system": "for they were no states then",
-    "negligible": "for all their ties are too small to have a weight",
-    "measured": "for the measure cannot be had",
-}
 
 
 def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
@@ -52,8 +55,8 @@ def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
     when = sorted({int(year) for year in peers["year"].dropna()})
     dated = f" Compared in {' and '.join(map(str, when))}." if when else ""
     return (
-        f"{no_arms(country)}{who} is compared with **{_counted(len(names), 'state')}**, {how}:"
-        f" {_listed(names)}.{dated}{_left_out(chosen)}"
+        f"{no_arms(country)}{who} is compared with **{counted(len(names), 'state')}**, {how}:"
+        f" {listed(names)}.{dated}{_left_out(chosen)}"
     )
 
 
@@ -68,7 +71,7 @@ def _left_out(chosen: pd.DataFrame) -> str:
     if unknown.empty:
         return ""
     parts = [
-        f"{_listed([escape(who) for who in rows['name']])} ({escape(status)})"
+        f"{listed([escape(who) for who in rows['name']])} ({escape(status)})"
         for status, rows in unknown.groupby("status", sort=False)
     ]
     return f" Could not be compared: {'; '.join(parts)}."
@@ -106,8 +109,8 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
 
 def _place(row: pd.Series) -> str:
     text = (
-        f"{name(row['instrument']).capitalize()} ({row['source']}),"
-        f" {years(row['start'], row['end'])}: place {row['place']:.0f} of {row['n_placed']}"
+        f"{sourced_label(row)},"
+        f" {years(row['start'], row['end'])}: place {number(row['place'])} of {row['n_placed']}"
     )
     if pd.isna(row["low"]):
         kind = _WITHOUT.get(row["interval_kind"], row["interval"])
@@ -116,7 +119,7 @@ def _place(row: pd.Series) -> str:
         return f"{text}, but any place is possible ({row['interval']})."
     if row["low"] == row["high"]:
         return f"{text}, and no other place is possible ({row['interval']})."
-    ends = f"{row['low']:.0f} to {row['high']:.0f}"
+    ends = f"{number(row['low'])} to {number(row['high'])}"
     return f"{text}; places {ends} are possible ({row['interval']})."
 
 
@@ -133,18 +136,17 @@ def _told(rows: pd.DataFrame) -> str:
         "less diverse than": sure[below & ~narrow],
         f"{_PERHAPS} more diverse than": sure[above & narrow],
         f"{_PERHAPS} less diverse than": sure[below & narrow],
-        "not to be told apart from": sure[~above & ~below],
+        "not significantly different from": sure[~above & ~below],
         "without an interval against": known[known["low"].isna()],
     }
     parts = [
-        f"{words} {_listed([escape(peer) for peer in part['name']])}"
+        f"{words} {listed([escape(peer) for peer in part['name']])}"
         for words, part in groups.items()
         if len(part)
     ]
     row = rows.iloc[0]
     said = "; ".join(parts) or "no peer has a tie"
-    label = f"{name(row['instrument']).capitalize()} ({row['source']})"
-    return f"- {label}, {years(row['start'], row['end'])}: {said}."
+    return f"- {sourced_label(row)}, {years(row['start'], row['end'])}: {said}."
 
 
 def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
@@ -179,11 +181,10 @@ def _silent(placed: pd.DataFrame) -> list[str]:
     for (source, instrument, status), rows in once.groupby(
         ["source", "instrument", "status"], sort=False
     ):
-        who = _listed([escape(peer) for peer in rows["name"]])
-        said.setdefault((_SILENT[status], who), []).append(f"{name(instrument)} ({source})")
-    return [
-        f"- Without a place, {why}: {who}, by {_listed(by)}." for (why, who), by in said.items()
-    ]
+        who = listed([escape(peer) for peer in rows["name"]])
+        label = f"{instrument_name(instrument)} ({source_title(source)})"
+        said.setdefault((absence([status]).sentence, who), []).append(label)
+    return [f"- Not ranked by {listed(by)}: {who} ({why})." for (why, who), by in said.items()]
 
 
 def why_intervals(apart: pd.DataFrame) -> list[str]:
@@ -197,12 +198,4 @@ def why_intervals(apart: pd.DataFrame) -> list[str]:
 
 
 def _keys(sources: pd.Series) -> str:
-    return ", ".join(sorted(set(sources)))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return ", ".join(sorted(map(source_title, set(sources))))

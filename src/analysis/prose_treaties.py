@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from . import countries, profile
+from . import countries
 from .display import escape
-from .prose import number, years
+from .words import capital, instrument_name, number, years
 
 #: how many partners are named in a sentence
 _NAMED = 6
@@ -39,7 +39,7 @@ def _in_force(pledged: pd.DataFrame) -> list[str]:
         if known.empty:
             continue
         last = known[known["end"] == known["end"].max()]
-        name = profile.NAMES[instrument].capitalize()
+        name = capital(instrument_name(instrument))
         partners = last["partner_name"].dropna()
         lines.append(f"- **{name} in force, {last['end'].iloc[0]}**: {_named(partners)}.")
     return lines
@@ -83,7 +83,7 @@ def findings(numbers: pd.DataFrame, changes: pd.DataFrame) -> str:
         known = rows[rows["estimate"].notna()]
         own = changes[changes["instrument"] == instrument]
         if len(known):
-            name = profile.NAMES[instrument].capitalize()
+            name = capital(instrument_name(instrument))
             lines.append(f"- **{name}**: {_course(known)}{_largest(own)}.")
     if len(lines) > 1:
         lines.append(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, differences, diversity, peer_rules, profile, store
+from . import catalog, countries, differences, diversity, peer_rules, profile, store, words
 from .estimates import measure
 from .panel import portfolio
 
@@ -191,11 +191,8 @@ def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
 def apart_for_reading(table: pd.DataFrame) -> pd.DataFrame:
     """Lay out `apart` for reading: a row a peer, a column for each source and instrument."""
     rows = table.assign(
-        head=[
-            f"{profile.NAMES[row.instrument]} {row.start}–{row.end} ({row.source})"
-            for row in table.itertuples()
-        ],
-        cell=[profile.cell(row) for row in table.assign(estimate=table["difference"]).itertuples()],
+        head=[words.portfolio_name(row) for row in table.itertuples()],
+        cell=list(map(words.estimate, table["difference"], table["low"], table["high"])),
     )
     known = rows[rows["difference"].notna()]
     heads = [head for head in rows["head"].unique() if head in set(known["head"])]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import catalog, countries, ledger, own_tables, paths, sidecars
+from . import catalog, countries, ledger, own_tables, paths, sidecars, words
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
 from .loaders import sipri
@@ -51,10 +51,10 @@ def load(
     UnknownCountryError
         For an unknown country.
     """
-    if unknown := [name for name in instruments if name not in ledger.INSTRUMENTS]:
+    if unknown := [name for name in instruments if name not in words.instruments()]:
         raise ParameterError(
             f"Unknown instrument {', '.join(map(repr, unknown))}. There are:"
-            f" {', '.join(ledger.INSTRUMENTS)}."
+            f" {', '.join(words.instruments())}."
         )
     keys = sources_of(*instruments) if sources is None else list(sources)
     wanted = [country] if isinstance(country, str) else country

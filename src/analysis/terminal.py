@@ -1,16 +1,13 @@
 """What the command line prints: plain text in columns."""
 
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+from . import words
 
 #: kinds of interval that need no words
 _WITHOUT = ("none", "exact")
-_SILENCE = {
-    "empty": "No tie in these years, as far as this source goes.",
-    "negligible": "Ties on record, but each so small that the source rounds it to nothing.",
-    "not_covered": "This source does not cover these years, or this state.",
-    "not_in_system": "There was no such state in these years.",
-}
 
 #: signs that a terminal, or whoever reads it, could take for orders: controls but tab and line
 #: break, marks that turn the direction of a text, line breaks of other kinds, half signs
@@ -45,31 +42,25 @@ def portfolio(found: Mapping) -> str:
         lines.append("spread: deals over several years are split evenly; ranges hold for any split")
     lines += found["notes"]
     if found["status"] != "measured":
-        said = [_SILENCE.get(found["status"], found["status"]), found["advice"]]
+        why = words.absence([found["status"]]).sentence
+        said = [f"{words.capital(why)}.", found["advice"]]
         return "\n".join([*lines, *filter(None, said)])
     shares = [
-        [row["partner"], row["partner_name"], _share(row["share"]),
-         _range(row["share_low"], row["share_high"], _share)]
+        [row["partner"], row["partner_name"],
+         *words.share_parts(*_known(row, "share", "share_low", "share_high"))]
         for row in found["shares"]
     ]  # fmt: skip
     measures = [
-        [row["measure"], _number(row["estimate"]), _range(row["low"], row["high"], _number),
+        [row["measure"], *words.estimate_parts(*_known(row, "estimate", "low", "high")),
          row["interval"] if row["interval_kind"] not in _WITHOUT else ""]
         for row in found["measures"]
     ]  # fmt: skip
     return "\n".join([*lines, "", columns(shares), "", columns(measures)])
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _range(low: float | None, high: float | None, spell: Callable) -> str:
-    return "" if low is None or low == high else f"{spell(low)} to {spell(high)}"
+def _known(row: Mapping, *names: str) -> list[float]:
+    """Take numbers out of a row of JSON, in which what is missing is None."""
+    return [math.nan if row[name] is None else row[name] for name in names]
 
 
 def columns(rows: Sequence[Sequence[object]]) -> str:

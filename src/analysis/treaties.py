@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import catalog, context, countries, disparity, likeness, profile, records, store
+from . import catalog, context, countries, disparity, likeness, profile, records, store, words
 from .panel import shares, whole
 
 #: the sources measured here
@@ -100,7 +100,7 @@ def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Lay out `comings` for reading, the latest year first."""
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"year": rows["year"].astype(str)})
-    table["obligation"] = rows["instrument"].map(profile.NAMES)
+    table["obligation"] = rows["instrument"].map(words.instrument_name)
     for name in ("joined", "left"):
         table[name] = (
             rows[name].map(lambda names: records.shortened(names, most=8)).replace("", "–")

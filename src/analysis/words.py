@@ -6,10 +6,11 @@ it alike wherever it stands. Nothing here escapes texts: who writes HTML or Mark
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from . import paths
 
@@ -40,6 +41,10 @@ class Instrument:
         Whether it is held and counted while in force, rather than done and counted when it begins.
     weighting : str
         How events weigh unless the caller says otherwise.
+    is_measured : bool
+        Whether a systematic record of it ships, of which shares may be computed.
+    short : str
+        At a line in a figure, where the name is too long for it.
     """
 
     key: str
@@ -48,6 +53,8 @@ class Instrument:
     partner: str = "partner"
     is_stock: bool = False
     weighting: str = "count"
+    is_measured: bool = False
+    short: str = ""
 
 
 def _pact(obligation: str, name: str) -> Instrument:
@@ -58,10 +65,19 @@ def _pact(obligation: str, name: str) -> Instrument:
 INSTRUMENTS = {
     one.key: one
     for one in (
-        Instrument("arms", "arms imports", "delivery", "supplier"),
-        Instrument("exercise", "joint exercises", "exercise", weighting="fractional"),
-        Instrument("agreement", "defence agreements", "agreement"),
-        Instrument("alliance", "alliances", "treaty tie", is_stock=True),
+        Instrument("arms", "arms imports", "delivery", "supplier", is_measured=True),
+        Instrument(
+            "exercise",
+            "joint exercises",
+            "exercise",
+            weighting="fractional",
+            is_measured=True,
+            short="exercises",
+        ),
+        Instrument(
+            "agreement", "defence agreements", "agreement", is_measured=True, short="agreements"
+        ),
+        Instrument("alliance", "alliances", "treaty tie", is_stock=True, is_measured=True),
         _pact("defense", "defence pacts"),
         _pact("offense", "offensive pacts"),
         _pact("neutrality", "neutrality pacts"),
@@ -87,14 +103,50 @@ def instrument_name(key: str) -> str:
     return instrument(key).name
 
 
+def instrument_label(key: str) -> str:
+    """Name an instrument in a figure."""
+    return capital(instrument(key).short or instrument_name(key))
+
+
+def series_label(row: Any) -> str:
+    """Name the instrument and years of a row, at the beginning of a line."""
+    return f"{capital(instrument_name(row.instrument))}, {years(row.start, row.end)}"
+
+
+def portfolio_name(row: Any) -> str:
+    """Name the portfolio of a row inside a sentence: joint exercises 2006–2010 (MME)."""
+    span = years(row.start, row.end)
+    return f"{instrument_name(row.instrument)} {span} ({source_title(row.source)})"
+
+
+def sourced_label(row: Any) -> str:
+    """Name the instrument and source of a row, at the beginning of a line."""
+    return capital(sourced_name(row))
+
+
+def sourced_name(row: Any) -> str:
+    """Name the instrument and source of a row inside a sentence: joint exercises (MME)."""
+    return f"{instrument_name(row.instrument)} ({source_title(row.source)})"
+
+
 def instruments() -> list[str]:
     """List the instruments of a ledger; obligations are parts of one."""
     return [key for key in INSTRUMENTS if "/" not in key]
 
 
+def measured_instruments() -> list[str]:
+    """List the instruments of a ledger of which a systematic record ships."""
+    return [key for key in instruments() if INSTRUMENTS[key].is_measured]
+
+
 def obligations(key: str) -> list[str]:
     """List the obligations by which an instrument is measured; most have none."""
     return [part for one, _, part in (k.partition("/") for k in INSTRUMENTS) if part and one == key]
+
+
+def stocks() -> tuple[str, ...]:
+    """List the instruments of a ledger that are counted while in force."""
+    return tuple(key for key in instruments() if INSTRUMENTS[key].is_stock)
 
 
 def instrument_rank(key: str) -> tuple[int, str]:
@@ -158,10 +210,11 @@ class Absence:
     sentence: str
 
 
-#: statuses of a portfolio that has no ties, the most telling one first
+#: status of a portfolio that has no value -> why it has none, the most telling one first
 ABSENCES = {
-    "empty": Absence("no ties", "no tie on record, though the source covers these years"),
+    "empty": Absence("no ties", "the sources cover these years and record no tie"),
     "negligible": Absence("too small", "ties on record, but all so small that they have no weight"),
+    "measured": Absence("not defined", "the measure is not defined for these ties"),
     "not_covered": Absence("no data", "not covered by the source"),
     "not_in_system": Absence("not a state", "not a state in these years"),
     "refused": Absence("not measured", "the measure cannot be computed"),
@@ -182,9 +235,9 @@ def absence(statuses: Iterable[str]) -> Absence:
 def number(value: float, low: float = math.nan, high: float = math.nan) -> str:
     """Write a number with as many digits as its interval bears out.
 
-    Whole numbers that have no interval stay whole. Digits go to the second one of the width of the
-    interval; to the second of the number where the interval is open; to the third where there is
-    none; never beyond three decimals, or two above 1.
+    Whole numbers stay whole, if the ends of their interval are. Else digits go to the second one of
+    the width of the interval; to the second of the number where the interval is open; to the
+    third where there is none; never beyond three decimals, or two above 1.
 
     Parameters
     ----------
@@ -204,8 +257,45 @@ def estimate(value: float, low: float = math.nan, high: float = math.nan) -> str
     value, low, high : float
         As for `number`.
     """
+    return _joined(*estimate_parts(value, low, high))
+
+
+def estimate_parts(value: float, low: float = math.nan, high: float = math.nan) -> tuple[str, str]:
+    """Write a number, and its interval, which may be empty: what `estimate` puts together.
+
+    Parameters
+    ----------
+    value, low, high : float
+        As for `number`.
+    """
     places = _decimals(value, low, high)
-    return _with_interval(*(_number(one, places) for one in (value, low, high)))
+    return _parts(*(_number(one, places) for one in (value, low, high)))
+
+
+def estimate_of(row: Any) -> str:
+    """Write the estimate of a row of measures with its interval."""
+    return estimate(row.estimate, row.low, row.high)
+
+
+def number_of(row: Any) -> str:
+    """Write the estimate of a row alone, with the digits that its interval bears out."""
+    return number(row.estimate, row.low, row.high)
+
+
+def both_of(row: Any) -> tuple[str, str]:
+    """Write both estimates of a row of differences, the earlier or other one first.
+
+    They have the digits that the interval of their difference bears out.
+    """
+    reach = row.low - row.difference, row.high - row.difference
+    return tuple(
+        number(one, one + reach[0], one + reach[1]) for one in (row.estimate_before, row.estimate)
+    )
+
+
+def difference_parts(row: Any) -> tuple[str, str]:
+    """Write the difference of a row of differences, and its interval."""
+    return estimate_parts(row.difference, row.low, row.high)
 
 
 def percent(share: float, low: float = math.nan, high: float = math.nan) -> str:
@@ -229,25 +319,53 @@ def share_estimate(share: float, low: float = math.nan, high: float = math.nan) 
     share, low, high : float
         As for `percent`.
     """
+    return _joined(*share_parts(share, low, high))
+
+
+def share_parts(share: float, low: float, high: float) -> tuple[str, str]:
+    """Write a share, and its interval, which may be empty.
+
+    Parameters
+    ----------
+    share, low, high : float
+        As for `percent`.
+    """
     places = _percent_decimals(share, low, high)
-    return _with_interval(*(_percent(one, places) for one in (share, low, high)))
+    return _parts(*(_percent(one, places) for one in (share, low, high)))
 
 
-def _with_interval(value: str, low: str, high: str) -> str:
+def share_of(row: Any) -> str:
+    """Write the share of a row of shares with its bounds, where the source leaves it open."""
+    return share_estimate(*_bounded(row))
+
+
+def percent_of(row: Any) -> str:
+    """Write the share of a row alone, with the digits that its bounds bear out."""
+    return percent(*_bounded(row))
+
+
+def _bounded(row: Any) -> tuple[float, float, float]:
+    return row.share, getattr(row, "share_low", math.nan), getattr(row, "share_high", math.nan)
+
+
+def _parts(value: str, low: str, high: str) -> tuple[str, str]:
     if low == high:  # no interval, or none that can be seen
-        return value
-    if high == MISSING:
-        return f"at least about {value}" if low == value else f"about {value} (at least {low})"
-    if low == MISSING:
-        return f"at most about {value}" if high == value else f"about {value} (at most {high})"
-    return f"{value} ({low} to {high})"
+        return value, ""
+    if MISSING not in (low, high):
+        return value, f"{low} to {high}"
+    end, side = (low, "at least") if high == MISSING else (high, "at most")
+    return (f"{side} about {value}", "") if end == value else (f"about {value}", f"{side} {end}")
+
+
+def _joined(value: str, interval: str) -> str:
+    return f"{value} ({interval})" if interval else value
 
 
 def _decimals(value: float, low: float, high: float) -> int:
     known = [one for one in (value, low, high) if math.isfinite(one)]
     largest = max(map(abs, known), default=0.0)
     width = max(known, default=0.0) - min(known, default=0.0)
-    if not largest or (not width and _is_whole(value)):
+    if all(map(_is_whole, known)):
         return 0
     has_low, has_high = math.isfinite(low), math.isfinite(high)
     if has_low != has_high:
@@ -258,7 +376,7 @@ def _decimals(value: float, low: float, high: float) -> int:
 
 
 def _percent_decimals(share: float, low: float, high: float) -> int:
-    if math.isnan(low) and math.isnan(high):
+    if low == high or (math.isnan(low) and math.isnan(high)):
         return 1
     return min(_decimals(100 * share, 100 * low, 100 * high), 1)
 
@@ -284,7 +402,7 @@ def _percent(share: float, places: int) -> str:
         return "<0.1%"
     if 0.9995 < share < 1:
         return ">99.9%"
-    text = _number(100 * share, 0 if share in (0, 1) else places)
+    text = _number(100 * share, 0 if share == 1 else places)
     return text if text == MISSING else f"{text}%"
 
 
@@ -310,7 +428,7 @@ def counted(count: float, noun: str, plural: str = "") -> str:
     return f"{count:,.0f} {noun if count == 1 else many}"
 
 
-def listed(names: Sequence[str], most: int | None = None) -> str:
+def listed(names: Iterable[str], most: int | None = None, *, last: str = "and") -> str:
     """Join names: a, b and c; with more than `most` of them, the first and how many more.
 
     Parameters
@@ -319,10 +437,13 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
         At least one.
     most : int, optional
         How many are written; one more is written rather than counted.
+    last : str
+        Before the last of them: and, or.
     """
+    names = list(names)
     if most is not None and len(names) > most + 1:
         names = [*names[:most], f"{len(names) - most} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 #: names of states that take an article in a sentence: by their last word, or whole

@@ -4,6 +4,7 @@ Compared are estimates that left their old interval, partners that came and went
 updated, parameters, and the version of this package.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def _move(was: Mapping[str, str], now: Mapping[str, str]) -> dict | None:
         return None
     low, high = as_number(was["low"]), as_number(was["high"])
     slack = 1e-9 * max(abs(before), abs(after))
-    first, last = before if low is None else low, before if high is None else high
+    if low is None and high is None:
+        low = high = before
+    first, last = -math.inf if low is None else low, math.inf if high is None else high
     if first - slack <= after <= last + slack:
         return None
     return {"before": before, "low": low, "high": high, "after": after}

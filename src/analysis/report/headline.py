@@ -11,6 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from .. import words
 from ..folders import Folder
 from . import found, outputs
 
@@ -31,20 +32,23 @@ class Point:
 
     @property
     def text(self) -> str:
-        """The estimate, as `number` writes it."""
-        return number(self.estimate)
+        """The estimate, as reports write it."""
+        return self._parts[0]
 
     @property
     def window(self) -> str:
         """The years as text."""
-        return str(self.end) if self.start == self.end else f"{self.start}–{self.end}"
+        return words.years(self.start, self.end)
 
     @property
     def interval(self) -> str:
-        """Least and greatest value as text; empty without an interval that has any width."""
-        if self.low is None or self.high is None or self.low == self.high:
-            return ""
-        return f"{number(self.low)} to {number(self.high)}"
+        """Its interval; empty where there is none, or none that can be seen."""
+        return self._parts[1]
+
+    @property
+    def _parts(self) -> tuple[str, str]:
+        ends = (self.estimate, self.low, self.high)
+        return words.estimate_parts(*(math.nan if end is None else end for end in ends))
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,12 @@ class Series:
     @property
     def name(self) -> str:
         """What the instrument is called in a sentence."""
-        from ..profile import NAMES
+        return words.instrument_name(self.instrument)
 
-        return NAMES.get(self.instrument, self.instrument)
+    @property
+    def title(self) -> str:
+        """Short title of the source."""
+        return words.source_title(self.source)
 
     @property
     def last(self) -> Point:
@@ -73,7 +80,7 @@ class Series:
         first = next(point for point in self.points if point.estimate is not None)
         ends = [first] if first == self.last else [first, self.last]
         said = ", ".join(f"{point.text} in {point.window}" for point in ends)
-        return f"Effective partners, {self.name} ({self.source}): {said}"
+        return f"Effective partners, {self.name} ({self.title}): {said}"
 
 
 def read(folder: Path | Folder) -> list[Series]:
@@ -108,11 +115,6 @@ def as_number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def number(value: float) -> str:
-    """Write a number with three digits, or all those before the point."""
-    return format(value, ".3g") if abs(value) < 1000 else format(value, ".0f")
 
 
 def one_an_instrument(series: Iterable[Series]) -> dict[str, Series]:

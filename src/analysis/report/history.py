@@ -6,17 +6,17 @@ again, and the change is logged once.
 
 import hashlib
 import json
+import math
 import re
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from .. import countries
+from .. import countries, words
 from ..folders import Folder
 from ..terminal import plain
 from . import runs
-from .headline import number
 
 LOG = "changes.jsonl"
 FORMAT = 1
@@ -94,7 +94,7 @@ def _sentences(change: Mapping, left_out: Mapping) -> Iterator[str]:
     for move in change.get("measures", []):
         yield _moved(move)
     for turn in change.get("partners", []):
-        series = f"{_called(turn['instrument'])} ({turn['source']})"
+        series = _series(turn)
         for verb in ("came", "went"):
             if turn[verb]:
                 yield f"Partners that {verb}, {series}: {', '.join(map(str, turn[verb]))}."
@@ -110,12 +110,16 @@ def _sentences(change: Mapping, left_out: Mapping) -> Iterator[str]:
 
 def _moved(move: Mapping) -> str:
     years = "–".join(dict.fromkeys(str(move[end]) for end in ("start", "end")))
-    low, high = move["low"], move["high"]
-    inside = "" if low is None or high is None else f", outside {number(low)} to {number(high)}"
-    return (
-        f"{move['measure']}, {_called(move['instrument'])} {years} ({move['source']}):"
-        f" {number(move['before'])} became {number(move['after'])}{inside}."
-    )
+    low, high = (math.nan if move[end] is None else move[end] for end in ("low", "high"))
+    before, after = (words.number(move[end], low, high) for end in ("before", "after"))
+    inside = words.estimate_parts(move["before"], low, high)[1]
+    outside = f", outside {inside}" if inside else ""
+    return f"{move['measure']}, {_series(move, years)}: {before} became {after}{outside}."
+
+
+def _series(change: Mapping, years: str = "") -> str:
+    name, title = words.instrument_name(change["instrument"]), words.source_title(change["source"])
+    return f"{' '.join(filter(None, (name, years)))} ({title})"
 
 
 def _updated(source: Mapping) -> str:
@@ -128,12 +132,6 @@ def _updated(source: Mapping) -> str:
 
 def _literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _called(instrument: str) -> str:
-    from ..profile import NAMES
-
-    return NAMES.get(instrument, instrument)
 
 
 # --- for machines --------------------------------------------------------------------------------

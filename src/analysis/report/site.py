@@ -7,7 +7,7 @@ for nothing from anywhere, and work without their script, which only searches an
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import countries
+from .. import countries, words
 from ..folders import Folder
 from . import found, headline, history, pages, place, runs
 
@@ -110,12 +110,9 @@ def _index(out: Folder, states: list[dict], *, log: dict, changed: list[dict]) -
 
 
 def _instruments(shown: Iterable[headline.Series]) -> dict[str, str]:
-    """Instrument -> what it is called, in the order of the profile, all others after them."""
-    from ..profile import NAMES
-
+    """Instrument -> what it is called, in the order of all tables."""
     there = {one.instrument: one.name for one in shown}
-    known = {key: there[key] for key in NAMES if key in there}
-    return known | {key: there[key] for key in sorted(there.keys() - known.keys())}
+    return {key: there[key] for key in sorted(there, key=words.instrument_rank)}
 
 
 def _notebooks(states: Iterable[dict]) -> dict[str, str]:
