@@ -118,7 +118,7 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every state in the ledger")
     parser.add_argument(
         "--notebook", default="country_profile", metavar="NAME",
-        help="or `all`; default: %(default)s",
+        help="or a path that ends in .ipynb, or `all`; default: %(default)s",
     )  # fmt: skip
     for flag, name in (("--from", "start"), ("--to", "end")):
         parser.add_argument(
@@ -127,6 +127,11 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
         help="a parameter of the notebooks that have it; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as", dest="variant", metavar="NAME",
+        help="what to call reports by these parameters; default: by the parameters, as in"
+        " arms--window-3",
     )  # fmt: skip
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(["parameters, for -p:", *_parameter_lines()])
@@ -209,13 +214,15 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _make_all(arguments: argparse.Namespace) -> list[str]:
     """Make what was asked for, and the site over it; return what failed, a line each."""
-    from .report import batch, progress
+    from .report import batch, names, progress
 
+    variant = None if arguments.variant is None else names.check_given(arguments.variant)
     states = _states(arguments.countries, everyone=arguments.all)
     values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
     tasks = batch.plan(
-        states, values, out=arguments.out, resume=arguments.resume, pdf=arguments.pdf
-    )
+        states, values, out=arguments.out, variant=variant, resume=arguments.resume,
+        pdf=arguments.pdf,
+    )  # fmt: skip
     kind = arguments.progress
     if kind == "auto" and len(tasks) == 1:
         kind = "quiet"

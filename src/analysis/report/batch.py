@@ -7,7 +7,7 @@ another. So a run that is killed leaves finished reports and nothing half-made.
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from time import monotonic
 
 from .. import parameters
 from ..errors import ParameterError, PartnershipError
-from . import kernel, manifest, place, run, runs, site
+from . import kernel, manifest, names, place, run, runs, site
 from . import pdf as typeset
 from .parameters import declared
 
@@ -38,23 +38,32 @@ class Task:
     Attributes
     ----------
     state, report : str
-        ISO3 code, and name of the notebook.
+        ISO3 code, and name of the report (see `names`).
+    notebook : str
+        Name or path.
     values : dict
         Parameters, checked.
+    variant : str or None
+        What the user calls it.
     wanted : dict
         What it will be made from, as `manifest.inputs` gives it.
     whys : list of str
         Why it has to be made; empty if it is what it would be.
     pdf : bool
         Whether as PDF too.
+    fault : str
+        What is wrong with its notebook; nothing is run then.
     """
 
     state: str
     report: str
+    notebook: str
     values: dict[str, object]
+    variant: str | None
     wanted: dict
     whys: list[str]
     pdf: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Outcome:
     Attributes
     ----------
     state, report : str
-        ISO3 code, and name of the notebook.
+        ISO3 code, and name of the report.
     status : str
         "made", "fresh" (it was there already, and would be the same) or "failed".
     path : Path
@@ -112,44 +121,55 @@ def notebooks(name: str) -> list[str]:
     return [name]
 
 
-def parse(reports: Iterable[str], texts: Mapping[str, str]) -> dict[str, dict[str, object]]:
+def parse(
+    asked: Sequence[str], texts: Mapping[str, str]
+) -> dict[str, dict[str, object] | ParameterError]:
     """Turn parameters as typed on a command line into values for each notebook that has them.
 
     Parameters
     ----------
-    reports : list of str
-        Names of notebooks.
+    asked : list of str
+        Notebooks, by name or path.
     texts : dict
         Name of a parameter -> text.
 
     Returns
     -------
     dict
-        Notebook -> name -> value.
+        Notebook -> name -> value; of one among several that cannot be run, why.
 
     Raises
     ------
     ParameterError
-        If no notebook has a parameter of that name, or the text does not fit.
+        If no notebook has a parameter of that name, the text does not fit, or the only notebook
+        cannot be run.
     """
-    takes = {name: declared(run.read(run.find(name))) for name in reports}
+    takes, faults = {}, {}
+    for name in asked:
+        try:
+            takes[name] = declared(run.read(run.find(name)))
+        except ParameterError as error:
+            if len(asked) == 1:
+                raise
+            faults[name] = error
     known = {name for own in takes.values() for name in own}
     if len(takes) > 1 and (unknown := sorted(texts.keys() - known)):
         raise ParameterError(
             f"None of these notebooks has a parameter {', '.join(unknown)}. There are:"
             f" {', '.join(sorted(known))}."
         )
-    return {
+    parsed = {
         name: parameters.parse(
             own, texts if len(takes) == 1 else {k: v for k, v in texts.items() if k in own}
         )
         for name, own in takes.items()
     }
+    return parsed | faults
 
 
 def plan(
-    states: Iterable[str], given: Mapping[str, Mapping[str, object]], *, out: Path,
-    resume: bool = False, pdf: bool = False,
+    states: Iterable[str], given: Mapping[str, Mapping[str, object] | ParameterError], *,
+    out: Path, variant: str | None = None, resume: bool = False, pdf: bool = False,
 ) -> list[Task]:  # fmt: skip
     """List the reports to be made. Everything is checked before anything runs.
 
@@ -158,9 +178,11 @@ def plan(
     states : list of str
         ISO3 codes.
     given : dict
-        Notebook -> name of a parameter -> value.
+        Notebook -> name of a parameter -> value, as `parse` gives it.
     out : Path
         Folder of all reports.
+    variant : str, optional
+        What the user calls reports by these parameters; else each is named after them.
     resume : bool
         Whether a report stays that is there and would be the same. What decides is the content of
         notebook, library, data, parameters and lock file, not their age.
@@ -173,18 +195,32 @@ def plan(
         For values that do not fit, and folders that hold something else.
     """
     tasks, states = [], list(states)
-    place.check(out, states, list(given), files=site.FILES)
+    reports = {notebook: _name(notebook, own, states[0], variant) for notebook, own in given.items()}
+    place.check(out, states, list(reports.values()), files=site.FILES)
     for state in states:
-        for name, own in given.items():
-            values = run.checked(name, state, own)
-            wanted = manifest.inputs(notebook=run.find(name), parameters=values)
+        for notebook, own in given.items():
+            report = reports[notebook]
+            if isinstance(own, ParameterError):
+                tasks.append(
+                    Task(state, report, notebook, {}, None, {}, ["asked for"], fault=str(own))
+                )
+                continue
+            values = run.checked(notebook, state, own)
+            wanted = manifest.inputs(notebook=run.find(notebook), parameters=values)
             whys = ["asked for"]
             if resume:
                 set_by = {"pdf": typeset.made_by()} if pdf else {}
-                whys = manifest.stale(out / state, name, {**wanted, **set_by})
-                whys += ["failed before"] if place.has_failed(out, state, name) else []
-            tasks.append(Task(state, name, values, wanted, whys, pdf))
+                whys = manifest.stale(out / state, report, {**wanted, **set_by})
+                whys += ["failed before"] if place.has_failed(out, state, report) else []
+            tasks.append(Task(state, report, notebook, values, variant, wanted, whys, pdf))
     return tasks
+
+
+def _name(notebook: str, own: object, state: str, variant: str | None) -> str:
+    """Name the reports by a notebook: of all states alike."""
+    if isinstance(own, ParameterError):
+        return names.of_notebook(Path(notebook).stem)
+    return run.report_name(notebook, run.checked(notebook, state, own), variant)
 
 
 def make(
@@ -326,7 +362,9 @@ def _all(
 
     running: dict[Future, tuple[Task, int]] = {}
     for task in tasks:
-        if task.whys:
+        if task.fault:
+            yield Outcome(task.state, task.report, FAILED, error=task.fault.removesuffix("."))
+        elif task.whys:
             begin(task, 1)
     silence = timeout and timeout + _BEGIN
     while running:
@@ -349,14 +387,16 @@ def _all(
 def _work(task: Task, timeout: float | None) -> tuple[run.Built | run.Failed, float]:
     """Make one report; in a worker, perhaps on another machine."""
     began = monotonic()
-    here = manifest.inputs(notebook=run.find(task.report), parameters=task.values)
+    here = manifest.inputs(notebook=run.find(task.notebook), parameters=task.values)
     if here != task.wanted:
         unlike = [name for name in here if here[name] != task.wanted[name]]
         raise PartnershipError(
             f"the worker has another {', '.join(unlike)} than this machine; a report by it would"
             " not be the same"
         )
-    made = run.build(task.state, task.report, task.values, pdf=task.pdf, timeout=timeout)
+    made = run.build(
+        task.state, task.notebook, task.values, variant=task.variant, pdf=task.pdf, timeout=timeout
+    )
     return made, monotonic() - began
 
 

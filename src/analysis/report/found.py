@@ -17,14 +17,12 @@ from .. import countries
 from ..errors import ParameterError
 from ..folders import Folder
 from ..staging import opened
-from . import manifest
+from . import manifest, names
 
-#: what a notebook, and so its report, may be called
-REPORT = re.compile(r"[a-z0-9_]{1,60}\Z")
 #: the report whose table `headline` the site shows
 MAIN = "country_profile"
 _STATE = re.compile(r"[A-Z]{3}\Z")
-_FILE = re.compile(r"(?:(?:figures|data|tables)/)?[a-z0-9][a-z0-9_-]{0,150}\.(\w{2,5})\Z")
+_FILE = re.compile(r"(?:(?:figures|data|tables)/)?[a-z0-9_][a-z0-9_.-]{0,200}\.([a-z]{2,5})\Z")
 _KINDS = ("html", "pdf", "ipynb", "csv", "svg", "png", "tex", "bib")
 _LARGEST = 32_000_000
 
@@ -35,8 +33,12 @@ class Report:
 
     Attributes
     ----------
-    name, title, question : str
-        Of the notebook; title and question fall back to the name.
+    name : str
+        Of the report (see `names`).
+    title, question : str
+        Of the notebook; both fall back to its name.
+    variant : str
+        What makes it a variant; empty for the usual report.
     library : str
         Version of this package that made it.
     parameters : dict
@@ -50,10 +52,21 @@ class Report:
     name: str
     title: str
     question: str
+    variant: str
     library: str
     parameters: Mapping[str, object]
     sources: Mapping[str, str]
     files: tuple[str, ...]
+
+    @property
+    def notebook(self) -> str:
+        """Name of the notebook."""
+        return names.notebook_of(self.name)
+
+    @property
+    def label(self) -> str:
+        """Title, and what makes it a variant."""
+        return f"{self.title} ({self.variant})" if self.variant else self.title
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Paths of the files of some kinds, in the order of these."""
@@ -84,17 +97,24 @@ def reports(folder: Path | Folder) -> dict[str, Report] | None:
 
 def described(entries: Mapping[str, object]) -> dict[str, Report]:
     """Describe reports by name, given the `reports` of a manifest; the main one comes first."""
-    names = sorted(filter(REPORT.match, entries), key=lambda name: (name != MAIN, name))
-    return {name: _report(name, mapping(entries[name])) for name in names}
+    there = sorted(filter(names.is_report, entries), key=_order)
+    return {name: _report(name, mapping(entries[name])) for name in there}
+
+
+def _order(report: str) -> tuple[bool, str, str]:
+    """Sort the main notebook first, and of each notebook the usual report before its variants."""
+    notebook = names.notebook_of(report)
+    return notebook != MAIN, notebook, report
 
 
 def _report(name: str, entry: Mapping) -> Report:
-    title = _text(entry.get("title")) or name.replace("_", " ").capitalize()
+    title = _text(entry.get("title")) or names.notebook_of(name).replace("_", " ").capitalize()
     sources = mapping(entry.get("sources"))
     return Report(
         name=name,
         title=title,
         question=_text(entry.get("question")) or title,
+        variant=_text(entry.get("variant")),
         library=_text(mapping(entry.get("library")).get("version")),
         parameters=mapping(entry.get("parameters")),
         sources={key: _text(mapping(sources[key]).get("version")) for key in sorted(sources)},
@@ -152,7 +172,7 @@ def failures(out: Path | Folder) -> list[tuple[str, str]]:
             (state, name.removesuffix(".ipynb"))
             for state in failed.names() if is_state(state) and failed.is_folder(state)
             for name in _names(failed, state)
-            if name.endswith(".ipynb") and REPORT.match(name.removesuffix(".ipynb"))
+            if name.endswith(".ipynb") and names.is_report(name.removesuffix(".ipynb"))
             and read(failed, f"{state}/{name}") is not None
         ]  # fmt: skip
 

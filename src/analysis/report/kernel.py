@@ -64,6 +64,7 @@ _log = logging.getLogger("partnerships.kernel")
 #: the name of a cell's file, but for the folder; and what cannot be in a path
 _CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\](\d+)\.py")
 _PATH_END = re.compile(r"[\s\"'<>\[\]]")
+_STYLER_ID = re.compile(r"(?<![\w-])T_[0-9a-f]{5}(?![0-9a-f])")
 _KEPT_CELL_METADATA = ("tags", "jupyter")
 #: apart from this module, whose imports no notebook needs
 WARM_UP = "analysis.report.warm:warm_up"
@@ -103,7 +104,9 @@ class _OwnSpec(KernelSpecManager):
     """Knows one kernel only: the interpreter that runs now."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"]
+        # figures that nobody closes show as in JupyterLab, sharp and in few bytes
+        quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor",
+                 "--matplotlib=inline", "--InlineBackend.figure_format=retina"]  # fmt: skip
         return KernelSpec(
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet],
             display_name="Python 3",
@@ -400,10 +403,19 @@ def _calm(outputs: list) -> list:
         if output is not None:
             # a widget lives as long as its kernel; what it showed first stays
             output.get("data", {}).pop(WIDGET_MIME, None)
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = _with_counted_ids(output.data["text/html"])
             if output.output_type == "error":
                 output.traceback = [_without_paths(line) for line in output.traceback]
             calm.append(output)
     return calm
+
+
+def _with_counted_ids(html: str) -> str:
+    """Number the ids that a pandas Styler draws at random, in the order in which they come."""
+    ids = dict.fromkeys(_STYLER_ID.findall(html))
+    numbers = {name: f"T_{number}" for number, name in enumerate(ids, start=1)}
+    return _STYLER_ID.sub(lambda found: numbers[found[0]], html)
 
 
 def _without_paths(text: str) -> str:

@@ -36,7 +36,7 @@ _PACKAGES = (
 
 
 def entry(
-    *, notebook: Path, title: str, question: str, parameters: Mapping[str, object],
+    *, notebook: Path, title: str, question: str, variant: str, parameters: Mapping[str, object],
     sources: Iterable[str], files: Mapping[str, bytes],
 ) -> dict:  # fmt: skip
     """Describe one report.
@@ -47,6 +47,8 @@ def entry(
         The notebook it was made with.
     title, question : str
         What the notebook is called, and what it asks.
+    variant : str
+        What makes it a variant; empty for the usual report.
     parameters : dict
         All of them, defaults included.
     sources : list of str
@@ -57,12 +59,13 @@ def entry(
     Returns
     -------
     dict
-        Ready for JSON: title, question, all of `inputs`, sources (with version, licence and the
+        Ready for JSON: title, question, variant, all of `inputs`, sources (with version, licence and the
         SHA-256 of each table), files.
     """
     return {
         "title": title,
         "question": question,
+        "variant": variant,
         **inputs(notebook=notebook, parameters=parameters),
         "sources": {key: _source(catalog.get(key)) for key in sorted(sources)},
         "files": digests(files),

@@ -1,6 +1,7 @@
 """Take figures and tables out of an executed notebook."""
 
 import base64
+import re
 from dataclasses import dataclass
 
 import nbformat
@@ -10,6 +11,8 @@ from .kernel import failed
 
 #: image types and what their files are called
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
+#: what would act when a drawing is opened by itself
+_ACTIVE = re.compile(r"<\s*(script|foreignObject|iframe)|\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
             about = output.get("metadata", {}).get(META, {})
             sources.update(about.get("sources", []))
             for path, content in files_of(output, prefix).items():
+                if path.endswith(".svg") and _ACTIVE.search(content.decode()):
+                    raise failed(notebook, at, f"the figure {about.get('name')!r} holds a script")
                 if not NAME.match(str(about.get("name"))) or path in files:
                     fault = "is used twice" if path in files else "cannot name a file"
                     raise failed(notebook, at, f"the output name {about.get('name')!r} {fault}")

@@ -2,9 +2,9 @@
 
 The page asks for nothing from anywhere: styles are inside, figures are data, and a
 Content-Security-Policy forbids the rest. Whatever comes from data is text: the template escapes by
-default, HTML inside Markdown shows as it is written, and of HTML outputs only the tables that
-`analysis.display` has made (and escaped) are used. nbconvert's exporter gives no such guarantee,
-reads templates from the user's folders, and parses every finished page a second time.
+default, HTML inside Markdown shows as it is written, and HTML outputs are made inert. nbconvert's
+exporter gives no such guarantee, reads templates from the user's folders, and parses every finished
+page a second time.
 """
 
 import base64
@@ -22,13 +22,14 @@ from markupsafe import Markup, escape
 
 from ..display import META, NOTHING
 from ..parameters import Parameter
-from . import outputs
+from . import names, outputs
+from .inert import inert
 
 _TEMPLATES = Path(__file__).with_name("template")
 _TAG = re.compile(r"<[^<>]+>")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: what an output shows if it is none of ours, best first
-_SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
+_SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/markdown", "text/plain")
 #: what the files beside a page are called
 _KINDS = {"svg": "SVG", "png": "PNG", "csv": "numbers (CSV)", "tex": "LaTeX"}
 _CONTENTS_FROM = 3
@@ -61,7 +62,7 @@ class _Renderer(mistune.HTMLRenderer):
 def render(
     notebook: nbformat.NotebookNode,
     *,
-    prefix: str,
+    report: str,
     subject: str,
     parameters: Mapping[str, Parameter],
     entry: Mapping,
@@ -72,8 +73,8 @@ def render(
     ----------
     notebook : NotebookNode
         Executed.
-    prefix : str
-        The notebook's name, with which its files begin.
+    report : str
+        Its name, with which its files begin.
     subject : str
         Name of the state.
     parameters : dict of Parameter
@@ -91,35 +92,42 @@ def render(
         renderer, plugins=[mistune.import_plugin(name) for name in ("table", "strikethrough")]
     )
     cells = _telling(notebook.cells)
-    blocks = [block for cell in cells for block in _blocks(cell, markdown, prefix)]
+    blocks = [block for cell in cells for block in _blocks(cell, markdown, report)]
     headings = renderer.headings
     sections = [heading for heading in headings if heading["level"] == 2]
     return _template("report.html.j2").render(
         blocks=blocks,
         subject=subject,
-        title=title(notebook, prefix),
+        title=entry["title"],
+        group=names.notebook_of(report),
         has_heading=any(heading["level"] == 1 for heading in headings),
         contents=sections if len(sections) >= _CONTENTS_FROM else [],
         parameters=[(parameters[name], value) for name, value in entry["parameters"].items()],
         entry=entry,
-        notebook=f"{prefix}.ipynb",
+        notebook=f"{report}.ipynb",
         style=Markup(_part("report.css")),
     )
 
 
 def title(notebook: nbformat.NotebookNode, name: str) -> str:
-    """Title of a report: as the metadata of `notebook` say, else made from its `name`."""
-    return notebook.metadata.get("title") or name.replace("_", " ").capitalize()
+    """Title of a report: as the metadata of `notebook` say, else its first heading or its `name`."""
+    given = notebook.metadata.get("title")
+    first = next((heading["text"] for heading in _headings(notebook)), "")
+    return (given if isinstance(given, str) else "") or first or name
 
 
 def question(notebook: nbformat.NotebookNode) -> str:
-    """Find what a notebook asks: its first heading, as plain text; empty if it has none."""
+    """Find what a notebook asks: its first heading of the first level; empty if it has none."""
+    return next((found["text"] for found in _headings(notebook) if found["level"] == 1), "")
+
+
+def _headings(notebook: nbformat.NotebookNode) -> list[dict]:
     renderer = _Renderer()
     markdown = mistune.Markdown(renderer)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             markdown(cell.source)
-    return next((found["text"] for found in renderer.headings if found["level"] == 1), "")
+    return renderer.headings
 
 
 def page(template: str, *, script: str | None = None, **values: object) -> str:
@@ -184,38 +192,47 @@ def _worth(section: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     return [] if kinds == {NOTHING} else section
 
 
-def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str) -> Iterator[dict]:
+def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, report: str) -> Iterator[dict]:
     if cell.cell_type == "markdown":
         yield {"kind": "markdown", "html": Markup(markdown(cell.source))}
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
             yield {"kind": "text", "text": _ANSI.sub("", output.text)}
         elif output.output_type in ("display_data", "execute_result"):
-            yield from _shown(output, markdown, prefix)
+            yield from _shown(output, markdown, report)
 
 
 def _shown(
-    output: nbformat.NotebookNode, markdown: mistune.Markdown, prefix: str
+    output: nbformat.NotebookNode, markdown: mistune.Markdown, report: str
 ) -> Iterator[dict]:
     data, about = output.data, output.get("metadata", {}).get(META, {})
-    paths = outputs.files_of(output, prefix)
+    paths = outputs.files_of(output, report)
     links = {"name": about.get("name"), "files": [(path, _kind(path)) for path in paths]}
-    if about.get("kind") == "table" and "text/html" in data:
-        yield {"kind": "table", **links, "html": Markup(data["text/html"])}
-        return
-    kind = next((kind for kind in _SHOWN if kind in data), None)
+    html = Markup(inert(data["text/html"], name=about.get("name"))) if "text/html" in data else ""
+    kinds = (kind for kind in _SHOWN if kind in data and (kind != "text/html" or html))
+    kind = next(kinds, None)
     if kind is None:
         return
-    if kind.startswith("image/"):
+    if kind == "text/html":
+        ours = about.get("kind") == "table"
+        yield {"kind": "table" if ours else "foreign", **links, "html": html}
+    elif kind.startswith("image/"):
         yield {
             "kind": "figure", **links, "src": _as_address(kind, data[kind]),
             "alt": about.get("alt", "A figure without a description"),
-            "caption": about.get("caption"),
+            "caption": about.get("caption"), "width": _width(output, kind),
         }  # fmt: skip
     elif kind == "text/markdown":
         yield {"kind": "markdown", "html": Markup(markdown(data[kind]))}
     else:
         yield {"kind": "text", "text": _ANSI.sub("", data[kind])}
+
+
+def _width(output: nbformat.NotebookNode, kind: str) -> int | None:
+    """In pixels, where an output has more of them for sharp screens."""
+    sizes = output.get("metadata", {}).get(kind, {})
+    width = sizes.get("width") if isinstance(sizes, dict) else None
+    return width if isinstance(width, int) else None
 
 
 def _kind(path: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from .. import staging as stages
-from ..errors import ParameterError
+from ..errors import ParameterError, PartnershipError
 from ..folders import Folder, ForeignError
 from ..staging import locked
 from . import changes, country, found, history, manifest, runs
@@ -202,6 +202,7 @@ def publish(
                 if old:
                     others = {*ours} - {*there["files"], *(before or {}).get("files", ())}
                     _carry_over(old, new, others - {*files, manifest.NAME})
+                _refuse_clash(there["reports"], report, files)
                 reports = dict(sorted({**there["reports"], report: entry}.items()))
                 _write_common(new, state, reports)
                 if old:
@@ -225,6 +226,16 @@ def _write_common(new: Folder, state: str, reports: Mapping[str, Mapping]) -> No
     }  # fmt: skip
     for path, data in {**common, manifest.NAME: manifest.as_bytes(content)}.items():
         _write(new, path, data)
+
+
+def _refuse_clash(reports: Mapping[str, Mapping], report: str, files: Iterable[str]) -> None:
+    """Raise if one of the new files of a report has the name of a file of another one."""
+    others = {path for name, one in reports.items() if name != report for path in one["files"]}
+    if clash := sorted(others & {*files}):
+        raise PartnershipError(
+            f"its file {clash[0]} would replace that of another report; give the notebook, the"
+            " output or the variant another name"
+        )
 
 
 def _refuse_unlisted(old: Folder, paths: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..errors import ParameterError
 from ..terminal import plain
+from . import names
 
 if TYPE_CHECKING:
     from .batch import Outcome
@@ -107,7 +108,8 @@ class _Json(_Plain):
     def tell(self, outcome: "Outcome") -> None:
         self.counts[outcome.status] += 1
         self._say(
-            event="report", state=outcome.state, notebook=outcome.report, status=outcome.status,
+            event="report", state=outcome.state, notebook=names.notebook_of(outcome.report),
+            report=outcome.report, status=outcome.status,
             cell=outcome.cell, error=outcome.error, attempts=outcome.attempts,
             seconds=round(outcome.seconds, 3), path=str(outcome.path) if outcome.path else None,
         )  # fmt: skip

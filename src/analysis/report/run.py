@@ -1,6 +1,7 @@
 """From a notebook and a state to a report in its folder."""
 
-import re
+import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,13 +12,13 @@ import nbformat
 from .. import catalog, countries, own_tables, parameters, paths
 from ..errors import ParameterError
 from ..folders import Folder
-from . import manifest, outputs, pages, place
+from . import manifest, names, outputs, pages, place
 from . import pdf as typeset
 from .kernel import NotebookError, execute
 from .parameters import declared
 
 DEFAULT = "country_profile"
-_NAME = re.compile(r"[a-z0-9_]+\Z")
+_ENDING = ".ipynb"
 
 
 class ReportError(Exception):
@@ -47,6 +48,7 @@ def make_report(
     *,
     out: Path,
     parameters: Mapping[str, object] | None = None,
+    variant: str | None = None,
     pdf: bool = False,
 ) -> Path:
     """Make a report on one state.
@@ -56,11 +58,14 @@ def make_report(
     country : str
         ISO3 code or name.
     notebook : str
-        Name of a notebook that comes with the package.
+        Name of a notebook, or the path of one.
     out : Path
         Folder of all reports; this one goes to `out/ISO3/`.
     parameters : dict, optional
         Values for the notebook's parameters, apart from `country`.
+    variant : str, optional
+        What to call a report by other parameters than the notebook's own; else it is named after
+        them (see `names`).
     pdf : bool
         Make the page as PDF as well.
 
@@ -80,10 +85,10 @@ def make_report(
     state = countries.lookup(country)
     find(notebook)
     out = Path(out)
-    place.check(out, [state], [notebook])
     values = checked(notebook, state, parameters or {})
+    place.check(out, [state], [report_name(notebook, values, variant)])
     with place.staging(out) as aside:
-        made = build(state, notebook, values, pdf=pdf)
+        made = build(state, notebook, values, variant=variant, pdf=pdf)
         return put(out, aside, made)
 
 
@@ -109,8 +114,8 @@ class Failed:
 
 
 def build(
-    state: str, notebook: str, values: Mapping[str, object], *, pdf: bool = False,
-    timeout: float | None = None,
+    state: str, notebook: str, values: Mapping[str, object], *, variant: str | None = None,
+    pdf: bool = False, timeout: float | None = None,
 ) -> Built | Failed:  # fmt: skip
     """Run a notebook and make its page. Nothing is written; both results can be sent anywhere.
 
@@ -119,9 +124,11 @@ def build(
     state : str
         ISO3.
     notebook : str
-        Name.
+        Name or path.
     values : dict
         Parameters, as `checked` gives them.
+    variant : str, optional
+        What the user calls it.
     pdf : bool
         Whether to make a PDF as well.
     timeout : float, optional
@@ -129,27 +136,37 @@ def build(
     """
     path = find(notebook)
     source = read(path)
+    takes = declared(source)
+    different = names.differing(takes, values)
+    report = report_name(notebook, values, variant)
     try:
         made = execute(source, values, timeout=timeout)
-        collected = outputs.collect(made, notebook)
+        collected = outputs.collect(made, report)
     except NotebookError as error:
-        return Failed(state, notebook, error.cell, error.error, _as_bytes(error.notebook))
+        return Failed(state, report, error.cell, error.error, _as_bytes(error.notebook))
     entry = manifest.entry(
-        notebook=path, title=pages.title(made, notebook), question=pages.question(made),
-        parameters=values, sources=collected.sources, files=collected.files,
+        notebook=path, title=pages.title(made, path.stem), question=pages.question(made),
+        variant=names.label(different, variant), parameters=values, sources=collected.sources,
+        files=collected.files,
     )  # fmt: skip
     page = pages.render(
-        made, prefix=notebook, subject=countries.name_of(state),
-        parameters=declared(source), entry=entry,
-    )  # fmt: skip
+        made, report=report, subject=countries.name_of(state), parameters=takes, entry=entry
+    )
     outputs.lighten(made)
-    files = {f"{notebook}.ipynb": _as_bytes(made), **collected.files}
-    files[f"{notebook}.html"] = page.encode()
+    files = {f"{report}.ipynb": _as_bytes(made), **collected.files}
+    files[f"{report}.html"] = page.encode()
     if pdf:
-        files[f"{notebook}.pdf"] = typeset.render(page)
+        files[f"{report}.pdf"] = typeset.render(page)
         entry["pdf"] = typeset.made_by()
     entry["files"] = manifest.digests(files)
-    return Built(state, notebook, files, entry)
+    return Built(state, report, files, entry)
+
+
+def report_name(notebook: str, values: Mapping[str, object], variant: str | None) -> str:
+    """Name a report by a notebook with checked values; a `variant` is what the user calls it."""
+    path = find(notebook)
+    different = names.differing(declared(read(path)), values)
+    return names.of_report(names.of_notebook(path.stem), different, variant)
 
 
 def put(out: Path, aside: Folder, made: Built | Failed) -> Path:
@@ -206,35 +223,53 @@ def checked(notebook: str, state: str, given: Mapping[str, object]) -> dict[str,
 
 def unattended() -> list[str]:
     """Names of the notebooks that need nobody: all but those marked as interactive."""
-    return [
-        name for name in available()
-        if not read(find(name)).metadata.get("partnerships", {}).get("interactive")
-    ]  # fmt: skip
+    return [name for name in available() if not _is_interactive(find(name))]
+
+
+def _is_interactive(path: Path) -> bool:
+    try:
+        about = read(path).metadata.get("partnerships", {})
+    except ParameterError:  # told when it is to be run
+        return False
+    return isinstance(about, dict) and bool(about.get("interactive"))
 
 
 def available() -> list[str]:
-    """Names of the notebooks there are reports by."""
-    return sorted(
-        path.stem for path in paths.notebooks_dir().glob("*.ipynb") if _NAME.match(path.stem)
-    )
+    """Names of the notebooks in the folder of notebooks, whatever they are called."""
+    there = paths.notebooks_dir().glob(f"*{_ENDING}")
+    return sorted(path.stem for path in there if not path.name.startswith(".") and path.is_file())
 
 
 def find(notebook: str) -> Path:
-    """Path of a notebook that comes with the package.
+    """Path of a notebook, given its name in the folder of notebooks, or a path that ends in .ipynb.
 
     Raises
     ------
     ParameterError
-        If there is none of that name; a name is no path.
+        If there is none, or if a notebook from elsewhere has a name of one in that folder, whose
+        reports it would replace.
     """
-    known = available()
-    if notebook not in known:
+    known, folder = available(), paths.notebooks_dir()
+    stem = notebook.removesuffix(_ENDING)
+    for name in (notebook, stem):
+        if name in known:
+            return folder / f"{name}{_ENDING}"
+    if stem == notebook:
         close = get_close_matches(notebook, known, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise ParameterError(
-            f"Unknown notebook {notebook!r}.{hint} There are: {', '.join(known) or 'none'}."
+            f"Unknown notebook {notebook!r}.{hint} There are: {', '.join(known) or 'none'}; or name"
+            f" the path of one, which ends in {_ENDING}."
         )
-    return paths.notebooks_dir() / f"{notebook}.ipynb"
+    path = Path(notebook).expanduser()
+    if not path.is_file():
+        raise ParameterError(f"{notebook}: there is no such notebook.")
+    if path.stem in known and not path.samefile(folder / path.name):
+        raise ParameterError(
+            f"{notebook}: the notebook {path.stem} in {folder} has reports of this name; give yours"
+            " another name."
+        )
+    return path.absolute()
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -245,10 +280,17 @@ def read(path: Path) -> nbformat.NotebookNode:
     ParameterError
         If the file is none.
     """
+    log = logging.getLogger("nbformat")
+    log.addHandler(logging.NullHandler())  # what is wrong is raised here, and said once
+    log.propagate = False
     try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.read(path, as_version=4)
+            nbformat.validate(notebook)
+    except Exception as error:  # whatever a reader of many formats stumbles over
         raise ParameterError(f"{path} is not a notebook: {error}".split("\n")[0]) from error
+    return notebook
 
 
 def check(

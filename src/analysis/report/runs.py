@@ -14,7 +14,7 @@ from pathlib import Path
 from ..folders import Folder
 from ..staging import opened
 from ..terminal import plain
-from . import found, manifest
+from . import found, manifest, names
 
 NAME = "runs.jsonl"
 MADE, FAILED = "made", "failed"
@@ -87,7 +87,7 @@ def _is_ours(line: object) -> bool:
         return False
     state, report = line.get("state"), line.get("report")
     named = isinstance(state, str) and isinstance(report, str)
-    return named and found.is_state(state) and bool(found.REPORT.match(report))
+    return named and found.is_state(state) and names.is_report(report)
 
 
 def shorten(out: Folder) -> None:
