@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -71,17 +72,27 @@ def make_reports(pytestconfig: pytest.Config) -> Callable[..., Path]:
     """Make reports with few draws by the command, as a user would; gives the folder of them all.
 
     It is one folder for all files and runs of the tests, in pytest's cache: as with `--resume`
-    anywhere, what is there already and would be the same is not made again.
+    anywhere, what is there already and would be the same is not made again. The notebooks are those
+    that ship, with fewer draws as their default, so that the reports are no variants.
     """
+    from analysis import paths
     from analysis.report import place
 
     kept = pytestconfig.cache.mkdir("reports")
-    out = kept / "out"
+    out, notebooks = kept / "out", kept / "notebooks"
+    notebooks.mkdir(exist_ok=True)
+    for path in paths.notebooks_dir().glob("*.ipynb"):
+        text = re.sub(r"(draws: int = )\d+", r"\g<1>50", path.read_text("utf-8"))
+        (notebooks / path.name).write_text(text, "utf-8")
+    code = (
+        f"from pathlib import Path; from analysis import cli, paths;"
+        f" paths.notebooks_dir = lambda: Path({str(notebooks)!r}); raise SystemExit(cli.main())"
+    )
 
     def make(*states: str, notebook: str = "all") -> Path:
         command = [
-            sys.executable, "-m", "analysis", "report", *states, "--notebook", notebook,
-            "--resume", "--jobs", "2", "-p", "draws=50", "--out", str(out),
+            sys.executable, "-c", code, "report", *states, "--notebook", notebook,
+            "--resume", "--jobs", "2", "--out", str(out),
         ]  # fmt: skip
         with place.locked(kept):  # another process may want the same
             made = subprocess.run(command, capture_output=True, text=True)

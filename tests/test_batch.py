@@ -23,8 +23,8 @@ from analysis.report import batch, found, kernel, manifest, place, progress, run
 pytestmark = pytest.mark.usefixtures("toys")
 
 
-def plan(states, report, out, *, resume=False, **values):
-    return batch.plan(states, {report: values}, out=out, resume=resume)
+def plan(states, notebook, out, *, resume=False, variant=None, **values):
+    return batch.plan(states, {notebook: values}, out=out, resume=resume, variant=variant)
 
 
 def statuses(outcomes):
@@ -52,7 +52,9 @@ def test_one_failure_is_named_and_does_not_stop_the_others(made):
         f" See {out / 'failed' / 'IND' / 'picky.ipynb'}"
     )
     assert manifest.verify(out)[1] == []
-    assert {o.path.name for o in outcomes if o.status == "made"} == {"picky.html", "shows.html"}
+    assert {o.path.name for o in outcomes if o.status == "made"} == {
+        "picky.html", "shows--label-x.html"
+    }  # fmt: skip
 
 
 def test_the_same_bytes_one_at_a_time(made, tmp_path):
@@ -81,8 +83,8 @@ def test_what_is_no_longer_the_same_is_made_again(made, tmp_path, monkeypatch, t
         return plan(["PAK"], "shows", out, resume=True, **values)[0].whys
 
     assert whys(label="x") == []
-    assert whys(label="y") == ["parameters"]
-    assert whys(label="x", seed=2) == ["parameters", "seed"]
+    assert whys(label="y") == whys(label="x", seed=2) == ["not there"]
+    assert whys(label="z", variant="x") == ["not there"]
     with monkeypatch.context() as patch:
         patch.setattr(manifest, "library_sha256", lambda: "another")
         assert whys(label="x") == ["library"]
@@ -111,8 +113,8 @@ def test_what_is_no_longer_the_same_is_made_again(made, tmp_path, monkeypatch, t
         assert whys(label="x") == ["lock"]
     os.utime(out / "PAK" / "manifest.json", (0, 0))
     assert whys(label="x") == []
-    (out / "PAK" / "shows.html").write_text("changed")
-    assert whys(label="x") == ["shows.html is not as it was made"]
+    (out / "PAK" / "shows--label-x.html").write_text("changed")
+    assert whys(label="x") == ["shows--label-x.html is not as it was made"]
 
 
 @pytest.mark.slow
@@ -421,7 +423,7 @@ def test_a_cluster_makes_the_same_reports_even_if_a_worker_dies(cluster, tmp_pat
             os.killpg(workers[0].pid, signal.SIGKILL)
 
     outcomes = batch.make(tasks, out=tmp_path / "dask", dask=address, tell=tell)
-    assert [str(o) for o in outcomes] == [f"{state} shows: made" for state in STATES]
+    assert [str(o) for o in outcomes] == [f"{state} shows--label-x: made" for state in STATES]
     assert len(told) == len(STATES)
     local = tmp_path / "local"
     batch.make(plan(STATES, "shows", local, label="x"), out=local, jobs=2)

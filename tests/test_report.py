@@ -18,8 +18,12 @@ from toys import HOSTILE, NOTEBOOKS, contents, names, toys  # noqa: F401
 from analysis import display, paths
 from analysis.errors import ParameterError, UnknownCountryError
 from analysis.report import kernel, manifest, outputs, pages, run
+from analysis.report import names as names_of_reports
 
 pytestmark = pytest.mark.usefixtures("toys")
+
+#: the report that shows everything, by another label than the notebook's own
+SHOWS = names_of_reports.of_report("shows", {"label": HOSTILE})
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def shown(toys, tmp_path_factory) -> Path:  # noqa: F811
     """Folder of a report which has everything that a report can have."""
     out = tmp_path_factory.mktemp("shown")
     page = run.make_report("Pakistan", "shows", out=out, parameters={"label": HOSTILE})
-    assert page == out / "PAK" / "shows.html"
+    assert page == out / "PAK" / f"{SHOWS}.html"
     return page.parent
 
 
@@ -53,7 +57,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(shown) -> Page:
-    return Page((shown / "shows.html").read_text("utf-8"))
+    return Page((shown / f"{SHOWS}.html").read_text("utf-8"))
 
 
 # --- a report ------------------------------------------------------------------------------------
@@ -61,13 +65,13 @@ def page(shown) -> Page:
 
 def test_a_report_is_complete(shown):
     assert sorted(contents(shown)) == [
-        "data/shows-partners.csv", "data/shows-share.csv", "figures/shows-share.png",
-        "figures/shows-share.svg", "index.html", "manifest.json", "shows.html", "shows.ipynb",
-        "sources.bib", "tables/shows-partners.tex",
+        f"data/{SHOWS}-partners.csv", f"data/{SHOWS}-share.csv", f"figures/{SHOWS}-share.png",
+        f"figures/{SHOWS}-share.svg", "index.html", "manifest.json", f"{SHOWS}.html",
+        f"{SHOWS}.ipynb", "sources.bib", f"tables/{SHOWS}-partners.tex",
     ]  # fmt: skip
     assert names(shown.parent) == ["PAK"]
     assert shown.stat().st_mode & 0o777 == 0o777 & ~_umask()
-    assert (shown / "data/shows-share.csv").read_text() == (
+    assert (shown / f"data/{SHOWS}-share.csv").read_text() == (
         "year,share\n2001,0.5\n2002,0.25\n2003,0.3333333333333333\n"
     )
     assert "title = {A toy source}" in (shown / "sources.bib").read_text()
@@ -105,7 +109,7 @@ def test_two_runs_give_the_same_bytes(shown, tmp_path, monkeypatch):
 
 def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: F811
     content = json.loads((shown / "manifest.json").read_text("utf-8"))
-    report = content["reports"]["shows"]
+    report = content["reports"][SHOWS]
     assert content["country"] == "PAK"
     assert report["parameters"] == {
         "country": "PAK", "start": None, "end": None, "label": HOSTILE, "seed": 1
@@ -133,7 +137,7 @@ def test_no_time_and_no_place_is_in_any_file(shown):
 
 
 def test_the_executed_notebook_is_valid_and_clean(shown):
-    notebook = nbformat.read(shown / "shows.ipynb", as_version=4)
+    notebook = nbformat.read(shown / f"{SHOWS}.ipynb", as_version=4)
     nbformat.validate(notebook)
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
     assert set(notebook.metadata) == {"kernelspec", "language_info", "title"}
@@ -153,7 +157,8 @@ def test_the_page_asks_for_nothing_from_elsewhere(page):
     }  # fmt: skip
     assert all(value.startswith("data:image/svg+xml;base64,") for value in page.values("src"))
     assert [v for tag, name, v in page.attributes if name == "href" and tag == "link"] == ["data:,"]
-    assert not [name for _, name, _ in page.attributes if name.startswith("on") or name == "style"]
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
+    assert {*page.values("style")} == {"text-align:right"}  # a DataFrame's own
     assert not re.search(r"url\(|@import", pages._TEMPLATES.joinpath("report.css").read_text())
     policy = page.values("content")[0]
     assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in policy
@@ -162,7 +167,8 @@ def test_the_page_asks_for_nothing_from_elsewhere(page):
 def test_links_lead_to_files_of_the_report_or_to_the_sources(page, shown):
     links = {v for tag, name, v in page.attributes if name == "href" and tag == "a"}
     local = {link for link in links if not link.startswith(("https://example.org/", "#"))}
-    assert local == set(contents(shown)) - {"shows.html"}
+    others = set(contents(shown)) - {f"{SHOWS}.html", "index.html"}
+    assert local == others | {"index.html", "index.html#shows"}
     assert {link[1:] for link in links if link.startswith("#")} <= {*page.values("id")}
 
 
@@ -184,20 +190,20 @@ def test_the_page_can_be_read_by_everyone(page):
 
 def test_the_figure_on_the_page_is_the_one_beside_it(page, shown):
     embedded = base64.b64decode(page.values("src")[0].partition("base64,")[2])
-    assert embedded == (shown / "figures/shows-share.svg").read_bytes()
+    assert embedded == (shown / f"figures/{SHOWS}-share.svg").read_bytes()
     assert b"<script>" not in embedded
 
 
 def test_a_png_lies_beside_each_figure_and_in_no_notebook(shown):
-    content = (shown / "figures/shows-share.png").read_bytes()
+    content = (shown / f"figures/{SHOWS}-share.png").read_bytes()
     image = Image.open(io.BytesIO(content))
     assert image.width / image.info["dpi"][0] == pytest.approx(7, abs=0.5)
     assert {key for key in image.info if key != "transparency"} == {"dpi"}  # no program, no time
-    assert b"image/png" not in (shown / "shows.ipynb").read_bytes()
+    assert b"image/png" not in (shown / f"{SHOWS}.ipynb").read_bytes()
 
 
 def test_a_table_for_papers_lies_beside_each_table(shown):
-    text = (shown / "tables/shows-partners.tex").read_text("utf-8")
+    text = (shown / f"tables/{SHOWS}-partners.tex").read_text("utf-8")
     assert r"\toprule" in text
     assert r"\textless{}script\textgreater{}" in text
 
@@ -208,7 +214,7 @@ def test_the_code_is_not_on_the_page(page):
 
 
 ENTRY = {
-    "parameters": {}, "sources": {}, "python": "3", "library": {
+    "title": "N", "variant": "", "parameters": {}, "sources": {}, "python": "3", "library": {
         "name": "x", "version": "1", "sha256": "0" * 64,
     }, "notebook": {"name": "n.ipynb", "sha256": "0" * 64},
 }  # fmt: skip
@@ -219,7 +225,7 @@ def render(*shown_outputs: dict, markdown: str = "") -> Page:
     cell = nbformat.v4.new_code_cell("1")
     cell.outputs = [nbformat.v4.new_output("display_data", data=data) for data in shown_outputs]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(markdown), cell])
-    return Page(pages.render(notebook, prefix="n", subject="Nowhere", parameters={}, entry=ENTRY))
+    return Page(pages.render(notebook, report="n", subject="Nowhere", parameters={}, entry=ENTRY))
 
 
 PLAIN = render()

@@ -48,6 +48,11 @@ def put(out: Path, *, state: str = "PAK", headline: str = "", partners: str = ""
         )
 
 
+def series_of(folder: Path) -> list[headline.Series]:
+    """What the site reads from the folder of a state."""
+    return headline.read(folder, found.reports(folder))
+
+
 @pytest.fixture(autouse=True)
 def noon(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", NOON)
@@ -145,7 +150,7 @@ def test_a_line_breaks_where_nothing_is_known(tmp_path):
     rows = (
         measured(2005, 2.0, 1.5, 3) + measured(2006, "") + measured(2007, 3.0) + measured(2008, 4.0)
     )
-    [series] = headline.read(put(tmp_path, headline=rows))
+    [series] = series_of(put(tmp_path, headline=rows))
     drawn = ElementTree.fromstring(headline.sparkline(series, (2005, 2009), width=106, height=56))
     lines = [line.get("points") for line in drawn.iter("polyline")]
     # 100 × 50 pixels within the margins; from 1 at the bottom to 4 at the top
@@ -223,7 +228,7 @@ def test_nothing_is_read_or_written_through_a_link(tmp_path):
     (out / "failed" / "PAK" / "arms.ipynb").symlink_to(secret)
     assert found.states(out) == ["PAK"]
     assert found.failures(out) == []
-    assert headline.read(folder) == []
+    assert series_of(folder) == []
     assert site.write(out) == [f"{out}/index.html: is not of this program; it was left alone"]
     assert secret.read_text() == "partnership-diversity secret"
 
@@ -241,7 +246,7 @@ def test_a_page_of_the_users_own_is_left_alone(tmp_path):
 @pytest.mark.parametrize("cell", ["inf", "nan", "1e999", "x", SCRIPT, "−1"])
 def test_what_is_no_number_is_no_point(cell, tmp_path):
     folder = put(tmp_path, headline=measured(2009, 2.0) + measured(2010, cell, cell, cell))
-    [series] = headline.read(folder)
+    [series] = series_of(folder)
     assert (series.last.end, series.last.interval) == (2009, "")
 
 

@@ -1,9 +1,11 @@
 """Reports: a notebook run for a state, as a page with its figures, numbers and provenance.
 
 parameters   what a notebook takes
+names        what reports are called
 kernel       run a notebook in a kernel that nothing else decides about
 warm         what a warm process does before kernels are copied from it
 outputs      take figures and tables out of it
+inert        HTML of outputs, of which nothing acts
 pages        make the HTML page
 pdf          the same page as PDF
 manifest     say what it was made from, and check that it is still what was made

@@ -195,7 +195,9 @@ def plan(
         For values that do not fit, and folders that hold something else.
     """
     tasks, states = [], list(states)
-    reports = {notebook: _name(notebook, own, states[0], variant) for notebook, own in given.items()}
+    reports = {
+        notebook: _name(notebook, own, states[0], variant) for notebook, own in given.items()
+    }
     place.check(out, states, list(reports.values()), files=site.FILES)
     for state in states:
         for notebook, own in given.items():

@@ -15,8 +15,9 @@ from .headline import as_number, as_year
 _SERIES = ("source", "instrument", "start", "end", "measure", "weighting", "window")
 _MEASURED = frozenset({*_SERIES, "estimate", "low", "high"})
 _PARTNERS = frozenset({"source", "instrument", "start", "end", "partner", "partner_name"})
-#: parameters in spite of which the same window can be compared
-_HARMLESS = ("start", "end", "draws", "seed")
+#: parameters in spite of which estimates of one window can be compared, or its partners
+_SAME_WINDOW = {"start", "end"}
+_SAME_PARTNERS = {"draws", "seed"}
 
 
 def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: Mapping) -> dict:
@@ -32,9 +33,10 @@ def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: M
     Returns
     -------
     dict
-        `measures`, `partners`, `sources`, `parameters`, `library`: each only if it changed. Where
-        parameters changed that decide what is measured, measures and partners are not compared; a
-        parameter that the older notebook did not have is no change.
+        `measures`, `partners`, `sources`, `parameters`, `library`: each only if it changed. Like is
+        compared with like: where parameters changed that decide what is measured, measures and
+        partners are not compared, and partners of the last window neither where its years changed;
+        a parameter that the older notebook did not have is no change.
     """
     was, now = (found.described({"report": entry})["report"] for entry in (before, after))
     parameters = {
@@ -42,12 +44,14 @@ def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: M
         for key in sorted(was.parameters.keys() & now.parameters.keys())
         if was.parameters[key] != now.parameters[key]
     }
-    alike = not parameters.keys() - {*_HARMLESS}
-    same = [path for path in now.of_kind("csv") if alike and path in was.files]
+    same = [path for path in now.of_kind("csv") if path in was.files]
     renewed = [path for path in same if before["files"][path] != after["files"][path]]
+    other = parameters.keys() - _SAME_PARTNERS
+    for_measures = [] if other - _SAME_WINDOW else renewed
+    for_partners = [] if other else renewed
     compared = {
-        "measures": [move for path in renewed for move in _moves(old, new, path)],
-        "partners": [turn for path in renewed for turn in _turnover(old, new, path)],
+        "measures": [move for path in for_measures for move in _moves(old, new, path)],
+        "partners": [turn for path in for_partners for turn in _turnover(old, new, path)],
         "sources": _sources(*(found.mapping(e.get("sources")) for e in (before, after))),
         "parameters": parameters,
         "library": [was.library, now.library] if was.library != now.library else [],

@@ -4,6 +4,8 @@ Made from the manifest and the tables of the folder and nothing else, so it is t
 """
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 
 from .. import countries
 from ..folders import Folder
@@ -24,15 +26,18 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Folder) -> bytes:
     folder : Folder
         Where the files of these reports lie.
     """
-    reports = list(found.described(entries).values())
-    series = headline.read(folder)
+    described = found.described(entries)
+    reports = list(described.values())
+    series = headline.read(folder, described)
     years = headline.span(series)
     sources = {key: version for one in reports for key, version in one.sources.items()}
     return pages.page(
         "country.html.j2",
         title=countries.name_of(state),
         state=state,
-        reports=[_card(one) for one in reports],
+        notebooks=[
+            [_card(one) for one in same] for _, same in groupby(reports, attrgetter("notebook"))
+        ],
         series=[(one, headline.sparkline(one, years, width=240, height=56)) for one in series],
         sources=dict(sorted(sources.items())),
     ).encode()

@@ -4,7 +4,7 @@ Read from the table `headline` of the report `country_profile`.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,6 @@ from .. import words
 from ..folders import Folder
 from . import found, outputs
 
-TABLE = outputs.data_path(found.MAIN, "headline")
 _NEEDS = frozenset({"instrument", "source", "start", "end", "estimate", "low", "high"})
 _MARGIN = 3
 
@@ -83,10 +82,20 @@ class Series:
         return f"Effective partners, {self.name} ({self.title}): {said}"
 
 
-def read(folder: Path | Folder) -> list[Series]:
-    """Series of a state's folder that have an estimate, in the order of the report."""
+def read(folder: Path | Folder, reports: Mapping[str, found.Report]) -> list[Series]:
+    """Series of a state's folder that have an estimate, in the order of the report.
+
+    Parameters
+    ----------
+    folder : Folder
+        Of the state.
+    reports : dict of Report
+        As `found.described` gives them. The first one by the main notebook counts: the usual
+        report, or a variant where there is no usual one.
+    """
+    main = next((one.name for one in reports.values() if one.notebook == found.MAIN), found.MAIN)
     lines: dict[tuple[str, str], list[Point]] = {}
-    for row in found.rows(folder, TABLE, needs=_NEEDS):
+    for row in found.rows(folder, outputs.data_path(main, "headline"), needs=_NEEDS):
         if point := _point(row):
             lines.setdefault((row["instrument"], row["source"]), []).append(point)
     made = (

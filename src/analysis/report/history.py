@@ -80,7 +80,8 @@ def _told(line: dict) -> dict | None:
     digest = hashlib.sha256(json.dumps(line, sort_keys=True).encode()).hexdigest()
     about = {part: line[part] for part in ("at", "state", "report", "change", "left_out")}
     name = countries.name_of(line["state"])
-    title = line["report"].replace("_", " ").capitalize()
+    notebook, _, variant = line["report"].replace("_", " ").partition("--")
+    title = notebook.capitalize() + (f" ({variant.replace('--', ', ')})" if variant else "")
     return {
         "id": f"urn:uuid:{uuid.uuid5(_SPACE, digest)}",
         "name": name,

@@ -12,8 +12,8 @@ import nh3
 
 _TAGS = {
     "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "figure",
-    "figcaption", "div", "p", "span", "b", "strong", "i", "em", "u", "s", "small", "sub", "sup", "br",
-    "code", "pre", "ul", "ol", "li", "dl", "dt", "dd", "h3", "h4", "h5", "h6",
+    "figcaption", "div", "p", "span", "b", "strong", "i", "em", "u", "s", "small", "sub", "sup",
+    "br", "code", "pre", "ul", "ol", "li", "dl", "dt", "dd", "h3", "h4", "h5", "h6",
 }  # fmt: skip
 #: those whose content is no text
 _WITH_CONTENT = {

@@ -65,6 +65,8 @@ _log = logging.getLogger("partnerships.kernel")
 _CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\](\d+)\.py")
 _PATH_END = re.compile(r"[\s\"'<>\[\]]")
 _STYLER_ID = re.compile(r"(?<![\w-])T_[0-9a-f]{5}(?![0-9a-f])")
+#: of an object in memory, in the text that Python shows of it
+_ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
 _KEPT_CELL_METADATA = ("tags", "jupyter")
 #: apart from this module, whose imports no notebook needs
 WARM_UP = "analysis.report.warm:warm_up"
@@ -405,6 +407,8 @@ def _calm(outputs: list) -> list:
             output.get("data", {}).pop(WIDGET_MIME, None)
             if "text/html" in output.get("data", {}):
                 output.data["text/html"] = _with_counted_ids(output.data["text/html"])
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = _ADDRESS.sub("at 0x…", output.data["text/plain"])
             if output.output_type == "error":
                 output.traceback = [_without_paths(line) for line in output.traceback]
             calm.append(output)
@@ -412,7 +416,7 @@ def _calm(outputs: list) -> list:
 
 
 def _with_counted_ids(html: str) -> str:
-    """Number the ids that a pandas Styler draws at random, in the order in which they come."""
+    """Replace the ids that a pandas Styler draws at random by numbers in their order."""
     ids = dict.fromkeys(_STYLER_ID.findall(html))
     numbers = {name: f"T_{number}" for number, name in enumerate(ids, start=1)}
     return _STYLER_ID.sub(lambda found: numbers[found[0]], html)

@@ -59,8 +59,8 @@ def entry(
     Returns
     -------
     dict
-        Ready for JSON: title, question, variant, all of `inputs`, sources (with version, licence and the
-        SHA-256 of each table), files.
+        Ready for JSON: title, question, variant, all of `inputs`, sources (with version, licence
+        and the SHA-256 of each table), files.
     """
     return {
         "title": title,

@@ -107,7 +107,7 @@ def check_given(name: str) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, list):
-        return ",".join(map(str, value))
+        return ",".join(repr(one) if one == "" or "," in str(one) else str(one) for one in value)
     if value is None or isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

@@ -1,8 +1,8 @@
 """Take figures and tables out of an executed notebook."""
 
 import base64
-import re
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import nbformat
 
@@ -11,8 +11,8 @@ from .kernel import failed
 
 #: image types and what their files are called
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
-#: what would act when a drawing is opened by itself
-_ACTIVE = re.compile(r"<\s*(script|foreignObject|iframe)|\son\w+\s*=|javascript:", re.IGNORECASE)
+#: elements that act when a drawing is opened by itself
+_ACTIVE = {"script", "foreignObject", "iframe", "a", "set", "animate"}
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,35 @@ def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
             about = output.get("metadata", {}).get(META, {})
             sources.update(about.get("sources", []))
             for path, content in files_of(output, prefix).items():
-                if path.endswith(".svg") and _ACTIVE.search(content.decode()):
-                    raise failed(notebook, at, f"the figure {about.get('name')!r} holds a script")
+                if path.endswith(".svg") and not _is_drawing(content):
+                    raise failed(
+                        notebook, at, f"the figure {about.get('name')!r} does not only draw"
+                    )
                 if not NAME.match(str(about.get("name"))) or path in files:
                     fault = "is used twice" if path in files else "cannot name a file"
                     raise failed(notebook, at, f"the output name {about.get('name')!r} {fault}")
                 files[path] = content
     return Collected(files, tuple(sorted(sources)))
+
+
+def _is_drawing(svg: bytes) -> bool:
+    """Tell whether an SVG only draws: it runs nothing, and links to nothing outside itself."""
+    try:
+        elements = list(ElementTree.fromstring(svg).iter())
+    except ElementTree.ParseError:
+        return False
+    attributes = [
+        (name.rpartition("}")[2].lower(), value)
+        for element in elements
+        for name, value in element.items()
+    ]
+    return not (
+        any(element.tag.rpartition("}")[2] in _ACTIVE for element in elements)
+        or any(name.startswith("on") for name, _ in attributes)
+        or any(
+            n == "href" and not value.startswith(("#", "data:image/")) for n, value in attributes
+        )
+    )
 
 
 def files_of(output: nbformat.NotebookNode, prefix: str) -> dict[str, bytes]:

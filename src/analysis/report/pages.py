@@ -110,7 +110,7 @@ def render(
 
 
 def title(notebook: nbformat.NotebookNode, name: str) -> str:
-    """Title of a report: as the metadata of `notebook` say, else its first heading or its `name`."""
+    """Title of a `notebook`: as its metadata say, else its first heading, else its `name`."""
     given = notebook.metadata.get("title")
     first = next((heading["text"] for heading in _headings(notebook)), "")
     return (given if isinstance(given, str) else "") or first or name

@@ -77,7 +77,7 @@ def _state(folder: Folder, reports: dict[str, found.Report], log: dict) -> dict:
         "region": countries.region_of(state),
         "page": "index.html" if found.read(folder, "index.html") else "manifest.json",
         "reports": [one for one in reports.values() if f"{one.name}.html" in one.files],
-        "series": headline.one_an_instrument(headline.read(folder)),
+        "series": headline.one_an_instrument(headline.read(folder, reports)),
         "made": max(times, default=""),
     }
 
@@ -117,7 +117,7 @@ def _instruments(shown: Iterable[headline.Series]) -> dict[str, str]:
 
 def _notebooks(states: Iterable[dict]) -> dict[str, str]:
     """Name -> title of every notebook that any state has a report by."""
-    titles = {one.name: one.title for state in states for one in state["reports"]}
+    titles = {one.notebook: one.title for state in states for one in state["reports"]}
     return dict(sorted(titles.items()))
 
 
