@@ -23,6 +23,9 @@ LIKE_PIP = $(if $(SYSTEM_PYTHON),eval "$$($(SYSTEM_PYTHON) tools/set_up.py setti
 COMPILE = set -f; $(LIKE_PIP) $(UV) pip compile --no-config --quiet --universal --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" $$LOCKFLAGS
 
+# every option of the command works in every environment that is made here
+EXTRAS := $(addprefix --extra ,report pdf notify excel dask)
+
 UV_HTTP_TIMEOUT ?= 180
 export UV_HTTP_TIMEOUT
 
@@ -65,9 +68,9 @@ lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--
 	$(COMPILE) --group setup --output-file requirements/uv.txt
 	$(COMPILE) --group oracles --no-deps --output-file requirements/oracles.txt
 	$(COMPILE) --group build pyproject.toml --extra test --output-file requirements/test.txt
-	$(COMPILE) --group build pyproject.toml --extra report --constraint requirements/test.txt \
+	$(COMPILE) --group build pyproject.toml $(EXTRAS) --constraint requirements/test.txt \
 		--output-file requirements/report.txt
-	$(COMPILE) --group build pyproject.toml --extra notebook --constraint requirements/test.txt \
+	$(COMPILE) --group build pyproject.toml $(EXTRAS) --extra notebook --constraint requirements/test.txt \
 		--output-file requirements/lab.txt
 	$(UV) run --no-project --python "$$PYTHON" tools/environment.py
 

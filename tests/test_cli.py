@@ -147,7 +147,7 @@ def test_missing_report_tools_are_named(run, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, _, err = run("report", "PAK")
     assert status == 2
-    assert "papermill, ipykernel, jinja2, mistune: pip install" in err
+    assert "papermill, ipykernel, jinja2, mistune, nh3: pip install" in err
 
 
 # --- the other commands --------------------------------------------------------------------------

@@ -20,7 +20,8 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 
 #: lock file -> the extra it is made for
-SIZES = {"report": "report", "test": "test", "lab": "notebook"}
+EVERYWHERE = "report,pdf,notify,excel,dask"
+SIZES = {"report": EVERYWHERE, "test": "test", "lab": f"{EVERYWHERE},notebook"}
 each_lock = pytest.mark.parametrize("lock", [*SIZES, "uv", "oracles"])
 
 #: sys.platform -> os.name and platform.system() there

@@ -251,7 +251,7 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
 def _require_report_tools() -> None:
     from importlib.util import find_spec
 
-    wanted = ("papermill", "ipykernel", "jinja2", "mistune")
+    wanted = ("papermill", "ipykernel", "jinja2", "mistune", "nh3")
     if missing := [name for name in wanted if find_spec(name) is None]:
         raise ParameterError(
             f"Reports need {', '.join(missing)}: pip install 'partnership-diversity[report]'."
