@@ -132,6 +132,18 @@ def test_all_are_the_states_of_the_ledger(run, monkeypatch):
     assert (status, out) == (0, "reports/PAK/picky.html\nreports/SWE/picky.html\n")
 
 
+def test_all_are_those_that_existed_in_the_years_asked_for(run, monkeypatch):
+    monkeypatch.setattr(store, "load", lambda: pd.DataFrame({"country": ["BAV", "SUN", "PAK"]}))
+    for years, states in (((1990, 2000), "PAK SUN"), ((1992, 2000), "PAK"), ((1860, 1865), "BAV")):
+        start, end = map(str, years)
+        monkeypatch.setattr(catalog.Source, "years", (1816, 2020))
+        asked = ("--all", "--notebook", "shows", "--from", start, "--to", end, "--progress", "json")
+        assert [
+            json.loads(line)["state"]
+            for line in run("report", *asked)[2].splitlines() if '"report"' in line
+        ] == states.split()  # fmt: skip
+
+
 def test_a_full_disk_is_a_failure_and_leaves_nothing(run, monkeypatch, tmp_path):
     def full(*_, **__):
         raise OSError(28, "No space left on device")

@@ -115,7 +115,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
-    parser.add_argument("--all", action="store_true", help="every state in the ledger")
+    parser.add_argument(
+        "--all", action="store_true",
+        help="every state with a tie on record that existed in the years of the report",
+    )  # fmt: skip
     parser.add_argument(
         "--notebook", default="country_profile", metavar="NAME",
         help="or a path that ends in .ipynb, or `all`; default: %(default)s",
@@ -221,7 +224,7 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
     values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
     tasks = batch.plan(
         states, values, out=arguments.out, variant=variant, resume=arguments.resume,
-        pdf=arguments.pdf,
+        pdf=arguments.pdf, existing=arguments.all,
     )  # fmt: skip
     kind = arguments.progress
     if kind == "auto" and len(tasks) == 1:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from .. import parameters
+from .. import countries, parameters
 from ..errors import ParameterError, PartnershipError
 from . import kernel, manifest, names, place, run, runs, site
 from . import pdf as typeset
@@ -170,6 +170,7 @@ def parse(
 def plan(
     states: Iterable[str], given: Mapping[str, Mapping[str, object] | ParameterError], *,
     out: Path, variant: str | None = None, resume: bool = False, pdf: bool = False,
+    existing: bool = False,
 ) -> list[Task]:  # fmt: skip
     """List the reports to be made. Everything is checked before anything runs.
 
@@ -188,6 +189,8 @@ def plan(
         notebook, library, data, parameters and lock file, not their age.
     pdf : bool
         Whether to make each as PDF as well.
+    existing : bool
+        Whether to leave out a state where it did not exist in the years of a report.
 
     Raises
     ------
@@ -208,6 +211,8 @@ def plan(
                 )
                 continue
             values = run.checked(notebook, state, own)
+            if existing and not _existed(state, values):
+                continue
             wanted = manifest.inputs(notebook=run.find(notebook), parameters=values)
             whys = ["asked for"]
             if resume:
@@ -216,6 +221,14 @@ def plan(
                 whys += ["failed before"] if place.has_failed(out, state, report) else []
             tasks.append(Task(state, report, notebook, values, variant, wanted, whys, pdf))
     return tasks
+
+
+def _existed(state: str, values: Mapping[str, object]) -> bool:
+    """Tell whether a state existed in a year from `start` to `end`; without years it did."""
+    years = [values.get("start"), values.get("end")]
+    if not all(isinstance(year, int) for year in years):
+        return True
+    return any(countries.exists(state, year) for year in range(years[0], years[1] + 1))
 
 
 def _name(notebook: str, own: object, state: str, variant: str | None) -> str:
