@@ -232,3 +232,13 @@ def test_a_file_cut_within_its_last_record_is_refused(tmp_path, cut):
     path.write_bytes(content[:-cut])
     with pytest.raises(SourceFileError, match=r"cut short|column DCAid"):
         dcad.read(path)
+
+
+def test_a_party_without_abbreviation_goes_by_its_number_and_one_without_state_is_set_aside(
+    tmp_path,
+):
+    rows = [agreement(1), agreement(2, cowName1=""), agreement(3, ccode1="1004", cowName1="")]
+    found, audit = dcad.read(save(tmp_path / "dcad.csv", rows))
+    assert sorted(set(found["event_id"])) == ["DCADv1.0-0001", "DCADv1.0-0002"]
+    out = audit.table[audit.table["action"] == "set_aside"]
+    assert out[["row", "reason"]].to_numpy().tolist() == [[4, "no state"]]

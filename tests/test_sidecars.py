@@ -53,7 +53,6 @@ def test_the_sidecars_that_ship_are_good(base):
         ("coverage.countries", "Pakistan", "coverage countries is 'Pakistan'"),
         ("coverage.countries", [], r"coverage countries is \[\]"),
         ("coverage.colour", "red", "coverage has the unknown field colour"),
-        ("coverage.gaps", [{"countries": "all"}], "coverage gaps 1 lacks years"),
         ("sampling", {"unit": "deal"}, "sampling lacks systematic"),
         ("caveats", "one", "caveats is 'one'"),
         ("origin", [{"file": "x"}], "origin 1 lacks sha256"),

@@ -174,3 +174,23 @@ def test_a_file_without_end_is_read_no_further_than_allowed(tmp_path):
     path = save(tmp_path, b"ab\n" * 1000)
     with pytest.raises(PartnershipError, match="larger than 100 bytes"):
         inputs.read_bytes(path, most=100)
+
+
+def test_a_register_that_would_make_too_large_a_table_is_refused(tmp_path):
+    years = "; ".join(map(str, range(1950, 2025)))
+    header = "Recipient,Supplier,Year(s) of delivery,SIPRI TIV of delivered weapons\n"
+    path = save(tmp_path, header + f"Pakistan,China,{years},1\n" * 3000)
+    with pytest.raises(SourceFileError, match="so many years of delivery"):
+        LOADERS["sipri"](path)
+
+
+def test_too_little_memory_is_one_line(tmp_path):
+    code = (
+        "import sys; from analysis import cli\n"
+        "def run(_): raise MemoryError\n"
+        "cli._COMMANDS['sources'] = (run, *cli._COMMANDS['sources'][1:])\n"
+        "sys.exit(cli.main(['sources']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "partnerships: There is not enough memory for this.\n"

@@ -1,10 +1,15 @@
 """What a loader did with each row it read, so that nothing is lost in silence."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 COLUMNS = ["source", "file", "row", "column", "value", "scope", "action", "reason"]
+
+#: years of a state in which the source could not have recorded it, though it covers both
+GAPS = ["country", "first_year", "last_year", "reason"]
 
 #: what can happen to a row, or to one cell (one party) of a row that is otherwise kept
 ACTIONS = ("changed", "set_aside", "refused")
@@ -31,6 +36,7 @@ class Audit:
     file: str
     rows_read: int
     _notes: list[tuple] = field(default_factory=list, repr=False)
+    _gaps: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
 
     def note(
         self,
@@ -49,6 +55,25 @@ class Audit:
             (self.source, self.file, int(row), column, str(value), scope, action, reason)
         )
 
+    def gap(self, reason: str, state_years: Iterable[tuple[str, int]]) -> None:
+        """Record that the file cannot tell of these states in these years; the first reason holds.
+
+        There a value is missing, not zero.
+        """
+        for country, year in state_years:
+            self._gaps.setdefault((country, int(year)), reason)
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """Spells of years that are not covered: one row each, columns as in `GAPS`."""
+        rows: list[list] = []
+        for (country, year), reason in sorted(self._gaps.items()):
+            if rows and rows[-1][0] == country and rows[-1][2:] == [year - 1, reason]:
+                rows[-1][2] = year
+            else:
+                rows.append([country, year, year, reason])
+        return pd.DataFrame(rows, columns=GAPS)
+
     @property
     def table(self) -> pd.DataFrame:
         """Every note: one row each, columns as in `COLUMNS`."""
@@ -63,7 +88,8 @@ class Audit:
         -------
         DataFrame
             Columns source, file, scope, outcome, reason, rows. Scope `row` partitions the rows
-            read; scope `cell` counts notes on rows that were kept, or that also lost a cell.
+            read; scope `cell` counts notes on rows that were kept, or that also lost a cell; scope
+            `state_year` counts years of states that are not covered.
         """
         notes = self.table
         whole = notes[(notes["scope"] == "row") & (notes["action"] != "changed")]
@@ -80,6 +106,10 @@ class Audit:
         lines += [
             ("cell", action, reason, len(group))
             for (action, reason), group in cells.groupby(["action", "reason"], sort=True)
+        ]
+        missed = Counter(self._gaps.values())
+        lines += [
+            ("state_year", "not_covered", reason, missed[reason]) for reason in sorted(missed)
         ]
         frame = pd.DataFrame(lines, columns=["scope", "outcome", "reason", "rows"])
         frame.insert(0, "file", self.file)

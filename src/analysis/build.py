@@ -92,6 +92,9 @@ def _find(folder: Path, name: str) -> Path:
 
 def _compile(key: str, recipe: "Recipe", path: Path) -> tuple[dict, Tables, list[Audit]]:
     tables, audits = recipe.tables(path)
+    gaps = pd.concat([audit.gaps for audit in audits], ignore_index=True)
+    if len(gaps):
+        tables = {**tables, catalog.GAPS: gaps}
     read = {audit.file: audit.rows_read for audit in audits}
     read |= {name: len(pd.read_csv(path.with_name(name))) for name in recipe.beside}
     return _sidecar(key, path, read), tables, audits
@@ -262,6 +265,10 @@ def codebook() -> str:
         lines += [f"Licence: {s.licence['name']}. {s.licence['why']}", ""]
         lines += [f"Coverage: {s.coverage['note']} Sampling: {s.sampling['note']}", ""]
         lines += [f"- {text}" for text in [*s.caveats, *s.changes]]
+        if missed := sum(map(len, s.missed.values())):
+            lines += [
+                f"- {missed:,} years of states within its coverage are not covered (gaps.csv)."
+            ]
         lines += [
             f"- Compiled from `{o['file']}` ({o['rows']:,} rows, SHA-256 `{o['sha256']}`)."
             for o in s.origin

@@ -5,7 +5,7 @@ imported replaces the shipped one of the same name.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,9 @@ import pandas as pd
 
 from . import inputs, paths, sidecars
 from .errors import ParameterError, SourceFileError
+
+#: table of the years of states that a source does not cover, though it covers both
+GAPS = "gaps.csv"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,19 @@ class Source:
         seen = self.coverage["countries"]
         return seen == "all" or country in seen
 
+    @property
+    def missed(self) -> Mapping[str, frozenset[int]]:
+        """Years in which a state could not have been recorded, by its code (`gaps.csv`)."""
+        if GAPS not in self.files:
+            return {}
+        return _missed(self.path(GAPS), self.files[GAPS])
+
+    def covers(self, country: str, year: int) -> bool:
+        """Say whether the source could have recorded ties of `country` in a year."""
+        first, last = self.years
+        is_missed = year in self.missed.get(country, ())
+        return self.observes(country) and first <= year <= last and not is_missed
+
     def path(self, name: str) -> Path:
         """Path of one of its tables, after comparing its SHA-256 with the sidecar's."""
         if name not in self.files:
@@ -99,6 +115,15 @@ class Source:
                 " was changed or is damaged: restore it, or build the data again (README, Data)."
             )
         return path
+
+
+@cache
+def _missed(path: Path, _sha256: str) -> Mapping[str, frozenset[int]]:
+    table = pd.read_csv(path)
+    years: dict[str, set[int]] = {}
+    for row in table.itertuples():
+        years.setdefault(row.country, set()).update(range(row.first_year, row.last_year + 1))
+    return {country: frozenset(found) for country, found in years.items()}
 
 
 def sha256(path: Path) -> str:
@@ -210,8 +235,6 @@ def _keys(keys: Iterable[str] | pd.DataFrame | None) -> list[str]:
     if keys is None:
         return list(all_sources())
     if isinstance(keys, pd.DataFrame):
-        if "source" not in keys:
-            raise ParameterError("The table has no column `source`; say whose sources are meant.")
         keys = keys["source"].dropna()
     elif isinstance(keys, str):
         keys = [keys]

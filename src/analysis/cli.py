@@ -70,6 +70,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return _complain(error, MISTAKE)
     except (PartnershipError, OSError) as error:
         return _complain(error, FAILURE)
+    except MemoryError:
+        return _complain("There is not enough memory for this.", FAILURE)
     return status
 
 

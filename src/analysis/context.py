@@ -10,8 +10,6 @@ import pandas as pd
 
 from . import catalog, countries, ledger, store
 
-#: of these a year without a row is no evidence of a zero (see the sidecar)
-_SILENT = ("fmtrpt",)
 #: counted elsewhere already (see the sidecar of `greenbook`)
 _TWICE = "transition_quarter"
 #: the sources that see the United States only: what a year's total is of, its unit, how many of
@@ -91,12 +89,11 @@ def _one(code: str, key: str, start: int, end: int) -> pd.DataFrame:
     rows = rows.assign(
         year=rows["start"].dt.year, kind=panel, value=rows["value"].astype(float) / divisor
     )
-    first, last = source.years
-    covered = [year for year in range(start, end + 1)
-               if first <= year <= last
-               and countries.exists(countries.code_in(code, year), year)]  # fmt: skip
-    if key in _SILENT:
-        covered = sorted(set(covered) & set(rows["year"]))
+    then = {year: countries.code_in(code, year) for year in range(start, end + 1)}
+    covered = [
+        year for year, name in then.items()
+        if source.covers(name, year) and countries.exists(name, year)
+    ]  # fmt: skip
     return yearly(
         rows, panel=panel, unit=unit, years=range(start, end + 1), covered=covered, kinds=[panel]
     ).assign(source=key)  # fmt: skip

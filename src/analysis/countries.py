@@ -17,7 +17,6 @@ Coding rules (tables and their columns: `data/countries/README.md`):
    name is not in the tables.
 """
 
-import csv
 import difflib
 import unicodedata
 from collections.abc import Iterable
@@ -28,7 +27,8 @@ import numpy as np
 import pandas as pd
 
 from . import paths
-from .errors import ParameterError, UnknownCountryError
+from .errors import ParameterError, SourceFileError, UnknownCountryError
+from .loaders._text import read_table
 
 #: scheme -> the tables it looks in, one after the other
 SCHEMES = {
@@ -365,10 +365,34 @@ def _nearest(text: str, tables: tuple[str, ...], year: int) -> list[str]:
 # --- the tables, read once when first needed ------------------------------------------------------
 
 
+#: columns of each table that are read; others are for people
+_COLUMNS = {
+    "states.csv": ("iso3", "name", "region", "iso2"),
+    "territories.csv": ("iso3", "name", "region"),
+    "system.csv": ("iso3", "list", "start", "end"),
+    "codes.csv": ("scheme", "code", "iso3", "first_year", "last_year", "undated"),
+    "aliases.csv": ("scheme", "alias", "iso3", "first_year", "last_year", "undated"),
+    "not_states.csv": ("scheme", "name", "kind"),
+    "continuing.csv": ("code", "continues_as", "from_year"),
+}
+#: what stands in columns of years and dates, if anything does
+_DATED = {
+    **dict.fromkeys(("first_year", "last_year", "from_year"), r"([0-9]{4})?"),
+    **dict.fromkeys(("start", "end"), r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"),
+}
+
+
 def _rows(file: str) -> list[dict[str, str]]:
     path = paths.data_dir() / "countries" / file
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    table = read_table(path, _COLUMNS[file], encodings=["utf-8"])
+    for column in set(_DATED) & set(_COLUMNS[file]):
+        wrong = table[~table[column].str.fullmatch(_DATED[column])]
+        if len(wrong):
+            raise SourceFileError(
+                f"{path}, row {wrong['line'].iloc[0]}: {column} is {wrong[column].iloc[0][:60]!r};"
+                " a year or a date is expected, or nothing."
+            )
+    return table.to_dict("records")
 
 
 @cache

@@ -12,7 +12,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import _given, catalog, countries, ledger, words
+from . import catalog, countries, ledger, words
 from .errors import ParameterError
 from .words import PORTFOLIO
 
@@ -60,10 +60,9 @@ def portfolio(
     years : (int, int), optional
         First and last year in which a window may end. Default: what each source covers.
     countries : list of str, optional
-        ISO3 codes or names; a portfolio is made for each even if it has no tie. Default: those in
-        `records`. The portfolio of a state of today holds the ties of the state that it continues,
-        if these are in `records`; one that is asked for by its former code (SUN) holds its own
-        alone.
+        ISO3 codes; a portfolio is made for each even if it has no tie. Default: those in `records`.
+        The portfolio of a state of today holds the ties of the state that it continues, if these
+        are in `records`; one that is asked for by its former code (SUN) holds its own alone.
     sources : list of str, optional
         Short names, likewise. Default: those in `records` which are systematic records; shares of
         the others say more about what was looked for, so they must be asked for by name.
@@ -89,10 +88,9 @@ def portfolio(
     ParameterError
         For a window, weighting or range of years that cannot be, or a tie that is in twice.
     """
-    years, stock = _given.years(years), _given.names(stock, "stock")
-    _check_choices(window, weighting, stock)
+    _check_choices(window, weighting, years)
     records = _each_once(records)
-    keys = _keys(records, sources)
+    keys = sorted(_systematic(records) if sources is None else set(sources))
     _check_weighting(weighting, keys)
     kinds = {
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
@@ -112,7 +110,7 @@ def portfolio(
 
 def _each_once(records: pd.DataFrame) -> pd.DataFrame:
     """Give each row an index of its own; raise if a tie is there twice and would count twice."""
-    again = _given.records(records).duplicated(ledger.KEY)
+    again = records.duplicated(ledger.KEY)
     if again.any():
         first = records[again].iloc[0]
         raise ParameterError(
@@ -137,8 +135,6 @@ def _by_state(
     """
     if continuing not in ("one", "apart"):
         raise ParameterError(f"continuing is {continuing!r}; it is one or apart.")
-    if asked is not None:
-        asked = [countries.lookup(name) for name in _given.names(asked, "countries")]
     heirs = countries.continuing() if continuing == "one" else {}
     known = set(records["country"])
     wanted = {code for code in known if heirs.get(code) not in known} if asked is None else asked
@@ -174,7 +170,7 @@ def whole(
         As of `portfolio`, with one window a source.
     """
     records = _each_once(records)
-    keys = _keys(records, sources)
+    keys = sorted(_systematic(records) if sources is None else set(sources))
     _check_weighting(weighting, keys)
     records, states = _by_state(records, countries, continuing)
     parts = []
@@ -223,24 +219,16 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 
 
-def _keys(records: pd.DataFrame, asked: Iterable[str] | None) -> list[str]:
-    asked = _given.names(asked, "sources")
-    return sorted(_systematic(records) if asked is None else set(asked))
-
-
-def _check_choices(window: int, weighting: object, stock: list[str] | None) -> None:
-    if not (_given.is_whole(window) and 1 <= window <= 10):
+def _check_choices(window: int, weighting: object, years: tuple[int, int] | None) -> None:
+    if not (isinstance(window, int | np.integer) and 1 <= window <= 10):
         raise ParameterError(f"window is {window!r}; it must be a whole number from 1 to 10.")
     asked = weighting.values() if isinstance(weighting, Mapping) else [weighting]
     if wrong := [w for w in asked if w not in (None, *words.WEIGHTINGS)]:
         raise ParameterError(
             f"Unknown weighting {wrong[0]!r}; it is {words.listed(words.WEIGHTINGS, last='or')}."
         )
-    named = [*(stock or []), *(weighting if isinstance(weighting, Mapping) else [])]
-    if wrong := [name for name in named if name not in words.instruments()]:
-        raise ParameterError(
-            f"Unknown instrument {wrong[0]!r}. There are: {', '.join(words.instruments())}."
-        )
+    if years is not None and years[0] > years[1]:
+        raise ParameterError(f"years run from {years[0]} to {years[1]}: the first is the later.")
 
 
 def _check_weighting(weighting: object, keys: list[str]) -> None:
@@ -267,6 +255,7 @@ def _one_source(
     )  # fmt: skip
     records = records[~ledger.has_flag(records, *LEFT_OUT)]
     ties = _weigh(_windows(_by_instrument(records, terms), terms, source.years), terms)
+    ties = ties[~_touch_gaps(ties, terms, _missed(source, states))]
     rows = pd.concat(
         [ties[ties["weight_high"] > 0], _absent(ties, terms, source, states)], ignore_index=True
     )
@@ -335,6 +324,31 @@ def _windows(ties: pd.DataFrame, terms: pd.DataFrame, covered: tuple[int, int]) 
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     rows = ties.iloc[np.repeat(np.arange(len(ties)), times)]
     return rows.assign(end=np.repeat(low, times) + offset)
+
+
+def _missed(source: catalog.Source, states: States) -> dict[str, set[int]]:
+    """Years of which the source cannot tell, by state."""
+    found = {
+        state: set().union(*(source.missed.get(code, ()) for code in codes))
+        for state, codes in states.items()
+    }
+    return {state: years for state, years in found.items() if years}
+
+
+def _touch_gaps(
+    ties: pd.DataFrame, terms: pd.DataFrame, missed: Mapping[str, set[int]]
+) -> np.ndarray:
+    """Tell the ties whose window holds a year that is not covered: what is there is not all."""
+    if not missed:
+        return np.zeros(len(ties), dtype=bool)
+    spans = terms["window"].to_numpy()[ties["place"]]
+    return np.array(
+        [
+            not missed.get(state, set()).isdisjoint(range(end - span + 1, end + 1))
+            for state, end, span in zip(ties["country"], ties["end"], spans, strict=True)
+        ],
+        dtype=bool,
+    )
 
 
 def _weigh(rows: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
@@ -407,8 +421,16 @@ def _reasons(
         for codes in states.values()
         for year in years
     ]
-    there = np.array(each, dtype=bool).reshape(len(states), len(years))
-    lived = np.lib.stride_tricks.sliding_window_view(there, window, axis=1).any(axis=2)
+    missed = _missed(source, states)
+    gaps = [year in missed.get(state, ()) for state in states for year in years]
+    shape = len(states), len(years)
+    lived, holds_gap = (
+        np.lib.stride_tricks.sliding_window_view(
+            np.array(found, dtype=bool).reshape(shape), window, axis=1
+        ).any(axis=2)
+        for found in (each, gaps)
+    )
+    covered &= ~holds_gap
     why = np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
     return why.astype(object)
 
@@ -431,7 +453,7 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         portfolio.
     """
     keep = ["weighting", "window", "basis", "status"]
-    groups = _given.portfolios(made).groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
+    groups = made.groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
     out = groups.agg(
         low=("weight_low", "sum"),
         high=("weight_high", "sum"),

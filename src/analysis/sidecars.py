@@ -233,7 +233,6 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-_GAP = _is_mapping(countries=_is_states, years=_is_years, why=_is_text)
 _CHECKS: dict[str, Check] = {
     **dict.fromkeys(
         ("title", "short", "producer", "url", "citation", "unit", "instrument"), _is_text
@@ -241,9 +240,7 @@ _CHECKS: dict[str, Check] = {
     "version": _is_version,
     **dict.fromkeys(_DATED, _is_dated),
     "licence": _is_mapping(name=_is_text, url=_is_text, redistribute=_is_flag, why=_is_text),
-    "coverage": _is_mapping(
-        years=_is_years, countries=_is_states, _note=_is_text, _gaps=_is_list_of(_GAP)
-    ),
+    "coverage": _is_mapping(years=_is_years, countries=_is_states, _note=_is_text),
     "sampling": _is_mapping(
         unit=_is_text, systematic=_is_flag, _note=_is_text, _unit_imported=_is_text
     ),

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from .. import inputs
 from ..errors import SourceFileError
 
 
-def table(path: Path, columns: list[str]) -> pd.DataFrame:
+def table(path: Path, columns: list[str], *, texts: Collection[str] = ()) -> pd.DataFrame:
     """Read the columns wanted of the one table in an `.rda` file, and add `line`.
 
     Parameters
@@ -19,17 +20,19 @@ def table(path: Path, columns: list[str]) -> pd.DataFrame:
         The file.
     columns : list of str
         Others are left out.
+    texts : collection of str
+        Those of them that hold text; the others hold numbers.
 
     Returns
     -------
     DataFrame
-        These columns as they are, and `line`: the row's number, from 1.
+        As `typed` gives it.
 
     Raises
     ------
     SourceFileError
-        If there is no such file, it cannot be read, columns are missing, or the package that
-        reads it is.
+        If there is no such file, it cannot be read, or the package that reads it is missing; or as
+        `typed`.
     """
     data = inputs.read_bytes(path)
     try:
@@ -43,13 +46,55 @@ def table(path: Path, columns: list[str]) -> pd.DataFrame:
         with warnings.catch_warnings():  # it knows no tibbles, and reads them as data frames
             warnings.simplefilter("ignore", UserWarning)
             found = next(iter(rdata.read_rda(io.BytesIO(data)).values()))
-        missing = [name for name in columns if name not in found.columns]
+        found = pd.DataFrame({name: found[name].to_numpy() for name in found.columns})
     except Exception as error:  # the parser raises many kinds for a file that is damaged
         raise SourceFileError(
             f"{path.name}: expected an R data file (.rda) with one table, and it cannot be read as"
             f" one ({type(error).__name__}). Download it again."
         ) from error
-    if missing:
-        raise SourceFileError(f"{path.name}: lacks the column(s) {', '.join(missing)}.")
-    kept = pd.DataFrame({name: found[name].to_numpy() for name in columns})
-    return kept.assign(line=range(1, len(kept) + 1))
+    return typed(found, columns, texts=texts, file=path.name)
+
+
+def typed(
+    found: pd.DataFrame, columns: list[str], *, texts: Collection[str] = (), file: str
+) -> pd.DataFrame:
+    """Keep the columns wanted of a table out of a program's data file, and add `line`.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As another library reads it.
+    columns : list of str
+        Others are left out.
+    texts : collection of str
+        Those of them that hold text; the others hold numbers.
+    file : str
+        Name to print.
+
+    Returns
+    -------
+    DataFrame
+        These columns, and `line`: the row's number, from 1.
+
+    Raises
+    ------
+    SourceFileError
+        If columns are missing, hold something else, or there is no row.
+    """
+    if missing := [name for name in columns if name not in found.columns]:
+        raise SourceFileError(f"{file}: lacks the column(s) {', '.join(missing)}.")
+    if found.empty:
+        raise SourceFileError(f"{file}: its table has no row. Download it again.")
+    wrong = [name for name in columns if not _is_of_kind(found[name], name in texts)]
+    if wrong:
+        raise SourceFileError(
+            f"{file}: the column(s) {', '.join(wrong)} do not hold"
+            " what they should (numbers, or text). Download it again."
+        )
+    return found[columns].assign(line=range(1, len(found) + 1))
+
+
+def _is_of_kind(column: pd.Series, is_text: bool) -> bool:
+    if is_text:
+        return all(isinstance(value, str) for value in column.dropna())
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)

@@ -52,6 +52,7 @@ _STATUS = {
     "second hand but modernized": ("modernized", "second_hand"),
 }
 
+_PER_YEAR = 1000  # bytes that a year of a deal takes in a ledger
 _MAX_REFUSED = 0.01  # of the rows; more than that is no slip, but another or a damaged file
 _YEARS = (1900, 2100)
 
@@ -103,6 +104,7 @@ def read_deals(source: Source) -> tuple[pd.DataFrame, Audit]:
     _check_last_deal(source, table)
     total, bad_total = numbers(table["SIPRI TIV of delivered weapons"])
     years, bad_years = _year_lists(table["Year(s) of delivery"])
+    _text.check_fits(source.path, _PER_YEAR * years.map(len).sum(), "years of delivery")
     kept = _sieve(
         table, audit, "SIPRI TIV of delivered weapons", "Year(s) of delivery",
         bad_total, bad_years, no_year=years.map(len) == 0, no_value=total.isna(),

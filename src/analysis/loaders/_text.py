@@ -241,12 +241,39 @@ def _split(data: bytes, encoding: str, delimiter: str, path: Path) -> Rows:
         left -= _PER_RECORD + _PER_FIELD * len(fields)
         left -= sum(_PER_TEXT + sys.getsizeof(field) for field in new)
         if left < 0:
-            raise SourceFileError(
-                f"{path} has so many records and fields, up to line {line}, that it takes more"
-                f" memory than an import may, {limit // 1_000_000} MB ({_TIMES_FILE} times the file"
-                f" and {_BESIDE // 1_000_000} MB): it is not the export expected."
-            )
+            raise _too_much(path, limit, f"records and fields, up to line {line},")
     return rows
+
+
+def check_fits(path: Path, needed: int, what: str) -> None:
+    """Refuse a file of which tables would be made that take more memory than an import may.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    needed : int
+        Bytes that the tables take.
+    what : str
+        What there is so much of.
+
+    Raises
+    ------
+    SourceFileError
+        If it is too much.
+    """
+    size = path.stat().st_size
+    limit = _TIMES_FILE * size + _BESIDE
+    if needed > limit - _LIBRARIES - size:
+        raise _too_much(path, limit, what)
+
+
+def _too_much(path: Path, limit: int, what: str) -> SourceFileError:
+    return SourceFileError(
+        f"{path} has so many {what} that it takes more memory than an import may,"
+        f" {limit // 1_000_000} MB ({_TIMES_FILE} times the file and {_BESIDE // 1_000_000} MB): it"
+        " is not the export expected."
+    )
 
 
 def _records(

@@ -92,6 +92,25 @@ def add_up(rows: pd.DataFrame) -> pd.DataFrame:
     return groups.agg(value=("value", "sum"), line=("line", "min"))
 
 
+def unlisted(listed: pd.DataFrame, years: range) -> set[tuple[str, int]]:
+    """States and years without a row in a file that lists a state also where it has nothing.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        Every row of the file that is a state's: country, year.
+    years : range
+        Years of the file.
+    """
+    there = set(zip(listed["country"], listed["year"], strict=True))
+    return {
+        (code, year)
+        for code in countries.codes() - {PARTNER}
+        for year in years
+        if (code, year) not in there and _exists(code, year)
+    }
+
+
 def yearly(rows: pd.DataFrame, name: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
     """Add what a row of one country and year has: `event_id` by `name(year)`, and the dates."""
     year = rows["year"].astype("str")

@@ -59,7 +59,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a number is no state's in one of its years; lists all.
     """
     path = Path(path)
-    table = _r.table(path, COLUMNS)
+    table = _r.table(path, COLUMNS, texts=["capital"])
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
     years = _years(_corrected(table, audit), path.name)
@@ -109,7 +109,7 @@ def _years(table: pd.DataFrame, file: str) -> pd.DataFrame:
         countries.exists(code, year)
         for code, year in zip(years["iso3"], years["year"], strict=True)
     ]
-    years = years[there].sort_values(["iso3", "year", "stdate", "line"])
+    years = years[np.array(there, dtype=bool)].sort_values(["iso3", "year", "stdate", "line"])
     return years.drop_duplicates(["iso3", "year"], keep="last").reset_index(drop=True)
 
 

@@ -4,7 +4,8 @@ Coding rules
 ------------
 - One row is one bilateral agreement; its id is DCAid.
 - Parties by their Correlates of War number in the year of signature. Where the abbreviation beside
-  it is another state's, that state is taken, and noted: version 1.0 has Egypt with Syria's number
+  it, if there is one, is another state's, that state is taken, and noted: version 1.0 has Egypt
+  with Syria's number
   and Venezuela with Bolivia's, in an agreement with Bolivia.
 - It starts on the day of signature, and ends on 31 December of `endYearEstimate`. 2010 means that
   it was in force when coding stopped: flag `censored`. Without an estimate it is taken to end with
@@ -61,6 +62,11 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     for side in ("1", "2"):
         table[f"iso{side}"] = _party(table, side, audit)
     table["flags"] = [_flags(row) for row in table.to_dict("records")]
+    stateless = table["iso1"].isna() | table["iso2"].isna()
+    for row in table[stateless].itertuples():
+        audit.note("set_aside", "no state", row=row.line, column="ccode1",
+                   value=f"{row.cowName1} {row.cowName2}", scope="row")  # fmt: skip
+    table = table[~stateless]
     itself = table["iso1"] == table["iso2"]
     for row in table[itself].itertuples():
         audit.note("set_aside", "both parties are the same state", row=row.line, column="ccode2",
@@ -83,7 +89,8 @@ def _party(table: pd.DataFrame, side: str, audit: Audit) -> pd.Series:
         years = table["start"].dt.year
         found[scheme] = countries.match(table[column], years=years, scheme=scheme, where=where)
     by_number, by_name = (matched["iso3"] for matched in found.values())
-    differ = by_number.ne(by_name).fillna(True).astype(bool)
+    named = table[f"cowName{side}"] != ""
+    differ = by_number.ne(by_name).fillna(True).astype(bool) & named
     for row in table[differ].itertuples():
         number, name = getattr(row, f"ccode{side}"), getattr(row, f"cowName{side}")
         audit.note("changed", "number of another state than the abbreviation: abbreviation taken",

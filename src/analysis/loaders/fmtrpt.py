@@ -10,6 +10,9 @@ Coding rules
   the done with the planned, and count fiscal years 2000 and 2001 twice. The table by programme is
   therefore read, not the one by country.
 - The fiscal year stands for the calendar year of its number, in which nine of its months lie.
+- A report lists the countries with programmes, some of them without trainees. A year without its
+  report (2006) is not covered, nor is a year of a country that its report does not list, since the
+  law exempts some from being reported.
 - Spellings of a country are added up. Programmes without trainees are no tie.
 """
 
@@ -57,6 +60,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table["value"] = _usa.counts(table, "trainees", path.name)
     table["year"] = table["report"].str[:4].astype("int64")
     rows = _usa.keep_states(table, audit, column="country")
+    _note_gaps(rows, audit)
     rows = _given(rows, audit)
     rows = _usa.yearly(_usa.add_up(rows), lambda year: "FY" + year)
     return _usa.finish(
@@ -70,6 +74,15 @@ def _check(table: pd.DataFrame, file: str) -> None:
     _usa.require(table, good, "report", expected="two years, such as 2003_2004", file=file)
     once = ~table.duplicated(["country", "report", "program"])
     _usa.require(table, once, "program", expected="each once by country and report", file=file)
+
+
+def _note_gaps(rows: pd.DataFrame, audit: Audit) -> None:
+    """Tell the years of which no report says anything, and those of states without a row."""
+    years = range(rows["year"].min(), rows["year"].max() + 1)
+    unlisted = _usa.unlisted(rows, years)
+    reported = set(rows["year"])
+    audit.gap("no report of the year", [pair for pair in unlisted if pair[1] not in reported])
+    audit.gap("no row in the year's report", unlisted)
 
 
 def _given(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:

@@ -11,6 +11,8 @@ Coding rules
 - A negative amount takes back an earlier obligation and is taken off the year's sum. A country and
   year whose sum is negative is set aside as a net de-obligation, and one whose sum is nought as no
   tie: neither is an amount of assistance.
+- A year in which nobody has a row of category Military (1946) is not covered; in any other a
+  country without one got nothing.
 - `Vietnam` is the South until 1975; `(not specified)` regions are set aside.
 """
 
@@ -72,6 +74,11 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     fiscal = rows[YEAR].astype("float64")
     rows = rows.assign(year=fiscal.astype("int64"), quarter=fiscal == QUARTER, value=rows[AMOUNT])
     rows = _usa.keep_states(rows, audit, column="Country")
+    reported = set(rows["year"])
+    every = table[YEAR].astype("int64")
+    years = range(every.min(), every.max() + 1)
+    silent = [pair for pair in _usa.unlisted(rows, years) if pair[1] not in reported]
+    audit.gap("no military assistance to anyone in the year", silent)
     sums = _sums(rows, audit)
     return _usa.finish(
         _dated(sums).assign(direction="in"), audit, instrument="assistance", unit="USD"

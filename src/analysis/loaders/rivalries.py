@@ -48,7 +48,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a number is no state's in one of its years; lists all.
     """
     path = Path(path)
-    table = _r.table(path, COLUMNS)
+    table = _r.table(path, COLUMNS, texts=["rivalry"])
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
     years = _years(table, path.name)
@@ -90,7 +90,9 @@ def _years(table: pd.DataFrame, file: str) -> pd.DataFrame:
         countries.exists(row.iso3, row.year) and countries.exists(row.rival, row.year)
         for row in years.itertuples()
     ]
-    return years[there].rename(columns={"rivalry": "title", "tssr_id": "rivalry"})
+    return years[np.array(there, dtype=bool)].rename(
+        columns={"rivalry": "title", "tssr_id": "rivalry"}
+    )
 
 
 def _spells(years: pd.DataFrame) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is no state's in that year; lists all.
     """
     path = Path(path)
-    table = _r.table(path, _COLUMNS)
+    table = _r.table(path, _COLUMNS, texts=["country", "vote"])
     audit = Audit(KEY, path.name, len(table))
     table["vote"] = table["vote"].astype("str")
     good = table["vote"].isin(LETTERS)
@@ -96,12 +96,14 @@ def roll_calls(path: Path) -> tuple[pd.DataFrame, Audit]:
         there twice.
     """
     path = Path(path)
-    table = _r.table(path, _CALLS)
+    table = _r.table(path, _CALLS, texts=["unres"])
     session, number = (pd.to_numeric(table[name], errors="coerce") for name in ("session", "rcid"))
     good = session.between(1, 150) & (session % 1 == 0)
     require(table, good, "session", expected="the number of a session", file=path.name)
     good = number.notna() & ~number.duplicated()
     require(table, good, "rcid", expected="a number of its own", file=path.name)
+    good = table["date"].between(-10_000, 48_000)
+    require(table, good, "date", expected="a day as a number, 0 being 1970-01-01", file=path.name)
     calls = pd.DataFrame(
         {
             "year": session.astype("int64") + 1945,

@@ -17,6 +17,7 @@ import pandas as pd
 from .. import countries, inputs
 from ..audit import Audit
 from ..errors import SourceFileError
+from . import _r
 from ._usa import require
 
 KEY = "unga"
@@ -53,7 +54,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     path = Path(path)
     table = _stata(path)
     audit = Audit(KEY, path.name, len(table))
-    table = table[list(COLUMNS)].rename(columns=COLUMNS).assign(line=range(1, len(table) + 1))
+    table = table.rename(columns=COLUMNS)
     _check(table, path.name)
     table["year"] = table["year"].astype("int64")
     neither = table["ideal_point"].isna() & table["ideal_point_fp"].isna()
@@ -84,12 +85,7 @@ def _stata(path: Path) -> pd.DataFrame:
             f"{path.name}: expected a Stata file (.dta) of ideal points, and it cannot be read as"
             f" one ({error}). Download it again."
         ) from error
-    if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise SourceFileError(
-            f"{path.name}: lacks the column(s) {', '.join(missing)}; found"
-            f" {', '.join(map(str, table.columns))}."
-        )
-    return table
+    return _r.typed(table, list(COLUMNS), file=path.name)
 
 
 def _check_end(data: bytes, path: Path) -> None:

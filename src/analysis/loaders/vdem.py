@@ -46,7 +46,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a code is no country's in that year; lists all.
     """
     path = Path(path)
-    table = _r.table(path, COLUMNS)
+    table = _r.table(path, COLUMNS, texts=["country_text_id"])
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
     table["year"] = table["year"].astype("int64")
@@ -61,7 +61,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         not countries.exists(code, year)
         for code, year in zip(table["iso3"], table["year"], strict=True)
     ]
-    table = _sieve(table, pd.Series(outside, index=table.index), audit, "no state in that year")
+    table = _sieve(
+        table, pd.Series(outside, index=table.index, dtype=bool), audit, "no state in that year"
+    )
     own = table["country_text_id"] == table["iso3"]
     table = table.assign(own=own).sort_values(
         ["iso3", "year", "own"], ascending=[True, True, False]
