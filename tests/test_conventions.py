@@ -218,7 +218,7 @@ ALLOWED = {
     ("errors", "paths", "cores"): set(),
     ("words",): {"paths"},
     MEASURES: {"errors", "cores", *MEASURES},
-    PLOTS: {"errors", "words", "countries", *PLOTS},
+    PLOTS: {"errors", "paths", "words", "countries", *PLOTS},
     ("inputs",): {"errors"},
     ("sidecars",): {"errors", "inputs"},
     ("loaders",): {

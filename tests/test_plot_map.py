@@ -12,6 +12,7 @@ from matplotlib.path import Path
 import analysis as an
 from analysis import countries, plot_map, plot_world, ties
 from analysis.errors import ParameterError
+from analysis.loaders.outlines import split_at_180
 
 EARTH = 6371.0  # km
 
@@ -134,7 +135,7 @@ def test_no_edge_runs_across_the_map(outlines, code):
 
 def test_a_line_across_the_180th_meridian_is_split_in_two():
     square = np.array([(170, 0), (-170, 0), (-170, 10), (170, 10), (170, 0)], float)
-    west, east = plot_world.split_at_180(square)
+    west, east = split_at_180(square)
     assert (west[:, 0].min(), west[:, 0].max()) == (170, 180)
     assert (east[:, 0].min(), east[:, 0].max()) == (-180, -170)
     assert plot_world.area(west) == plot_world.area(east) == 100

@@ -20,7 +20,7 @@ FOOT = """\
   - pip:
 {by_pip}      - -e .
 """
-BY_PIP = ("mapcraft", "playwright", "axe-playwright-python")
+BY_PIP = ("playwright", "axe-playwright-python")
 
 
 def requirements(project: dict) -> list[str]:

@@ -168,6 +168,11 @@ def _capabilities(path: Path) -> tuple[Tables, list[Audit]]:
     return {"capabilities.csv": rows}, [audit]
 
 
+def _outlines(path: Path) -> tuple[Tables, list[Audit]]:
+    rows, audit = loaders.LOADERS["outlines"](path)
+    return {"outlines.csv": rows}, [audit]
+
+
 def _contributors(path: Path) -> tuple[Tables, list[Audit]]:
     from .loaders import geopko
 
@@ -217,6 +222,7 @@ RECIPES = {
     "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
     "nmc": Recipe("cow_nmc.rda", _capabilities),
+    "outlines": Recipe("countries-50m.json", _outlines),
     "rivalries": Recipe("tss_rivalries.rda", _rivalries),
     "sipri_register": Recipe("trade-register-1950-2024.csv", _arms_extract),
     "sipri_tiv": Recipe("tiv-tables-1950-2021", _arms_extract),
@@ -306,7 +312,7 @@ def _field(column: str) -> dict:
         "latitude", "longitude", "cinc", "troops", "troops_mean", "troops_max", "troops_last",
     }  # fmt: skip
     whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call",
-             "rivalry", "n_missions"}  # fmt: skip
+             "rivalry", "n_missions", "ring"}  # fmt: skip
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}

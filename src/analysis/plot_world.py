@@ -1,28 +1,20 @@
 """The outlines of the world's states on a plane: geometry for maps, nothing of ours.
 
-The outlines are those of Natural Earth (1:50 million, public domain), which show who controls a
-territory and judge nobody's claim. They come with the package mapcraft, as TopoJSON: borders are
-arcs which neighbours share, so that thinning an arc leaves no slit between them.
+They are those of Natural Earth (1:50 million, public domain), which show who controls a territory
+and judge nobody's claim; `loaders.outlines` compiles them into `data/outlines`.
 """
 
 import functools
-import gzip
-import json
 from collections.abc import Mapping
-from importlib.resources import files
 
 import numpy as np
+import pandas as pd
 from matplotlib.path import Path
+
+from . import paths
 
 #: who made the outlines, for the note of a figure
 OUTLINES = "outlines of today: Natural Earth, by who controls a territory"
-#: outlines without a number in ISO 3166, by the name they have there; the rest are no states' own
-_UNNUMBERED = {"Kosovo": "XKX", "Indian Ocean Ter.": "AUS"}
-_PACK = "packs/world-countries-2024.json.gz"
-#: corners of an outline smaller than this are cut, in squares of the Earth's radius: 800 km²
-_TRIANGLE, _TURNS = 800 / 6371**2, 24
-#: islands smaller than this are left out, unless a state has no larger one: 4,000 km²
-_LEAST = 4000 / 6371**2
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
 
 
@@ -64,123 +56,21 @@ def outlines() -> Mapping[str, Path]:
         (Siachen Glacier, Somaliland, N. Cyprus). Antarctica is left out. What crosses the 180th
         meridian is cut there.
     """
-    pack = _read()
-    arcs = _arcs(pack["topology"])
-    made: dict[str, list[np.ndarray]] = {}
-    for shape in pack["topology"]["objects"][pack["object"]]["geometries"]:
-        code = _code(shape, pack["regions"])
-        if code != "ATA":
-            made.setdefault(code, []).extend(_rings(shape, arcs))
-    return {code: _path(made[code]) for code in sorted(made)}
-
-
-def _read() -> dict:
-    return json.loads(gzip.decompress((files("mapcraft") / _PACK).read_bytes()))
-
-
-def _code(shape: dict, regions: dict) -> str:
-    name = shape["properties"]["name"]
-    if "id" not in shape:
-        return _UNNUMBERED.get(name, name)
-    named = regions[shape["id"]]["aliases"]
-    return next((a for a in named if len(a) == 3 and a.isalpha() and a.isupper()), name)
-
-
-def _arcs(topology: dict) -> list[np.ndarray]:
-    """Arcs of borders, thinned, each of shape (n, 2): longitude and latitude."""
-    scale, origin = (np.array(topology["transform"][k]) for k in ("scale", "translate"))
-    lengths = [len(arc) for arc in topology["arcs"]]
-    steps = np.concatenate([np.array(arc, float) for arc in topology["arcs"]])
-    starts = np.cumsum([0, *lengths[:-1]])
-    # each arc is coded as differences: run on through all, and take away what went before it
-    run = np.cumsum(steps, axis=0)
-    before = np.repeat(run[starts] - steps[starts], lengths, axis=0)
-    places = (run - before) * scale + origin
-    arc = np.repeat(np.arange(len(lengths)), lengths)
-    kept = _thinned(np.column_stack(equal_earth(*places.T)), arc)
-    return np.split(places[kept], np.flatnonzero(np.diff(arc[kept])) + 1)
-
-
-def _thinned(points: np.ndarray, arc: np.ndarray) -> np.ndarray:
-    """Positions of the points of arcs that make a difference: in turns, the ends always.
-
-    A point goes if the triangle with its neighbours is small (Visvalingam & Whyatt 1993), in each
-    turn every other one at most.
-    """
-    kept = np.arange(len(points))
-    for turn in range(_TURNS):
-        x, y = points[kept].T
-        double = np.abs(
-            (x[1:-1] - x[:-2]) * (y[2:] - y[:-2]) - (x[2:] - x[:-2]) * (y[1:-1] - y[:-2])
-        )
-        inner = (arc[kept[:-2]] == arc[kept[1:-1]]) & (arc[kept[2:]] == arc[kept[1:-1]])
-        goes = inner & (double < 2 * _TRIANGLE) & (np.arange(len(double)) % 2 == turn % 2)
-        kept = np.delete(kept, np.flatnonzero(goes) + 1)
-    return kept
-
-
-def _rings(shape: dict, arcs: list[np.ndarray]) -> list[np.ndarray]:
-    """Rings of a shape, projected."""
-    polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-    rings = [_ring(ring, arcs) for polygon in polygons for ring in polygon]
-    parts = [part for ring in rings for part in split_at_180(ring)]
-    return [np.column_stack(equal_earth(*part.T)) for part in parts]
-
-
-def _ring(numbers: list[int], arcs: list[np.ndarray]) -> np.ndarray:
-    """Join arcs, of which the last point of one is the first of the next; ~n is n backwards."""
-    parts = [arcs[n] if n >= 0 else arcs[~n][::-1] for n in numbers]
-    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
-
-
-def split_at_180(ring: np.ndarray) -> list[np.ndarray]:
-    """Split a closed line where it crosses the 180th meridian, so that no edge crosses the map.
-
-    Parameters
-    ----------
-    ring : array of shape (n, 2)
-        Longitude and latitude in degrees, the first place again at the end.
-
-    Returns
-    -------
-    list of array of shape (m, 2)
-        The line itself if it does not cross, else a closed line for each side.
-    """
-    turned = np.unwrap(ring[:, 0], period=360)
-    unrolled = np.column_stack([turned, ring[:, 1]])
-    if np.abs(turned).max() <= 180:
-        return [unrolled]
-    edge = 180.0 if turned.max() > 180 else -180.0
-    inside = _clip(unrolled, edge, np.sign(edge))
-    outside = _clip(unrolled, edge, -np.sign(edge)) - [2 * edge, 0]
-    return [part for part in (inside, outside) if len(part) > 3]
-
-
-def _clip(ring: np.ndarray, edge: float, side: float) -> np.ndarray:
-    """Part of a closed line on one side of a meridian (Sutherland & Hodgman 1974)."""
-    depth = side * (edge - ring[:, 0])
-    made = []
-    for at in range(len(ring) - 1):
-        if depth[at] >= 0:
-            made.append(ring[at])
-        if depth[at] * depth[at + 1] < 0:
-            part = depth[at] / (depth[at] - depth[at + 1])
-            made.append(ring[at] + part * (ring[at + 1] - ring[at]))
-    return np.array([*made, made[0]]) if made else np.empty((0, 2))
+    file = paths.data_dir() / "outlines" / "outlines.csv"
+    table = pd.read_csv(file, keep_default_na=False)  # a code may read NAM, a name NA
+    x, y = equal_earth(table["longitude"], table["latitude"])
+    points = np.column_stack([x, y])
+    rings = table.groupby(["code", "ring"], sort=False)
+    steps = np.full(len(table), Path.LINETO, Path.code_type)
+    steps[rings.head(1).index], steps[rings.tail(1).index] = Path.MOVETO, Path.CLOSEPOLY
+    places = table.groupby("code", sort=True).indices
+    return {code: Path(points[own], steps[own]) for code, own in places.items()}
 
 
 def area(ring: np.ndarray) -> float:
     """Area within a closed line of shape (n, 2), whichever way it runs."""
     x, y = ring.T
     return float(abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2)
-
-
-def _path(rings: list[np.ndarray]) -> Path:
-    areas = [area(ring) for ring in rings]
-    least = min(_LEAST, max(areas))
-    kept = [ring for ring, size in zip(rings, areas, strict=True) if size >= least]
-    codes = [[Path.MOVETO, *[Path.LINETO] * (len(r) - 2), Path.CLOSEPOLY] for r in kept]
-    return Path(np.concatenate(kept), np.concatenate(codes))
 
 
 def largest(outline: Path) -> tuple[float, np.ndarray]:

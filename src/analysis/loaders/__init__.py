@@ -16,6 +16,7 @@ name            source                                              instrument
 `capitals`      where states have their capitals                    none: a table
 `geopko`        troops in United Nations peacekeeping               none: a table
 `nmc`           material capabilities (CINC)                        none: a table
+`outlines`      outlines of states and territories                  none: a table
 `rivalries`     who was whose rival, from when to when              none: a table
 `un_votes`      votes in the United Nations                         none: a table
 `vdem`          electoral democracy (V-Dem)                         none: a table
@@ -34,7 +35,7 @@ from ..audit import Audit
 
 _NAMES = (
     "atop", "capitals", "curated", "dcad", "fmtrpt", "geopko", "greenbook", "mme", "nmc",
-    "rivalries", "sipri", "state_visits", "un_votes", "unga", "us_troops", "vdem",
+    "outlines", "rivalries", "sipri", "state_visits", "un_votes", "unga", "us_troops", "vdem",
 )  # fmt: skip
 
 
