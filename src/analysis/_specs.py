@@ -24,6 +24,7 @@ from . import (
     risk,
     similarity,
 )  # fmt: skip
+from .errors import ParameterError
 
 #: what a measure may hang on, by which its interval was simulated (see `calibration`)
 ORDER, NUMBER = "order", "number"
@@ -134,6 +135,12 @@ class Measure:
 
         A partial with positional arguments stays as it is, since it does not begin with weights.
         """
+        if not callable(function):
+            is_text = isinstance(function, str)
+            got = repr(function) if is_text else f"a {type(function).__name__}"
+            raise ParameterError(
+                f"function: expected a function of weights, such as an.hill; got {got}."
+            )
         while isinstance(function, partial) and not function.args:
             function, options = function.func, {**function.keywords, **options}
         return cls(function, options)
@@ -174,6 +181,18 @@ class Measure:
         words = [_word(name, value, usual.get(name)) for name, value in options.items()]
         name = self.name if self.name.isidentifier() else "measure"
         return "_".join([name, *filter(None, words)])
+
+    def takes(self) -> list[str]:
+        """List the options that its function takes by name, as far as it says so."""
+        parameters = list(_parameters(self.function).values())[1:]
+        return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+    def unknown_options(self) -> list[str]:
+        """List the options given that its function does not take."""
+        parameters = _parameters(self.function).values()
+        if not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return []
+        return [name for name in self.options if name not in self.takes()]
 
     def told_by(self) -> tuple[str, bool]:
         """Name the argument that tells it of its partners, and whether it cannot do without."""

@@ -93,7 +93,7 @@ def by_pact(powers: Iterable[str] = POWERS) -> Rule:
 
     def pacts(first: int, last: int) -> Blocs:
         year = min(last, catalog.get("atop").years[1])
-        ties = store.load("alliance", sources=["atop"], years=(year, year))
+        ties = store.read("alliance", sources=["atop"], years=(year, year))
         ties = ties[ledger.has_flag(ties, "defense")]
         heirs = countries.continuing()
         ends = ties["country"].replace(heirs), ties["partner"].replace(heirs)

@@ -235,6 +235,8 @@ def _keys(keys: Iterable[str] | pd.DataFrame | None) -> list[str]:
     if keys is None:
         return list(all_sources())
     if isinstance(keys, pd.DataFrame):
+        if "source" not in keys:
+            raise ParameterError("The table has no column `source`; say whose sources are meant.")
         keys = keys["source"].dropna()
     elif isinstance(keys, str):
         keys = [keys]

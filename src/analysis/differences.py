@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from . import calibration, catalog, estimates, questions, uncertainty
+from . import _given, calibration, catalog, estimates, questions, uncertainty
 from ._specs import Measure
 from .calibration import IntervalKind
 from .errors import ParameterError
@@ -71,7 +71,9 @@ def difference(
         If a source and instrument has several portfolios in either, or they have nothing in
         common, or were made with another weighting or window; and as for `analysis.measure`.
     """
-    estimates.check_draws(draws, seed=seed, level=level)
+    estimates.check_draws(
+        draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen
+    )
     matched(made, before)
     asked = Measure.of(function, options)
     given = {"distances": distances, "label": label, **options}
@@ -140,8 +142,8 @@ def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
     ParameterError
         As `difference`.
     """
-    for part in (made, before):
-        single = part.drop_duplicates(PORTFOLIO)
+    for part, name in ((made, "portfolios"), (before, "before")):
+        single = _given.portfolios(part, name).drop_duplicates(PORTFOLIO)
         several = single[single.duplicated(_SAME)]
         if len(several):
             raise ParameterError(

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, likeness, store
+from . import _given, catalog, countries, likeness, store
 from ._arrays import as_floats
 from .errors import ParameterError
 
@@ -262,7 +262,7 @@ def alliance_portfolios(year: int) -> pd.DataFrame:
     """
     first, last = catalog.get("atop").years
     states = countries.all_states(year, system="cow") if first <= year <= last else []
-    ties = store.load("alliance", sources=["atop"], years=(year, year))
+    ties = store.read("alliance", sources=["atop"], years=(year, year))
     ties = ties[ties["partner"].isin(states) & ties["country"].isin(states)]
     flags = ties["flags"].unique()
     strongest = {own: max(STRENGTH.get(flag, 0) for flag in own.split()) for own in flags}
@@ -405,6 +405,12 @@ KINDS: dict[str, Distances] = {
     "alliance_pi": alliance_pi_distances,
 }
 
+#: kinds of distance by the source that they are made from
+_OF_SOURCE = {
+    "capitals": "geographic", "unga": "ideal_point", "vdem": "regime", "un_votes": "voting",
+    "atop": "alliance_s",
+}  # fmt: skip
+
 
 def distances(kind: str, *, years: tuple[int, int] | None = None) -> pd.DataFrame | Distances:
     """Distances of one kind between all states.
@@ -427,8 +433,10 @@ def distances(kind: str, *, years: tuple[int, int] | None = None) -> pd.DataFram
     ParameterError
         For an unknown kind.
     """
-    if kind not in KINDS:
-        raise ParameterError(f"Unknown distance {kind!r}. There are: {', '.join(KINDS)}.")
+    if not isinstance(kind, str) or kind not in KINDS:
+        meant = f" Did you mean {_OF_SOURCE[kind]}?" if str(kind) in _OF_SOURCE else ""
+        raise ParameterError(f"Unknown distance {kind!r}.{meant} There are: {', '.join(KINDS)}.")
+    years = _given.years(years)
     return KINDS[kind](*years) if years else _remembered(kind)
 
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import calibration, catalog, countries, questions, uncertainty
+from . import _given, calibration, catalog, countries, questions, uncertainty
 from ._specs import Measure
 from .calibration import IntervalKind
 from .errors import ParameterError
@@ -88,7 +88,7 @@ def measure(
     Exception
         What the function raises, if it does for every portfolio.
     """
-    check_draws(draws, seed=seed, level=level)
+    check_draws(draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen)
     asked = Measure.of(function, options)
     if np.ndim(orders := asked.options.get("order", 0)):
         one = partial(
@@ -138,7 +138,7 @@ def draw(
     ParameterError
         As for `measure`, and for no draws.
     """
-    check_draws(draws, seed=seed, level=0.95)
+    check_draws(draws, seed=seed, resampling=resampling, most_unseen=most_unseen)
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
     asked = Measure.of(function, options)
@@ -158,20 +158,25 @@ def draw(
     return every
 
 
-def check_draws(draws: int, *, seed: int | None, level: float) -> None:
-    """Raise unless `draws` can be drawn from `seed`, and `level` is one.
+def check_draws(
+    draws: int, *, seed: int | None, level: float = 0.95, resampling: str = "multinomial",
+    most_unseen: int | None = None,
+) -> None:  # fmt: skip
+    """Raise unless `draws` can be drawn from `seed` so, and `level` is one.
 
     Raises
     ------
     ParameterError
-        For draws below 0 or without a seed, or a level outside (0, 1).
+        For `draws`, `seed` or `most_unseen` that are no whole numbers or negative, draws without a
+        seed, a level outside (0, 1), or another way of resampling.
     """
-    if draws < 0:
-        raise ParameterError(f"draws is {draws!r}; it must not be negative.")
+    for name, value in (("draws", draws), ("seed", seed), ("most_unseen", most_unseen)):
+        _given.whole(value, name)
     if draws and seed is None:
         raise ParameterError("draws need a seed, so that results can be repeated.")
-    if not 0 < level < 1:
+    if not (isinstance(level, float | int | np.number) and 0 < level < 1):
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    uncertainty.check_resampling(resampling)
 
 
 def most_unseen_in(year: int, seen: int) -> int:

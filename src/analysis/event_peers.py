@@ -61,7 +61,7 @@ def nearest(
 def _partners(source: str, instrument: str, span: tuple[int, int]) -> pd.Series:
     """Count the partners that each state has on record in some years."""
     kind, _, obligation = instrument.partition("/")
-    ties = store.load(kind, sources=[source], years=span)
+    ties = store.read(kind, sources=[source], years=span)
     if obligation:
         ties = ties[ledger.has_flag(ties, obligation)]
     else:

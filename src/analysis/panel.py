@@ -12,7 +12,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, ledger, words
+from . import _given, catalog, countries, ledger, words
 from .errors import ParameterError
 from .words import PORTFOLIO
 
@@ -60,9 +60,10 @@ def portfolio(
     years : (int, int), optional
         First and last year in which a window may end. Default: what each source covers.
     countries : list of str, optional
-        ISO3 codes; a portfolio is made for each even if it has no tie. Default: those in `records`.
-        The portfolio of a state of today holds the ties of the state that it continues, if these
-        are in `records`; one that is asked for by its former code (SUN) holds its own alone.
+        ISO3 codes or names; a portfolio is made for each even if it has no tie. Default: those in
+        `records`. The portfolio of a state of today holds the ties of the state that it continues,
+        if these are in `records`; one that is asked for by its former code (SUN) holds its own
+        alone.
     sources : list of str, optional
         Short names, likewise. Default: those in `records` which are systematic records; shares of
         the others say more about what was looked for, so they must be asked for by name.
@@ -88,9 +89,10 @@ def portfolio(
     ParameterError
         For a window, weighting or range of years that cannot be, or a tie that is in twice.
     """
-    _check_choices(window, weighting, years)
+    years, stock = _given.years(years), _given.names(stock, "stock")
+    _check_choices(window, weighting, stock)
     records = _each_once(records)
-    keys = sorted(_systematic(records) if sources is None else set(sources))
+    keys = _keys(records, sources)
     _check_weighting(weighting, keys)
     kinds = {
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
@@ -110,7 +112,7 @@ def portfolio(
 
 def _each_once(records: pd.DataFrame) -> pd.DataFrame:
     """Give each row an index of its own; raise if a tie is there twice and would count twice."""
-    again = records.duplicated(ledger.KEY)
+    again = _given.records(records).duplicated(ledger.KEY)
     if again.any():
         first = records[again].iloc[0]
         raise ParameterError(
@@ -135,6 +137,8 @@ def _by_state(
     """
     if continuing not in ("one", "apart"):
         raise ParameterError(f"continuing is {continuing!r}; it is one or apart.")
+    if asked is not None:
+        asked = [countries.lookup(name) for name in _given.names(asked, "countries")]
     heirs = countries.continuing() if continuing == "one" else {}
     known = set(records["country"])
     wanted = {code for code in known if heirs.get(code) not in known} if asked is None else asked
@@ -170,7 +174,7 @@ def whole(
         As of `portfolio`, with one window a source.
     """
     records = _each_once(records)
-    keys = sorted(_systematic(records) if sources is None else set(sources))
+    keys = _keys(records, sources)
     _check_weighting(weighting, keys)
     records, states = _by_state(records, countries, continuing)
     parts = []
@@ -219,16 +223,24 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 
 
-def _check_choices(window: int, weighting: object, years: tuple[int, int] | None) -> None:
-    if not (isinstance(window, int | np.integer) and 1 <= window <= 10):
+def _keys(records: pd.DataFrame, asked: Iterable[str] | None) -> list[str]:
+    asked = _given.names(asked, "sources")
+    return sorted(_systematic(records) if asked is None else set(asked))
+
+
+def _check_choices(window: int, weighting: object, stock: list[str] | None) -> None:
+    if not (_given.is_whole(window) and 1 <= window <= 10):
         raise ParameterError(f"window is {window!r}; it must be a whole number from 1 to 10.")
     asked = weighting.values() if isinstance(weighting, Mapping) else [weighting]
     if wrong := [w for w in asked if w not in (None, *words.WEIGHTINGS)]:
         raise ParameterError(
             f"Unknown weighting {wrong[0]!r}; it is {words.listed(words.WEIGHTINGS, last='or')}."
         )
-    if years is not None and years[0] > years[1]:
-        raise ParameterError(f"years run from {years[0]} to {years[1]}: the first is the later.")
+    named = [*(stock or []), *(weighting if isinstance(weighting, Mapping) else [])]
+    if wrong := [name for name in named if name not in words.instruments()]:
+        raise ParameterError(
+            f"Unknown instrument {wrong[0]!r}. There are: {', '.join(words.instruments())}."
+        )
 
 
 def _check_weighting(weighting: object, keys: list[str]) -> None:
@@ -453,7 +465,7 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         portfolio.
     """
     keep = ["weighting", "window", "basis", "status"]
-    groups = made.groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
+    groups = _given.portfolios(made).groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
     out = groups.agg(
         low=("weight_low", "sum"),
         high=("weight_high", "sum"),

@@ -228,7 +228,7 @@ def in_record(
     DataFrame
         country, compared, distance (difference of the numbers), year, status, source.
     """
-    events = store.load(sources=[source], years=years)
+    events = store.read(sources=[source], years=years)
     heirs = countries.continuing()
     then = {code: countries.code_in(heir, years[1]) for code, heir in heirs.items()}
     number = events.groupby(events["country"].replace(then))["event_id"].nunique()

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog
+from . import _given, catalog
 from ._specs import Measure
 from .calibration import IntervalKind
+from .disparity import KINDS
 from .errors import ParameterError
 from .layout import Layout
 from .panel import PORTFOLIO
@@ -104,6 +105,7 @@ def prepared(
     made: pd.DataFrame, measure: Measure, *, distances: Distances | None
 ) -> tuple[Layout, pd.DataFrame, Question]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
+    made = _given.portfolios(made)
     options = dict(measure.options)
     sampling_unit = options.pop("sampling_unit", None)
     measure = Measure(measure.function, options)
@@ -171,6 +173,11 @@ def told(measure: Measure, values: np.ndarray | None) -> Callable[[np.ndarray], 
     ParameterError
         If the measure needs what is not there, or takes something else.
     """
+    if unknown := measure.unknown_options():
+        raise ParameterError(
+            f"{measure.name} takes no option {', '.join(map(repr, unknown))}; it takes:"
+            f" {', '.join(measure.takes()) or 'none'}."
+        )
     name, needed = measure.told_by()
     function = partial(measure.function, **measure.options)
     if values is None:
@@ -195,9 +202,15 @@ def table_of(distances: Distances, years: tuple[int, int]) -> Table:
     Raises
     ------
     ParameterError
-        If a state has several rows or columns, or one has no column.
+        If it is no table, a state has several rows or columns, or one has no column.
     """
     table = distances(*years) if callable(distances) else distances
+    if not isinstance(table, pd.DataFrame | pd.Series):
+        raise ParameterError(
+            "distances: expected a table labelled by partner, or a function of two years that gives"
+            f" one; got {_given.said(table)}. Say distances=an.distances(kind), with a kind of"
+            f" {', '.join(KINDS)}; or distances=an.disparity.ideal_points for points."
+        )
     ends = table.index if isinstance(table, pd.Series) else table.columns
     if not table.index.is_unique or set(table.index) != set(ends):
         raise ParameterError(

@@ -55,7 +55,7 @@ def events(country: str, *, start: int, end: int, without: str | None = None) ->
         source; empty for a country that the list does not cover.
     """
     code = countries.lookup(country)
-    rows = store.load(country=code, years=(start, end), sources=["curated"])
+    rows = store.read(country=code, years=(start, end), sources=["curated"])
     rows = rows[rows["instrument"] != without]
     cited = store.table("curated", "citations.csv").drop_duplicates("event_id")
     named = rows.assign(partner_name=rows["partner"].map(countries.name_of))

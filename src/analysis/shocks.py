@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from . import countries, questions
+from . import _given, countries, questions
 from ._specs import Measure
 from .layout import measure_rows
 from .panel import PORTFOLIO, in_order, names_then, shares
@@ -19,15 +19,17 @@ def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
     made : DataFrame
         As `analysis.portfolio` returns it.
     *partners : str
-        ISO3 codes. Of a state that goes on under another code, either will do where it is one
-        partner.
+        ISO3 codes, or names. Of a state that goes on under another code, either will do where it is
+        one partner.
 
     Returns
     -------
     DataFrame
         Of the same form; a portfolio that has lost all its partners stays as one `empty` row.
     """
-    there, heirs = set(made["partner"]), countries.continuing()
+    there, heirs = set(_given.portfolios(made)["partner"]), countries.continuing()
+    named = _given.names(partners, "partners, one after the other")
+    partners = [countries.lookup(name) if len(name) > 3 else name for name in named]
     codes = [code if code in there else heirs.get(code, code) for code in partners]
     gone = made["partner"].isin(codes)
     left = made[~gone]

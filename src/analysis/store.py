@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import catalog, countries, ledger, own_tables, paths, sidecars, words
+from . import _given, catalog, countries, ledger, own_tables, paths, sidecars, words
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
 from .loaders import sipri
@@ -47,17 +47,48 @@ def load(
     Raises
     ------
     ParameterError
-        For an unknown instrument or source.
+        For an unknown instrument or source, or years that none of the sources covers.
     UnknownCountryError
         For an unknown country.
     """
+    found = read(*instruments, country=country, years=years, sources=sources)
+    if years is not None and found.empty:
+        _check_covered(sources_of(*instruments) if sources is None else sources, years)
+    return found
+
+
+def _check_covered(keys: Iterable[str], years: tuple[int, int]) -> None:
+    """Raise where a table without rows would look as if nothing had happened."""
+    covered = {key: catalog.get(key).years for key in keys}
+    if covered and not any(a <= years[1] and years[0] <= b for a, b in covered.values()):
+        told = "; ".join(f"{key} covers {a}–{b}" for key, (a, b) in covered.items())
+        raise ParameterError(
+            f"years={years}: no source of what is asked for covers any of them, so nothing can be"
+            f" said of them ({told}). Ask for other years, or leave years out."
+        )
+
+
+def read(
+    *instruments: str,
+    country: str | Iterable[str] | None = None,
+    years: tuple[int, int] | None = None,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Read ties as `load` does; of years that no source covers there are none.
+
+    Parameters
+    ----------
+    *instruments, country, years, sources
+        As of `load`.
+    """
     if unknown := [name for name in instruments if name not in words.instruments()]:
         raise ParameterError(
-            f"Unknown instrument {', '.join(map(repr, unknown))}. There are:"
-            f" {', '.join(words.instruments())}."
+            f"Unknown instrument {', '.join(map(repr, unknown))}. Name one or several, one after"
+            f" the other: {', '.join(words.instruments())}."
         )
-    keys = sources_of(*instruments) if sources is None else list(sources)
-    wanted = [country] if isinstance(country, str) else country
+    years, sources = _given.years(years), _given.names(sources, "sources")
+    keys = sources_of(*instruments) if sources is None else sources
+    wanted = _given.names([country] if isinstance(country, str) else country, "country")
     codes = None if wanted is None else [
         code for name in wanted for code in countries.codes_of(countries.lookup(name))
     ]  # fmt: skip

@@ -133,7 +133,7 @@ def _pacts(codes: list[str], year: int | None) -> dict[str, str]:
     pairs: set[tuple[str, str]] = set()
     now = {} if year is None else {countries.code_in(code, year): code for code in codes}
     if year is not None:
-        owed = store.load("alliance", sources=["atop"], years=(year, year))
+        owed = store.read("alliance", sources=["atop"], years=(year, year))
         owed = owed[owed["country"].isin(now) & owed["partner"].isin(now)]
         owed = owed[owed["flags"].str.contains(r"\bdefense\b").astype(bool)]
         one_way = set(zip(owed["country"].map(now), owed["partner"].map(now), strict=True))

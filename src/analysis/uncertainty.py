@@ -227,13 +227,18 @@ def _counts(
     sizes: Sequence[int], *, draws: int, resampling: str, rng: np.random.Generator
 ) -> np.ndarray:
     """How often each event is drawn; samples of the sizes given stand side by side."""
+    check_resampling(resampling)
+    if resampling == "dirichlet":
+        return np.hstack([n * rng.dirichlet(np.ones(n), size=draws) for n in sizes])
+    return np.hstack([_drawn_again(n, draws, rng) for n in sizes])
+
+
+def check_resampling(resampling: str) -> None:
+    """Raise ParameterError unless it is a way of resampling."""
     if resampling not in RESAMPLING:
         raise ParameterError(
             f"resampling is {resampling!r}; it must be one of {', '.join(RESAMPLING)}."
         )
-    if resampling == "dirichlet":
-        return np.hstack([n * rng.dirichlet(np.ones(n), size=draws) for n in sizes])
-    return np.hstack([_drawn_again(n, draws, rng) for n in sizes])
 
 
 def _drawn_again(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
