@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from analysis.errors import ParameterError
-from analysis.trends import breaks, mann_kendall, sen_slope
+from analysis.trends import breaks, holm, mann_kendall, sen_slope
 
 #: annual flow of the Nile at Aswan, 1871–1970 (Cobb 1978; R's `Nile`)
 NILE = [
@@ -47,6 +47,56 @@ def test_mann_kendall_in_closed_form():
     found = mann_kendall([1, 1, 1, 2, 3, 4])
     assert found.s == 12
     assert found.z == pytest.approx(11 / np.sqrt((6 * 5 * 17 - 66) / 18), rel=1e-14)
+
+
+ROLLING = [4.0, 4.8, 4.4, 5.0, 5.4, 5.8, 5.2, 6.4, 6.8, 6.2, 6.6, 7.0, 7.0, 7.0, 7.6, 7.2, 7.0, 6.6,
+           7.0, 7.0]  # fmt: skip
+TIES = [1, 1, 2, 2, 2, 3, 3, 2, 2, 1, 1, 2, 3, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("values", "lags", "z"),
+    [
+        (ROLLING, 3, 3.312709249594408), (TIES, 3, 1.7507846042068411),
+        (TIES, 15, 2.314631803134191), (NILE, 3, -2.609473498565488),
+        ([2.1, 2.4, 2.2, 2.9, 3.1, 3.0, 3.6, 3.4, 4.1, 4.4, 4.0, 4.8, 5.1, 5.0, 5.6], 3,
+         10.733235376800089),
+    ],
+)  # fmt: skip
+def test_the_correction_of_hamed_and_rao_equals_pymannkendall(values, lags, z):
+    """`hamed_rao_modification_test(values, lag=lags)` of pymannkendall 1.4.3 (Hussain 2019)."""
+    assert mann_kendall(values, lags=lags).z == pytest.approx(z, rel=1e-12)
+    both = np.array([values, [*values[:-1], np.nan]])
+    assert mann_kendall(both, lags=lags).z[0] == pytest.approx(z, rel=1e-12)
+
+
+def test_a_variance_below_zero_is_no_test():
+    assert np.isnan(mann_kendall([1, 5, 2, 6, 1, 5, 2, 7, 1, 6, 2, 6, 1, 5, 3, 7], lags=3).p)
+
+
+def test_overlapping_windows_of_noise_have_no_trend(rng):
+    """Taken as independent, windows of five years show a trend in far more than one in twenty."""
+    rolling = np.lib.stride_tricks.sliding_window_view(rng.normal(size=(400, 54)), 5, axis=1)
+    means = rolling.mean(axis=-1)
+    assert (mann_kendall(means).p < 0.05).mean() > 0.25
+    assert (mann_kendall(means, overlap=5).p < 0.05).mean() < 0.07
+    assert (mann_kendall(means, lags=4).p < 0.05).mean() < 0.17  # better, but not enough
+    wide = sen_slope(means, overlap=5)
+    assert ((wide.low > 0) | (wide.high < 0)).mean() < 0.07
+
+
+def test_windows_side_by_side_are_the_last_and_every_one_before_it():
+    x = np.arange(12.0)
+    assert mann_kendall(x, overlap=5).n == 3
+    assert sen_slope(x, overlap=5).slope == 1
+    steps = [0.0] * 6 + [9.0] * 6
+    assert breaks(steps, 1.0, overlap=3, min_length=1).first.nonzero()[0].tolist() == [8]
+
+
+def test_many_tests_are_corrected_for_their_number():
+    found = holm([0.01, np.nan, 0.04, 0.03])
+    np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
+    assert holm([]).size == 0
 
 
 def test_mann_kendall_depends_on_ranks_alone(rng):

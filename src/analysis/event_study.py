@@ -20,34 +20,36 @@ from . import (
     countries,
     disparity,
     diversity,
+    event_gaps,
     event_peers,
     own_tables,
     profile,
-    synthetic,
+    trends,
+    uncertainty,
 )
 from .differences import difference
 from .panel import EXACT_FIRST
 
 #: most donors: too many would follow any path before a shock, whatever they have to do with it
 MOST_DONORS = 20
-#: windows before a shock to which a mixture is fitted: at most, and at least
-MOST_BEFORE, LEAST_BEFORE = 10, 3
 
 COLUMNS = ["shock", "state", "year", "partner", "text", "title", "url", "note"]
 CHANGES = [
     "shock", "year", "text", "country", "source", "instrument", "measure", "start_before",
     "end_before", "start", "end", "before", "after", "change", "low", "high", "interval", "status",
-    "n_peers", "peers_change", "peers_low", "peers_high", "synthetic", "gap", "placebo_low",
-    "placebo_high", "rank", "n_windows", "fit", "compared",
+    *event_gaps.COMPARED, "corrected", "verdict",
 ]  # fmt: skip
 PATHS = [
     "shock", "year", "country", "source", "instrument", "measure", "end", "period", "estimate",
     "synthetic", "placebo_low", "placebo_high", "n_peers",
 ]  # fmt: skip
-#: a mixture that missed the state's level before the shock by this share says nothing of it after
-POOR_FIT = 0.25
 #: treaties that are studied: the strongest pledge, and the widest
 INSTRUMENTS = ("arms", "exercise", "agreement", "alliance/defense", "alliance/nonaggression")
+IN_TIME = [
+    "shock", "year", "country", "source", "instrument", "measure", *event_gaps.IN_TIME,
+]  # fmt: skip
+#: what a change comes to beside those of states without a shock
+STANDS_OUT, NO_VERDICT, USUAL = "stands out", "no verdict", "as large elsewhere"
 _SERIES = ["source", "instrument"]
 _KEYS = [*_SERIES, "measure"]
 
@@ -65,15 +67,25 @@ class Study:
         their quartiles; `gap` the window after less that of the synthetic control; `placebo_low`
         and `placebo_high` the least and greatest gap of a peer treated as if it had had the shock;
         `rank` the share of states whose gap is as large; `fit` the root mean square of the gaps
-        before. `compared` says why there is no synthetic control, if there is none.
+        before. `compared` says why there is no synthetic control, if there is none. Where the rank
+        is at most `event_gaps.RARE`, `false_alarms` is the share of panels without a shock in which
+        a state at the level of this one ranks as high; `corrected` is that, or the rank, after
+        correction for all changes of the measure that were looked at (Holm 1979). `verdict`:
+        `STANDS_OUT` only if that is at most `event_gaps.RARE`; `NO_VERDICT` where the rank alone
+        would have said so; else `USUAL`.
     paths : DataFrame
         With columns `PATHS`: the first measure window by window, with that of the synthetic
         control and the range of the placebos around it. Treaties, which change by whole
         organisations, have a path only if nothing else has.
+    in_time : DataFrame
+        With columns `IN_TIME`: gaps of the first measure as if the shock had come in earlier years,
+        none of whose windows holds its year. They overlap, so they show what is usual, and give no
+        chance.
     """
 
     changes: pd.DataFrame
     paths: pd.DataFrame
+    in_time: pd.DataFrame
 
     @property
     def headline(self) -> pd.DataFrame:
@@ -243,7 +255,8 @@ def study(
 
     References
     ----------
-    Those of `analysis.synthetic`.
+    Those of `analysis.synthetic`; Holm, S. (1979). A simple sequentially rejective multiple test
+    procedure. Scandinavian Journal of Statistics 6(2), 65-70.
     """
     code = countries.lookup(country)
     events = [
@@ -251,8 +264,9 @@ def study(
         for shock in concerning(shocks, code).to_dict("records")
     ]
     if not events:
-        return Study(pd.DataFrame(columns=CHANGES), pd.DataFrame(columns=PATHS))
-    first = min(event.before for event in events) - MOST_BEFORE + 1
+        return Study(*(pd.DataFrame(columns=names) for names in (CHANGES, PATHS, IN_TIME)))
+    back = event_gaps.MOST_BEFORE + window + event_gaps.EARLIER
+    first = min(event.before for event in events) - back
     made = profile.portfolios(
         code, start=first, end=max(event.after for event in events), window=window,
         weighting=weighting,
@@ -266,20 +280,32 @@ def study(
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
     values = event_peers.values(made, near, measures=asked, ends=ends)
-    both = [_compared(event, code, some, values) for event, some in zip(events, near, strict=True)]
+    every = [_compared(event, code, some, values, seed=seed or 0)
+             for event, some in zip(events, near, strict=True)]  # fmt: skip
     changes = [table.merge(found, on=_KEYS, how="left")
-               for table, (found, _) in zip(own, both, strict=True)]  # fmt: skip
+               for table, (found, *_) in zip(own, every, strict=True)]  # fmt: skip
     return Study(
-        pd.concat(changes, ignore_index=True)[CHANGES],
-        _flows_first([path for _, some in both for path in some]),
+        _judged(pd.concat(changes, ignore_index=True))[CHANGES],
+        _flows_first([path for _, some, _ in every for path in some], PATHS),
+        _flows_first([part for *_, some in every for part in some], IN_TIME),
     )
 
 
-def _flows_first(paths: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put paths one under the other; those of treaties only if there are no others."""
-    if not paths:
-        return pd.DataFrame(columns=PATHS)
-    every = pd.concat(paths, ignore_index=True)[PATHS]
+def _judged(changes: pd.DataFrame) -> pd.DataFrame:
+    """Say which changes stand out, of all of one measure that were looked at."""
+    chance = changes["false_alarms"].fillna(changes["rank"])
+    corrected = chance.groupby(changes["measure"]).transform(trends.holm)
+    verdict = np.where(changes["rank"] <= event_gaps.RARE, NO_VERDICT, USUAL)
+    verdict = np.where(corrected <= event_gaps.RARE, STANDS_OUT, verdict)
+    verdict = pd.Series(verdict, changes.index).where(chance.notna())
+    return changes.assign(corrected=corrected, verdict=verdict)
+
+
+def _flows_first(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Put tables one under the other; those of treaties only if there are no others."""
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    every = pd.concat(tables, ignore_index=True)[columns]
     flows = ~every["instrument"].str.startswith("alliance")
     return every[flows | ~flows.any()].reset_index(drop=True)
 
@@ -354,70 +380,36 @@ def _near(
 
 
 def _compared(
-    event: _Event, code: str, near: Mapping, values: Mapping
-) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """Set each series and measure against its peers; and give the paths of the first measure."""
-    rows, paths = [], []
+    event: _Event, code: str, near: Mapping, values: Mapping, *, seed: int
+) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame]]:
+    """Set each series and measure against its peers; of the first measure, with paths and years."""
+    rows, paths, earlier = [], [], []
     first = next(iter(event.measures))
     for (source, instrument), peers in near.items():
         for name in event.measures:
             if (source, instrument, name) not in values:
                 continue
-            wide = values[source, instrument, name].reindex([code, *peers])
-            wide = wide.loc[:, event.before - MOST_BEFORE + 1 : event.after]
-            wide = wide.loc[:, _run(wide.loc[code], event.before)].dropna()
-            found, path = _compare(wide, event.before, spared=bool(event.shock["state"]))
             keys = {"source": source, "instrument": instrument, "measure": name}
+            about = {**keys, **{key: event.shock[key] for key in ("shock", "year")}}
+            of_all = values[source, instrument, name].reindex([code, *peers])
+            wide = event_gaps.complete(of_all, event.before, event.after)
+            found, path = event_gaps.compare(
+                wide, event.before, spared=bool(event.shock["state"]),
+                rng=uncertainty.stream(seed, tuple(about.values())),
+            )  # fmt: skip
             rows.append({**keys, **found})
             if name == first and len(path):  # a figure of every measure would be too many
-                about = {**keys, "shock": event.shock["shock"], "year": event.shock["year"]}
-                paths.append(path.assign(**about, country=code, n_peers=len(wide) - 1,
+                about |= {"country": code}
+                paths.append(path.assign(**about, n_peers=len(wide) - 1,
                                          period=_periods(path["end"], event)))  # fmt: skip
-    columns = CHANGES[CHANGES.index("n_peers") :]
-    numbers = dict.fromkeys(columns[:-1], float)
-    return pd.DataFrame(rows, columns=[*_KEYS, *columns]).astype(numbers), paths
+                window = event.after - event.shock["year"]
+                placebos = event_gaps.in_time(of_all, event.shock["year"], window)
+                earlier.append(placebos.assign(**about))
+    numbers = dict.fromkeys(event_gaps.COMPARED[:-1], float)
+    table = pd.DataFrame(rows, columns=[*_KEYS, *event_gaps.COMPARED]).astype(numbers)
+    return table, paths, earlier
 
 
 def _periods(ends: pd.Series, event: _Event) -> np.ndarray:
     later = np.where(ends < event.after, "during", "after")
     return np.where(ends <= event.before, "before", later)
-
-
-def _run(own: pd.Series, before: int) -> list[int]:
-    """Last years of the windows in which a state has a value, without a gap before the shock."""
-    known = own.dropna().index
-    silent = [end for end in own.index if end <= before and end not in known]
-    return [end for end in known if not silent or end > max(silent)]
-
-
-def _compare(wide: pd.DataFrame, before: int, *, spared: bool) -> tuple[dict, pd.DataFrame]:
-    """Compare the first row with the others, and with their mixture; `before` ends the fit."""
-    values, ends = wide.to_numpy(float), wide.columns.to_numpy()
-    early = ends <= before
-    n_peers, n_windows = len(values) - 1, int(early.sum())
-    found = {"n_peers": n_peers, "n_windows": n_windows, "compared": "no peer has all windows"}
-    if not n_peers:
-        return found, wide[:0]
-    moved = values[1:, -1] - values[1:, n_windows - 1]
-    ends_of = zip(("peers_low", "peers_change", "peers_high"), (0.25, 0.5, 0.75), strict=True)
-    found |= {name: float(np.quantile(moved, at)) for name, at in ends_of}
-    if not spared or n_peers < 2 or n_windows < LEAST_BEFORE:
-        short = f"fewer than {LEAST_BEFORE} windows before"
-        few = "one peer makes no mixture" if n_peers < 2 else short
-        return found | {"compared": few if spared else "no state was spared"}, wide[:0]
-    gaps = synthetic.gaps(values, n_windows)
-    found["fit"] = float(np.sqrt((gaps[0, early] ** 2).mean()))
-    if found["fit"] > POOR_FIT * values[0, early].mean():
-        return found | {"compared": "no mixture of the peers followed its path before"}, wide[:0]
-    low, high = gaps[1:].min(axis=0), gaps[1:].max(axis=0)
-    control = values[0] - gaps[0]
-    found |= {
-        "synthetic": control[-1], "gap": gaps[0, -1], "placebo_low": low[-1],
-        "placebo_high": high[-1], "rank": synthetic.placebo_rank(gaps[:, -1]),
-        "compared": "synthetic control",
-    }  # fmt: skip
-    path = pd.DataFrame(
-        {"end": ends, "estimate": values[0], "synthetic": control, "placebo_low": control + low,
-         "placebo_high": control + high}
-    )  # fmt: skip
-    return found, path

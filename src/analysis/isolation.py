@@ -256,4 +256,39 @@ def _cells(row: tuple) -> dict[str, str]:
         cells[head] = words.estimate(*(getattr(row, end) for end in ends)) if known else "–"
     ranked = not np.isnan(row.rank)
     cells["as large in"] = f"{words.percent(row.rank)} of {row.n_peers + 1:.0f}" if ranked else "–"
+    alarms = f"{words.percent(row.false_alarms)} / {words.percent(row.corrected)}"
+    cells["false alarms"] = "–" if np.isnan(row.false_alarms) else alarms
+    cells["verdict"] = row.verdict if ranked else "–"
     return cells
+
+
+def earlier_years_table(study: event_study.Study) -> pd.DataFrame:
+    """Lay out in-time placebos for reading: what the same comparison gives for earlier years.
+
+    Parameters
+    ----------
+    study : Study
+        As `analysis.event_study.study` gives it.
+    """
+    keys = ["shock", "year", "source", "instrument"]
+    placebos = dict(list(study.in_time.groupby(keys)))
+    shown = study.paths[keys].drop_duplicates().merge(study.headline[[*keys, "gap"]])
+    return pd.DataFrame(
+        [
+            {
+                "shock": f"{row.year}", "of": words.sourced_name(row),
+                "beyond the synthetic control": words.number(row.gap),
+                **_earlier(row.gap, placebos.get(tuple(row)[1:5])),
+            }
+            for row in shown.itertuples()
+        ]
+    )  # fmt: skip
+
+
+def _earlier(gap: float, placebos: pd.DataFrame | None) -> dict[str, str]:
+    if placebos is None:
+        return {"as if it had come in": "no earlier year with a mixture that fits",
+                "as large in": "–"}  # fmt: skip
+    told = [f"{row.placebo_year}: {words.number(row.gap)}" for row in placebos.itertuples()]
+    larger = (placebos["gap"].abs() >= abs(gap)).sum()
+    return {"as if it had come in": "; ".join(told), "as large in": f"{larger} of {len(told)}"}

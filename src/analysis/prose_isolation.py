@@ -4,7 +4,8 @@ import pandas as pd
 
 from . import countries, prose
 from .display import escape
-from .event_study import MOST_DONORS, POOR_FIT, Study, concerning
+from .event_gaps import EARLIER, PANELS, POOR_FIT, RARE
+from .event_study import MOST_DONORS, STANDS_OUT, USUAL, Study, concerning
 from .isolation import DEFAULTS
 from .panel import PORTFOLIO
 from .prose import no_arms, paragraphs
@@ -107,25 +108,30 @@ def after_shocks(country: str, study: Study) -> str:
     text = (
         f"{number_of} shock{'' if number_of == 1 else 's'} of the table met {who}. Of"
         f" {len(rows)} pairs of shock and instrument {len(known)} have a window before and after on"
-        f" record, and {len(ranked)} a synthetic control that fits. {_beyond(ranked)}"
+        f" record, and {len(ranked)} a synthetic control that fits. {_verdicts(ranked)}"
     ).rstrip()
     flows = known[~known["instrument"].str.startswith("alliance")]
     lines = [_shock(row) for row in (flows if len(flows) else known).itertuples()]
     return paragraphs([text, "\n".join(lines)])
 
 
-def _beyond(ranked: pd.DataFrame) -> str:
-    """Say how many changes no placebo reaches, and for how many that is rare."""
-    low, high = ranked["placebo_low"], ranked["placebo_high"]
-    apart = ranked[(ranked["gap"] > high) | (ranked["gap"] < low)]
+def _verdicts(ranked: pd.DataFrame) -> str:
+    """Say which changes stand out, of all that were looked at."""
     if ranked.empty:
         return ""
-    if apart.empty:
-        return "No change lies beyond every placebo: states without the shock changed as much."
-    rare = int((apart["rank"] <= 0.1).sum())
+    rare = ranked[ranked["verdict"] != USUAL]
+    if rare.empty:
+        return (
+            "No change is larger than those of nine states in ten without the shock, so none stands"
+            " out."
+        )
+    named = [f"{row.year}, {instrument_name(row.instrument)}" for row in rare.itertuples()]
+    told = [one for one, said in zip(named, rare["verdict"], strict=True) if said == STANDS_OUT]
+    found = f"these stand out: {'; '.join(told)}" if told else "none stands out"
     return (
-        f"The change lies beyond every placebo in {len(apart)} of these; in {rare} of them there"
-        " are placebos enough for that to be rare (one in ten or fewer)."
+        f"By their rank alone {len(rare)} would be rare ({'; '.join(named)}). Held against"
+        f" simulated panels without a shock, and corrected for the {len(ranked)} looked at,"
+        f" {found}."
     )
 
 
@@ -144,7 +150,19 @@ def _shock(row: tuple) -> str:
     return (
         f"{text}; {number(row.gap)} beyond the synthetic control, where placebos lie from"
         f" {number(row.placebo_low)} to {number(row.placebo_high)} (as large in"
-        f" {percent(row.rank)} of {row.n_peers + 1:.0f} states)."
+        f" {percent(row.rank)} of {row.n_peers + 1:.0f} states{_false_alarms(row)})."
+    )
+
+
+def _false_alarms(row: tuple) -> str:
+    """Say how often a verdict by the rank would be wrong, and whether there is one."""
+    if pd.isna(row.false_alarms):
+        return ""
+    said = "" if row.verdict == STANDS_OUT else ", so no verdict"
+    many = ", and not rare among all that were looked at" if row.false_alarms <= RARE else ""
+    return (
+        f"; a false alarm in {percent(row.false_alarms)} of panels without a shock"
+        f"{many if said else ''}{said}"
     )
 
 
@@ -185,7 +203,19 @@ def reading() -> list[str]:
         "Beyond the synthetic control: the window after less that of the mixture, with the least"
         " and greatest of what the same gives for the peers. As large in: the share of states,"
         " this one among them, whose difference is as large.",
+        f"False alarms: where that share is {RARE:.0%} or less, in how many of {PANELS} simulated"
+        " panels without a shock a state at this level would have as large a difference; after the"
+        " slash, corrected for the number of changes looked at. A change stands out only if the"
+        f" corrected one is at most {RARE:.0%}.",
     ]
+
+
+def earlier_years() -> str:
+    """Explain the table of shocks moved to earlier years."""
+    return (
+        f"Up to {EARLIER} years, none of whose windows holds the year of the shock. They share most"
+        " of their data, so they show what is usual, and give no chance."
+    )
 
 
 def limits() -> str:

@@ -3,7 +3,8 @@
 Values are arrays of shape (..., n_periods), in the order of time; NaN is a period without a value,
 which is left out. These tests take the periods as independent of each other. Windows that overlap
 are not: five-year windows moved by one year share four years of data, and any such series seems to
-have a trend. Use windows side by side.
+have a trend. `overlap` keeps windows side by side only; what persists for other reasons is taken
+into account by `lags`.
 """
 
 from math import erfc
@@ -76,7 +77,7 @@ class Breaks(NamedTuple):
     penalty: np.ndarray
 
 
-def mann_kendall(values: Any) -> Trend:
+def mann_kendall(values: Any, *, overlap: int = 1, lags: int = 0) -> Trend:
     """Test for a monotone trend, by Mann and Kendall, corrected for ties.
 
     Whether a portfolio has become more or less diverse, in whatever steps.
@@ -88,25 +89,34 @@ def mann_kendall(values: Any) -> Trend:
     ----------
     values : array_like of shape (..., n_periods)
         In the order of time; NaN is left out.
+    overlap : int
+        Length of the windows, in steps from one to the next: the last is kept, and those before it
+        that lie side by side.
+    lags : int
+        The variance of S is multiplied by what the significant autocorrelations of the ranks, of so
+        many lags, add to it (Hamed & Rao 1998, who propose 3); 0: values are independent.
 
     Returns
     -------
     Trend
-        NaN for fewer than two values, or where all are equal (but S, which is then 0).
+        NaN for fewer than two values, or where all are equal (but S, which is then 0), or where
+        autocorrelations make the variance negative: there are too few values for so many lags.
 
     Raises
     ------
     ParameterError
-        If a value is infinite or no number.
+        If a value is infinite or no number, or `overlap` or `lags` cannot be.
 
     Notes
     -----
-    The normal approximation is good from about ten values on. Not for overlapping windows.
+    The normal approximation is good from about ten values on.
 
     References
     ----------
     Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13, 245-259.
     Kendall, M. G. (1975). Rank Correlation Methods, 4th ed. London: Griffin.
+    Hamed, K. H. & Rao, A. R. (1998). A modified Mann-Kendall trend test for autocorrelated data.
+    Journal of Hydrology 204(1-4), 182-196.
 
     Examples
     --------
@@ -114,12 +124,13 @@ def mann_kendall(values: Any) -> Trend:
     >>> float(found.s), float(found.tau.round(4))
     (9.0, 0.9487)
     """
-    x = _series(values)
+    x = _apart(values, overlap)
     n = np.count_nonzero(~np.isnan(x), axis=-1)
     earlier, later = np.triu_indices(x.shape[-1], 1)
     with quiet():
         s = np.nan_to_num(np.sign(x[..., later] - x[..., earlier])).sum(axis=-1)
         variance, tied = _variance(x)
+        variance = variance * _inflation(x, lags)
         pairs = n * (n - 1.0)
         tau = 2 * s / np.sqrt(pairs * (pairs - tied))
         z = np.where(variance > 0, (s - np.sign(s)) / np.sqrt(variance), np.nan)
@@ -127,7 +138,38 @@ def mann_kendall(values: Any) -> Trend:
     return Trend(*(np.asarray(part)[()] for part in (s, tau, z, p, n)))
 
 
-def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
+def holm(p_values: Any) -> np.ndarray:
+    """Correct the p-values of several tests for their number, by Holm.
+
+    Of many comparisons some are rare by chance; what is still small after this is not.
+
+    Parameters
+    ----------
+    p_values : array_like of shape (n_tests,)
+        NaN is a test that was not made, and counts for none.
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal
+    of Statistics 6(2), 65-70.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(6).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = _series(p_values)
+    order = np.argsort(p, kind="stable")
+    number = int(np.count_nonzero(~np.isnan(p)))
+    steps = np.maximum(number - np.arange(p.size), 1) * p[order]
+    out = np.full(p.shape, np.nan)
+    out[order[:number]] = np.minimum(np.maximum.accumulate(steps[:number]), 1.0)
+    return out
+
+
+def sen_slope(
+    values: Any, times: Any = None, *, level: float = 0.95, overlap: int = 1, lags: int = 0
+) -> Slope:
     """Estimate the slope of a trend, by Sen: the median of the slopes between any two periods.
 
     By how much diversity has risen or fallen a year, not led astray by single years.
@@ -140,6 +182,8 @@ def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
         Years or other times, rising; by default 0, 1, 2, ….
     level : float
         Of the interval, between 0 and 1.
+    overlap, lags : int
+        As of `mann_kendall`.
 
     Returns
     -------
@@ -154,7 +198,7 @@ def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
     Notes
     -----
     The interval is Sen's, from the variance of Mann and Kendall's S with ties. The line goes
-    through the medians of values and times. Not for overlapping windows.
+    through the medians of values and times.
 
     References
     ----------
@@ -168,7 +212,7 @@ def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
     """
     if not (isinstance(level, float) and 0 < level < 1):
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
-    x = _series(values)
+    x = _apart(values, overlap)
     t = np.arange(x.shape[-1], dtype=float) if times is None else _series(times)
     if t.shape != x.shape[-1:] or not (np.diff(t) > 0).all():
         raise ParameterError(f"times must be {x.shape[-1]} numbers, each above the one before.")
@@ -176,7 +220,9 @@ def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
     slopes = np.sort((x[..., later] - x[..., earlier]) / (t[later] - t[earlier]), axis=-1)
     number = np.count_nonzero(~np.isnan(slopes), axis=-1)
     with quiet():
-        reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(_variance(x)[0])
+        reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(
+            _variance(x)[0] * _inflation(x, lags)
+        )
     low = _at(slopes, np.round((number - reach) / 2) - 1, number)
     high = _at(slopes, np.round((number + reach) / 2), number)
     slope = _median(slopes)
@@ -184,7 +230,9 @@ def sen_slope(values: Any, times: Any = None, *, level: float = 0.95) -> Slope:
     return Slope(slope, low, high, intercept)
 
 
-def breaks(values: Any, penalty: float | str = "bic", *, min_length: int = 2) -> Breaks:
+def breaks(
+    values: Any, penalty: float | str = "bic", *, min_length: int = 2, overlap: int = 1
+) -> Breaks:
     """Find the periods in which a measure moved to another level.
 
     When a portfolio became more or less diverse for good: the levels that fit best, each break
@@ -201,6 +249,8 @@ def breaks(values: Any, penalty: float | str = "bic", *, min_length: int = 2) ->
         of neighbouring values by their median absolute deviation.
     min_length : int
         Fewest values in a segment.
+    overlap : int
+        As of `mann_kendall`: overlapping windows smear a break over their length.
 
     Returns
     -------
@@ -215,8 +265,7 @@ def breaks(values: Any, penalty: float | str = "bic", *, min_length: int = 2) ->
     Notes
     -----
     Exact, by dynamic programming (optimal partitioning; PELT finds the same). Where two divisions
-    are as good, that with the longer last segment is taken. Not for overlapping windows, which
-    smear a break over their length.
+    are as good, that with the longer last segment is taken.
 
     References
     ----------
@@ -232,7 +281,7 @@ def breaks(values: Any, penalty: float | str = "bic", *, min_length: int = 2) ->
     ([4], [2.5, 2.5, 2.5, 2.5, 8.5, 8.5, 8.5, 8.5])
     """
     checked_whole(min_length, "min_length", least=1)
-    x = _series(values)
+    x = _apart(values, overlap)
     rows = x.reshape(int(np.prod(x.shape[:-1])), x.shape[-1])
     each = _penalties(rows, penalty)
     first = _backwards(_forwards(rows, each, min_length))
@@ -245,6 +294,37 @@ def _series(values: Any) -> np.ndarray:
     if x.ndim == 0 or np.isinf(x).any():
         raise ParameterError("values must be finite or NaN, with an axis of periods.")
     return x
+
+
+def _apart(values: Any, overlap: int) -> np.ndarray:
+    """Leave out all windows but the last, and those before it that share nothing with another."""
+    checked_whole(overlap, "overlap", least=1)
+    x = _series(values)
+    from_last = np.arange(x.shape[-1])[::-1]
+    return np.where(from_last % overlap == 0, x, np.nan)
+
+
+def _inflation(x: np.ndarray, lags: int) -> np.ndarray:
+    """How many times as large the variance of S is, by the autocorrelation of ranks."""
+    checked_whole(lags, "lags", least=0)
+    return np.apply_along_axis(_inflation_of, -1, x, lags) if lags else np.ones(x.shape[:-1])
+
+
+def _inflation_of(row: np.ndarray, lags: int) -> float:
+    y = row[~np.isnan(row)]
+    n = y.size
+    if n < 3:
+        return 1.0
+    left = y - np.arange(1, n + 1) * sen_slope(y).slope
+    ranks = (left[:, None] > left).sum(axis=1) + (left[:, None] == left).sum(axis=1) / 2
+    ranks = ranks - ranks.mean()
+    if not (squares := ranks @ ranks):
+        return 1.0
+    k = np.arange(1, min(lags, n - 1) + 1)
+    alike = np.array([ranks[lag:] @ ranks[: n - lag] for lag in k]) / squares
+    alike[np.abs(alike) <= NormalDist().inv_cdf(0.975) / np.sqrt(n)] = 0.0
+    factor = 1 + 2 * ((n - k) * (n - k - 1) * (n - k - 2) * alike).sum() / (n * (n - 1) * (n - 2))
+    return factor if factor > 0 else np.nan
 
 
 def _variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

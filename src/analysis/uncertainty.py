@@ -176,7 +176,7 @@ def bootstrap(
     Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 6 and 13.
     Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134.
     """
-    rng = _stream(seed, key)
+    rng = stream(seed, key)
     counts = _counts([len(ties.weights)], draws=draws, resampling=resampling, rng=rng)
     return _measured(Practice.of(ties.weights, most_unseen), function, counts, rng)
 
@@ -205,7 +205,7 @@ def paired(
         Draw k of both comes from the same events. Which ties go to unseen partners is drawn for
         each by itself, so their difference varies rather too much than too little.
     """
-    rng = _stream(seed, key)
+    rng = stream(seed, key)
     first, second = one.weights.any(axis=1), other.weights.any(axis=1)
     apart = not (first & second).any()
     # without a common event they are two samples, each as large as it is
@@ -219,7 +219,16 @@ def paired(
     return made[0], made[1]
 
 
-def _stream(seed: int, key: tuple) -> np.random.Generator:
+def stream(seed: int, key: tuple) -> np.random.Generator:
+    """Give a generator of its own for each key, so that no result hangs on what was drawn before.
+
+    Parameters
+    ----------
+    seed : int
+        The user's.
+    key : tuple
+        What the numbers are for.
+    """
     return np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
 
 
