@@ -149,10 +149,12 @@ def gap(paths: np.ndarray, place: int, n_before: int) -> np.ndarray:
 
     Parameters
     ----------
-    paths, n_before
+    paths : ndarray of shape (n_units, n_times)
         As of `gaps`.
     place : int
         The row of the unit.
+    n_before : int
+        As of `gaps`.
     """
     x = _checked_paths(paths, n_before)
     others = np.delete(x, place, axis=0)
