@@ -35,9 +35,9 @@ MOST_DONORS = 20
 
 COLUMNS = ["shock", "state", "year", "partner", "text", "title", "url", "note"]
 CHANGES = [
-    "shock", "year", "text", "country", "source", "instrument", "measure", "start_before",
-    "end_before", "start", "end", "before", "after", "change", "low", "high", "interval", "status",
-    *event_gaps.COMPARED, "corrected", "verdict",
+    "shock", "year", "text", "country", "source", "instrument", "measure", "measure_id",
+    "start_before", "end_before", "start", "end", "before", "after", "change", "low", "high",
+    "interval", "interval_kind", "held", "status", *event_gaps.COMPARED, "corrected", "verdict",
 ]  # fmt: skip
 PATHS = [
     "shock", "year", "country", "source", "instrument", "measure", "end", "period", "estimate",

@@ -233,8 +233,9 @@ def at_equal_coverage(
         One row a state, the largest first: country, name, highlighted, source, n_events, n_ties,
         n_partners, coverage (of its record), chao2 (partners with those missed, at the least),
         observed (effective partners on record), level (coverage that they are compared at), size
-        (exercises that reach it), estimate, low, high, interval, measure, status. States with fewer
-        than `ENOUGH` exercises have no estimate; a country without any is not compared.
+        (exercises that reach it), estimate, low, high, interval, interval_kind, held, measure,
+        measure_id, status. States with fewer than `ENOUGH` exercises have no estimate; a country
+        without any is not compared.
 
     References
     ----------
@@ -266,7 +267,8 @@ def at_equal_coverage(
     return table.sort_values(["estimate", "name"], ascending=[False, True], ignore_index=True)
 
 
-_COMPARED = ["size", "observed", "estimate", "low", "high", "interval"]
+_MEASURED = ["measure_id", "estimate", "low", "high", "interval", "interval_kind", "held"]
+_COMPARED = ["size", "observed", *_MEASURED]
 
 
 def _completeness(rows: pd.DataFrame, counts: np.ndarray) -> dict:
@@ -290,7 +292,7 @@ def _compared(
     # drawn from the record itself: a model with partners unseen has no whole numbers to rarefy
     found = measure(rows, function, draws=draws, seed=seed, most_unseen=0, label="rarefied")
     observed = incidence.at_size(counts, n_events, size=n_events, order=order)
-    kept = found.iloc[0][["country", "estimate", "low", "high", "interval"]]
+    kept = found.iloc[0][["country", *_MEASURED]]
     return {**kept, "size": size, "observed": float(observed)}
 
 

@@ -410,8 +410,8 @@ def _absent(
         own &= weighty
         absent[number[own], ends[own] - first] = False
         which, end = np.nonzero(absent)
-        why = why[which, end]
-        country = np.array(list(states), dtype=object)[which]
+        why = why[which, end].astype(str)
+        country = np.array(list(states), dtype=str)[which]
         parts.append(
             pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
         )
