@@ -156,6 +156,7 @@ def test_what_evenness_does_after_a_loss_and_with_the_curve():
     table = an.specification.curve("PAK", "exercise", before=2000, after=2010, sources=["mme"])
     assert set(table.loc[~table["agrees"].astype(bool), "measure"]) == {"evenness"}
     assert (table["measure"] == "evenness").sum() == 6
+    assert len(table) == 27
 
 
 def test_limits_of_the_interval_are_stated():

@@ -37,6 +37,10 @@ COLUMN_NOTES = {
     "unit": "one of " + ", ".join(ledger.UNITS),
     "parties": "number of participants in the event",
     "flags": "tokens, one blank between them",
+    "took_part": "partners named as participants, observers and the country itself left out",
+    "observers": "partners named as observers",
+    "came": "partners named or, if more, states counted by the source less the country itself",
+    "announced": "1 if the list was published before the event, else 0",
     "n_missions": "missions in which the state is named in the year",
     "troops": "persons: over places of all missions, the greatest that a map of the year shows",
     "troops_mean": "persons: over missions, the mean of the year's maps",
@@ -194,7 +198,16 @@ def _curated(path: Path) -> tuple[Tables, list[Audit]]:
     rows, audit = curated.read(path)
     cited = curated.read_citations(path)
     cited = cited[cited["event_id"].isin(rows["event_id"])]
-    return {"ledger.csv": ledger.pack(rows), "citations.csv": cited}, [audit]
+    sizes = curated.read_sizes(path)
+    return {"ledger.csv": ledger.pack(rows), "citations.csv": cited, "sizes.csv": sizes}, [audit]
+
+
+def _greenbook(path: Path) -> tuple[Tables, list[Audit]]:
+    from .loaders import greenbook
+
+    rows, audit = greenbook.read(path)
+    worth = greenbook.read_constant(path)
+    return {"ledger.csv": ledger.pack(rows), "constant.csv": worth}, [audit]
 
 
 def _state_visits(path: Path) -> tuple[Tables, list[Audit]]:
@@ -219,7 +232,7 @@ RECIPES = {
     "dcad": Recipe("DCAD-v1.0-main.csv", _ledger_of("dcad")),
     "fmtrpt": Recipe("fmtrpt_country_report_program_derived.csv", _ledger_of("fmtrpt")),
     "geopko": Recipe("GeoPKO-TCCMap-v2.3.csv", _contributors),
-    "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _ledger_of("greenbook")),
+    "greenbook": Recipe("us_greenbook_1946_2020.xlsx", _greenbook),
     "mme": Recipe("mme_v7.csv", _ledger_of("mme")),
     "nmc": Recipe("cow_nmc.rda", _capabilities),
     "outlines": Recipe("countries-50m.json", _outlines),
@@ -311,8 +324,10 @@ def _field(column: str) -> dict:
         "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
         "latitude", "longitude", "cinc", "troops", "troops_mean", "troops_max", "troops_last",
     }  # fmt: skip
-    whole = {"parties", "rows", "year", "first_year", "last_year", "roll_call",
-             "rivalry", "n_missions", "ring"}  # fmt: skip
+    whole = {
+        "parties", "rows", "year", "first_year", "last_year", "roll_call", "rivalry", "n_missions",
+        "took_part", "observers", "came", "announced", "ring",
+    }  # fmt: skip
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if column in ("start", "end") else kind
     field = {"name": column, "type": kind}

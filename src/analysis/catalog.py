@@ -40,7 +40,8 @@ class Source:
         direction of observation in `note`.
     sampling : dict
         unit: what may be resampled (exercise, deal, agreement) or `none`; systematic: whether
-        shares computed from it mean anything; note.
+        shares computed from it mean anything; searched: true of a list of events that
+        were searched for, so that absence from it says nothing; note.
     origin : list of dict
         The file(s) it was compiled from: name, sha256, rows.
     files : dict

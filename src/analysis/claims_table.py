@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import catalog, own_tables, words
-from .claims_tests import FIRST, TESTS, Test
+from . import catalog, event_study, own_tables, words
+from .claims_shares import FIRST
+from .claims_tests import TESTS, Test
 
 COLUMNS = [
     "claim", "state", "text", "part", "part_text", "test", "instrument", "source", "partners",
-    "events", "before", "after", "threshold", "years",
+    "events", "before", "after", "threshold", "years", "shock", "border", "note",
 ]  # fmt: skip
 #: columns that may be missing from a table
-_OPTIONAL = ("events", "years")
+_OPTIONAL = ("events", "years", "shock", "border", "note")
 _FILLED = ("claim", "state", "text", "part", "part_text", "test", "instrument")
 _NUMBERS = ("before", "after", "threshold")
 _SHARES = ("share_at_least", "share_below", "contribution_at_least")
+#: tests that count events from `before` on, which is no year to compare with
+_EVENTS_FROM_BEFORE = ("recorded", "parties_at_least", "among_first", "contribution_at_least")
 _YEAR = re.compile(r"(1[89]|20)[0-9]{2}(\.0)?\Z")
 _YEARS = re.compile(r"([0-9]{4})[-–]([0-9]{4})\Z")
 
@@ -113,7 +116,19 @@ def _faults(row: Mapping[str, str]) -> Iterator[str]:
     yield from _wrong_partners(row, test)
     if test.in_order and _after_its_end(row):
         yield f"before is {row['before']}, after {row['after']}: before must be earlier"
+    yield from _outside_its_years(row)
+    if row["shock"] and row["shock"] not in set(event_study.table()["shock"]):
+        yield f"shock is {row['shock']!r}; the table of shocks has none of that name"
     yield from _wrong_source(row, test)
+
+
+def _outside_its_years(row: Mapping[str, str]) -> Iterator[str]:
+    """Hold a part to its years, which bind its events; what it is compared with may lie before."""
+    found = _YEARS.match(row["years"])
+    names = ("before", "after") if row["test"] in _EVENTS_FROM_BEFORE else ("after",)
+    for name in names if found else ():
+        if _YEAR.match(row[name]) and not float(found[1]) <= float(row[name]) <= float(found[2]):
+            yield f"{name} is {row[name]}, outside the years of the part, {row['years']}"
 
 
 def _wrong_numbers(row: Mapping[str, str]) -> Iterator[str]:

@@ -13,13 +13,19 @@ from . import words
 #: verdict -> how it is drawn: marker, filled, colour
 _DRAWN = {
     "supported": ("o", True, colours.ACCENT),
+    "supported in part of its years": ("o", False, colours.ACCENT),
     "contradicted": ("X", True, colours.INK),
+    "contradicted in part of its years": ("x", False, colours.INK),
     "mixed": ("D", False, colours.INK),
+    "on record": ("s", False, colours.MUTED),
     "not measurable with this data": ("_", False, colours.MUTED),
 }
-_HEADS = ("supported", "contradicted", "mixed", "not\nmeasurable")
+_HEADS = (
+    "supported", "supported\nin part", "contra-\ndicted", "contradicted\nin part", "mixed",
+    "on record", "not\nmeasurable",
+)  # fmt: skip
 #: signs in a line of a part's text
-_WIDE = 46
+_WIDE = 40
 
 
 @style.styled
@@ -29,7 +35,8 @@ def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str
     Parameters
     ----------
     assessed : DataFrame
-        part, part_text, verdict, agree (share, or missing); as `analysis.claims.assess` gives it.
+        part, part_text, verdict, reach (of which years it is, if not of all), specifications (how
+        many, or missing), agree (share of them); as `analysis.claims.assess` gives it.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str
@@ -45,14 +52,15 @@ def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str
     ParameterError
         If a part stands in it twice, or it is of several states.
     """
-    style.need(assessed, ["part", "part_text", "verdict", "agree"], "verdicts")
+    needed = ["part", "part_text", "verdict", "reach", "specifications", "agree"]
+    style.need(assessed, needed, "verdicts")
     series.of(assessed, "verdicts")
     ax = style.canvas(ax, height=1.9 + 0.36 * max(3, len(assessed)))
     if assessed.empty:
         style.no_data(ax, "no data: no claim about this state")
     else:
         _grid(ax, assessed)
-    style.heading(ax, "Parts of the claims; at the right: share of specifications that agree")
+    style.heading(ax, "Parts of the claims; at the right: specifications that agree, years reached")
     style.note(ax, source_note)
     return ax
 
@@ -65,9 +73,9 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
             columns.index(row.verdict), place, marker, color=colour, markersize=8,
             markerfacecolor=colour if filled else "none", markeredgewidth=1.6,
         )  # fmt: skip
-        if not pd.isna(row.agree):
+        if said := _said(row):
             ax.annotate(
-                f"{row.agree:.0%}", (len(columns) - 0.35, place), va="center", ha="left",
+                said, (len(columns) - 0.35, place), va="center", ha="left",
                 fontsize=style.SMALL, color=colours.MUTED, annotation_clip=False, gid="value",
             )  # fmt: skip
     labels = [
@@ -75,12 +83,18 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
         for row in assessed.itertuples()
     ]
     ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=style.SMALL)
-    ax.set_xticks(range(len(columns)), _HEADS, fontsize=7.5)
+    ax.set_xticks(range(len(columns)), _HEADS, fontsize=6.8)
     ax.xaxis.tick_top()
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.tick_params(length=0)
     ax.grid(axis="y")
+
+
+def _said(row: tuple) -> str:
+    """Say how many specifications agree, and how far the verdict reaches: 3 of 3, to 2021."""
+    agree = "" if pd.isna(row.agree) else f"{row.agree * row.specifications:.0f} of"
+    return ", ".join(filter(None, [agree and f"{agree} {row.specifications:.0f}", row.reach]))
 
 
 def describe_verdicts(assessed: pd.DataFrame) -> str:

@@ -1,14 +1,12 @@
 """Sentences of the report on claims; as in `prose`, texts from data are escaped."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from . import countries
-from .claims import AGREE, DISAGREE, SUPPORTED, UNKNOWN
+from .claims import ON_RECORD, UNKNOWN, stated
 from .display import escape
 from .prose import paragraphs
-from .words import estimate_of, share_estimate
+from .words import estimate, instrument_name, listed, percent, share_estimate, source_title
 
 
 def opening(country: str, summed: pd.DataFrame) -> str:
@@ -33,8 +31,9 @@ def opening(country: str, summed: pd.DataFrame) -> str:
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return (
         f"**{len(summed)} claims about the military diplomacy of {who}: {told}.** A claim is"
-        " supported or contradicted only if all of its parts that can be measured are; most essays"
-        " claim several things at once, and so end as mixed."
+        " supported or contradicted only if all of its parts that can be measured are, and in part"
+        " of its years if a source ends before them. Most essays claim several things at once, and"
+        " so end as mixed."
     )
 
 
@@ -55,17 +54,20 @@ def claim_by_claim(assessed: pd.DataFrame) -> str:
 
 
 def _line(row: tuple) -> str:
-    head = f"- **{escape(row.part)}, {row.verdict}.** {escape(row.part_text)}:"
+    head = f"- **{escape(row.part)}, {stated(row)}.** {escape(row.part_text)}:"
     found = [f"{head} {escape(row.reason)}"]
     if not pd.isna(row.low):
-        found.append(f"{row.unit} {_pair(row)}; {escape(row.interval)}")
+        found.append(f"{row.unit} {_written(row)}; {escape(row.interval)}")
     elif row.unit == "share":
-        found.append(f"share {row.estimate:.1%}")
-    if not pd.isna(row.agree):
-        found.append(f"{row.agree:.0%} of {row.specifications:.0f} specifications agree")
+        found.append(f"share {_written(row)}")
+    if row.looks:
+        found.append(f"specifications that agree: {escape(row.looks)}")
+    if row.border:
+        found.append(f"border: {escape(row.border)}")
     if not pd.isna(row.source):
-        found.append(f"source {escape(row.source)}, {row.coverage}{_covered(row)}")
-    return "; ".join(found) + "."
+        title = escape(source_title(row.source))
+        found.append(f"source: {title}, {row.coverage}{_covered(row)}")
+    return "; ".join(found) + "." + (f" {escape(row.note)}" if row.note else "")
 
 
 def _covered(row: tuple) -> str:
@@ -76,42 +78,38 @@ def _covered(row: tuple) -> str:
     return f", which covers {row.n_covered} of the {row.n_years} years of the claim ({row.years})"
 
 
-def _pair(row: tuple) -> str:
-    if row.unit.endswith(("share", "shares")):
-        return share_estimate(row.estimate, row.low, row.high)
-    return estimate_of(row)
+def _written(row: tuple) -> str:
+    is_share = row.unit.endswith(("share", "shares"))
+    return (share_estimate if is_share else estimate)(row.estimate, row.low, row.high)
 
 
-def both_sides(country: str, sides: Mapping[str, pd.DataFrame]) -> str:
+def both_sides(country: str, table: pd.DataFrame) -> str:
     """Set the share of the first arms supplier beside the numbers of partners.
 
     Parameters
     ----------
     country : str
         ISO3.
-    sides : dict of str to DataFrame
-        As `analysis.claims.both_sides` gives them.
+    table : DataFrame
+        As `analysis.claims.sides_table` gives it.
     """
-    who = escape(countries.name_of(country))
-    if len(sides) < 2:
+    if table.empty:
+        who = escape(countries.name_of(country))
         return f"For {who} the record does not reach far enough to set one beside the other."
-    first, partners = sides["dependence"], sides["variety"]
-    known = first[first["estimate"].notna()]
-    grew = []
-    for _, rows in partners[partners["instrument"] != "arms"].groupby(["source", "instrument"]):
-        ends = rows.loc[rows["estimate"].notna(), "estimate"]
-        if len(ends) > 1:
-            grew.append(ends.iloc[-1] > ends.iloc[0])
-    if len(known) < 2 or not grew:
-        return f"For {who} the record does not reach far enough to set one beside the other."
-    old, new = known.iloc[0], known.iloc[-1]
-    rose = "rose" if new["estimate"] > old["estimate"] else "did not rise"
-    return (
-        f"The share of the first arms supplier {rose}: {old['estimate']:.1%} in"
-        f" {old['start']}–{old['end']}, {new['estimate']:.1%} in {new['start']}–{new['end']}."
-        f" Within these years {sum(grew)} of {len(grew)} other kinds of tie gained partners. More"
-        " named partners and more dependence on one can both be true, and neither is the whole."
+    lines = [
+        f"- {instrument_name(row.kind).capitalize()} ({source_title(row.source)}),"
+        f" {row.start} to {row.end}: partners on record {row.partners_first} → {row.partners_last};"
+        f" share of the first arms supplier {percent(row.share_first)} →"
+        f" {percent(row.share_last)}."
+        for row in table.itertuples()
+    ]
+    head = "Each kind of tie beside arms imports, from the first to the last window both cover:"
+    more = (
+        "All pacts are one kind, and a partner of several counts once. Records of exercises and"
+        " agreements are samples, so a longer list may be a better record. More named partners and"
+        " more dependence on one can both be true, and neither is the whole."
     )
+    return paragraphs([head, "\n".join(lines), more])
 
 
 def reading(assessed: pd.DataFrame) -> list[str]:
@@ -122,15 +120,42 @@ def reading(assessed: pd.DataFrame) -> list[str]:
     assessed : DataFrame
         As `analysis.claims.assess` gives it.
     """
-    found = assessed[assessed["low"].notna()]
-    kinds = [
-        f"{', '.join(rows['part'])}: {kind}" for kind, rows in found.groupby("interval", sort=False)
-    ]
+    has = assessed["low"].notna()
+    named = {"Intervals": assessed[has], "Without an interval": assessed[~has]}
     return [
-        f"Intervals: {'; '.join(kinds)}." if kinds else "No part has an interval.",
-        "Without an interval: exact annual tables, censuses and counts.",
-        "Specifications: other windows, measures, weightings or years that would be as defensible.",
-    ]
+        *(
+            f"{head}: {_by_interval(rows)}."
+            for head, rows in named.items()
+            if len(rows)
+        ),
+        "Specifications: other windows, orders, weightings or years that would be as defensible."
+        " One that does not agree makes a part mixed; those that share years are no independent"
+        " evidence.",
+    ]  # fmt: skip
+
+
+def _by_interval(rows: pd.DataFrame) -> str:
+    return "; ".join(
+        f"{', '.join(own['part'])}: {kind}" for kind, own in rows.groupby("interval", sort=False)
+    )
+
+
+def changed(table: pd.DataFrame) -> str:
+    """Say how many verdicts changed with the rules.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.claims.changes` gives it.
+    """
+    if table.empty:
+        return "The table of claims has no earlier verdicts."
+    other = int((table["earlier"] != table["now"]).sum())
+    return (
+        f"Under earlier rules {other} of {len(table)} parts had another verdict. The reasons are"
+        " rules, applied to every part alike; they are listed for each part so that a reader can"
+        " judge them."
+    )
 
 
 def limits(assessed: pd.DataFrame) -> str:
@@ -141,26 +166,25 @@ def limits(assessed: pd.DataFrame) -> str:
     assessed : DataFrame
         As `analysis.claims.assess` gives it.
     """
-    lost = assessed.loc[assessed["verdict"] == UNKNOWN, "part"]
-    listed = (assessed["source"] == "curated") & (assessed["verdict"] == SUPPORTED)
+    parts = {
+        verdict: listed([escape(part) for part in rows["part"]])
+        for verdict, rows in assessed.groupby("verdict", sort=False)
+    }
     lines = [
         "- Supported: above the border asked for, whatever the interval or the bounds leave open,"
-        f" and by {AGREE:.0%} of specifications or more; contradicted: the reverse, with"
-        f" {DISAGREE:.0%} or fewer. Everything between is mixed.",
-        "- A verdict is about the record and its years, not about the years after it.",
+        " and by every other specification; contradicted: the reverse. Everything between is"
+        " mixed, and says what does not agree.",
+        "- A verdict reaches as far as its source: of the years after that it says nothing.",
     ]
-    short = assessed[assessed["n_covered"].between(1, assessed["n_years"] / 2, inclusive="left")]
-    if len(short):
+    if UNKNOWN in parts:
         lines.append(
-            f"- Of {', '.join(map(escape, short['part']))} the source covers less than half of the"
-            " years of the claim: the verdict may be another for the rest."
+            f"- Not measurable here: {parts[UNKNOWN]}. A record too thin for an interval is not"
+            " measurable."
         )
-    if len(lost):
-        lines.append(f"- Not measurable here: {', '.join(map(escape, lost))}.")
-    if listed.any():
+    if ON_RECORD in parts:
         lines.append(
-            f"- {', '.join(map(escape, assessed.loc[listed, 'part']))} rest on a list that was put"
-            " together by searching: it shows that something happened, never how much of the whole"
-            " it was."
+            f"- On record: {parts[ON_RECORD]}. These events were searched for: they took place, and"
+            " the list shows neither growth nor how much of the whole they were, nor that anything"
+            " did not take place."
         )
     return "\n".join(lines)

@@ -242,7 +242,11 @@ _CHECKS: dict[str, Check] = {
     "licence": _is_mapping(name=_is_text, url=_is_text, redistribute=_is_flag, why=_is_text),
     "coverage": _is_mapping(years=_is_years, countries=_is_states, _note=_is_text),
     "sampling": _is_mapping(
-        unit=_is_text, systematic=_is_flag, _note=_is_text, _unit_imported=_is_text
+        unit=_is_text,
+        systematic=_is_flag,
+        _searched=_is_flag,
+        _note=_is_text,
+        _unit_imported=_is_text,
     ),
     **dict.fromkeys(("caveats", "changes"), _is_texts),
     "origin": _is_list_of(_is_mapping(file=_is_text, sha256=_is_text, rows=_is_count)),

@@ -15,10 +15,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, diversity, store
+from . import catalog, countries, diversity, store, words
 from .errors import ParameterError
 from .estimates import measure
-from .panel import PORTFOLIO, portfolio
+from .panel import portfolio
 
 #: measures that grow with diversity, by name
 MEASURES: dict[str, tuple[Callable, dict]] = {
@@ -32,6 +32,9 @@ WINDOWS = (3, 5, 7)
 WEIGHTINGS = ("count", "fractional")
 #: what makes a specification, beside the state and the years
 _CHOICES = ["instrument", "source", "measure", "window", "weighting", "continuing"]
+#: choices that often come to the same numbers
+_ALIKE = ("weighting", "continuing")
+CURVE = [*_CHOICES, "estimate", "low", "high", "n_events", "agrees"]
 #: states that go on under another code: one partner, or two
 CONTINUING = ("one", "apart")
 
@@ -61,12 +64,11 @@ def curve(
     measures : mapping
         Name -> function on weights and its options; each must grow with diversity.
     windows : list of int
-        Lengths in years.
+        Lengths in years. One that would make the two windows share years is left out.
     weightings : list of str
-        `count`, `fractional` or `value`. Amounts are always weighted by value, so they make one
-        specification whatever is asked for.
+        `count`, `fractional` or `value`; amounts are always weighted by value.
     continuing : list of str
-        As of `analysis.portfolio`; one specification where both windows are the same by either.
+        As of `analysis.portfolio`.
     sources : list of str, optional
         Default: every systematic source of the instrument.
 
@@ -75,8 +77,10 @@ def curve(
     DataFrame
         One row for each specification, in order of the estimate: instrument (with the obligation),
         source, measure, window, weighting, continuing, estimate (the measure's change, as a share
-        of what it was), low, high (missing), agrees (whether it grew; missing where a window is
-        not covered or empty).
+        of what it was), low, high (missing), n_events (of the window with fewer), agrees (whether
+        it grew; missing where a window is not covered or empty). Empty if all windows share years.
+        Choices that come to the same numbers, as the weightings do for events of two states or for
+        the number of partners, make one specification, the first.
 
     Raises
     ------
@@ -85,6 +89,9 @@ def curve(
     """
     if not before < after:
         raise ParameterError(f"before is {before} and after {after}: before must be earlier.")
+    windows, weightings, continuing = list(windows), list(weightings), list(continuing)
+    if not (measures and windows and weightings and continuing):
+        raise ParameterError("Name at least one measure, window, weighting and continuing.")
     code = countries.lookup(country)
     known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
     keys = known if sources is None else list(sources)
@@ -93,45 +100,46 @@ def curve(
     measured = [
         measure(ends, function, label=name, **options).assign(continuing=how)
         for window, weighting in product(windows, weightings)
-        for how, ends in _ends(
-            records, list(continuing), window=window, weighting={instrument: weighting}, **asked
-        ).items()
+        for window, weighting, how in product(windows, weightings, continuing)
+        if window <= after - before or words.instrument(instrument).is_stock
+        for ends in [
+            _ends(
+                records, window=window, weighting={instrument: weighting}, continuing=how, **asked
+            )
+        ]
         for name, (function, options) in measures.items()
     ]
     if not measured:
-        raise ParameterError("Name at least one measure, window, weighting and continuing.")
+        return pd.DataFrame(columns=CURVE)
     table = _compared(pd.concat(measured, ignore_index=True), before, after)
     return table.sort_values(["estimate", *_CHOICES], ignore_index=True)
 
 
-def _ends(
-    records: pd.DataFrame, continuing: list[str], *, years: tuple[int, int], **asked: object
-) -> dict[str, pd.DataFrame]:
-    """Portfolios of the two windows, by each way to count continuing states that differs."""
-    found: dict[str, pd.DataFrame] = {}
-    for how in continuing:
-        made = portfolio(records, years=years, continuing=how, **asked)
-        ends = made[made["end"].isin(years)].reset_index(drop=True)
-        if not any(_same_partners(ends, other) for other in found.values()):
-            found[how] = ends
-    return found
-
-
-def _same_partners(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether portfolios are the same but for the codes of partners: as many in each."""
-    number = [made.groupby(PORTFOLIO)["partner"].nunique() for made in (one, other)]
-    return number[0].equals(number[1]) and len(one) == len(other)
+def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: object) -> pd.DataFrame:
+    made = portfolio(records, years=years, **asked)
+    return made[made["end"].isin(years)]
 
 
 def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
-    """Each measure's change between the two windows."""
-    # amounts are the same whichever way of counting was asked for
+    """Each measure's change between the two windows, every specification once."""
     once = measured.drop_duplicates([*_CHOICES, "end"]).set_index([*_CHOICES, "end"])
-    wide = once["estimate"].unstack("end").reindex(columns=[before, after])
+    wide, events = (
+        once[name].unstack("end").reindex(columns=[before, after])
+        for name in ("estimate", "n_events")
+    )
     change = wide[after] / wide[before] - 1
     agrees = (change > 1e-12).astype(object).where(change.notna(), None)
-    found = pd.DataFrame({"estimate": change, "low": np.nan, "high": np.nan, "agrees": agrees})
-    return found.reset_index()
+    found = pd.DataFrame(
+        {"estimate": change, "low": np.nan, "high": np.nan, "n_events": events.min(axis=1),
+         "agrees": agrees, "was": wide[before].round(9), "is": wide[after].round(9)}
+    ).reset_index()  # fmt: skip
+    # of choices that come to the same, the first one asked for stands for all
+    order = {name: measured[name].drop_duplicates().tolist().index for name in _ALIKE}
+    found = found.sort_values(
+        list(_ALIKE), key=lambda names: names.map(order[names.name]), kind="stable"
+    )
+    same = [*(name for name in _CHOICES if name not in _ALIKE), "was", "is"]
+    return found.drop_duplicates(same)[CURVE]
 
 
 def agreement(table: pd.DataFrame) -> dict[str, float]:

@@ -21,6 +21,7 @@ Coding rules
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from .. import countries, ledger
@@ -163,6 +164,52 @@ def read_citations(path: Path) -> pd.DataFrame:
     return table.drop_duplicates(["event_id", "partner"])[CITED].sort_values(
         ["event_id", "partner"], ignore_index=True
     )
+
+
+def read_sizes(path: Path) -> pd.DataFrame:
+    """Read how many states took part in each exercise, also where the source names none of them.
+
+    Parameters
+    ----------
+    path : Path
+        `events.csv`.
+
+    Returns
+    -------
+    DataFrame
+        One row an event: event_id, instrument, country, start, took_part (partners named as
+        participants), observers (partners named as such), came (all that are named or, if they are
+        more, as many as the source counts without the country itself), announced (1 if the list
+        was published beforehand, else 0). Without exercises that come from MME.
+
+    Raises
+    ------
+    SourceFileError
+        As `read`.
+    """
+    table = _joined(Path(path))
+    _check(table, Path(path).name)
+    own = table["domain"].eq("exercise") & table["confidence"].eq(CONFIRMED)
+    table = table[own & ~table["event_id"].map(_is_from_mme)].rename(
+        columns={"domain": "instrument", "country_iso3": "country"}
+    )
+    named = ~table["partner_iso3"].isin(NO_PARTNER)
+    pairs = zip(table["event_id"], table["partner_iso3"], strict=True)
+    named &= np.array([pair not in DOUBTFUL for pair in pairs])
+    stated = table["quantity"].where(table["unit"].str.match(_STATES))
+    table = table.assign(
+        start=table["start_date"], named=named, stated=pd.to_numeric(stated, errors="coerce") - 1,
+        took_part=named & table["partner_role"].isin(["participant", "counterpart"]),
+        observers=named & table["partner_role"].eq("observer"),
+        announced=table["event_id"].isin(NOTED["announced"]).astype(int),
+    )  # fmt: skip
+    keys = ["event_id", "instrument", "country", "start"]
+    counts = table.groupby(keys, as_index=False).agg(
+        took_part=("took_part", "sum"), observers=("observers", "sum"), named=("named", "sum"),
+        stated=("stated", "max"), announced=("announced", "first"),
+    )  # fmt: skip
+    counts["came"] = counts[["named", "stated"]].max(axis=1).astype("int64")
+    return counts[[*keys, "took_part", "observers", "came", "announced"]]
 
 
 def _joined(path: Path) -> pd.DataFrame:

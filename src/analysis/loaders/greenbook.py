@@ -18,6 +18,7 @@ Coding rules
 
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ KEY = "greenbook"
 YEAR, CATEGORY, AMOUNT = "Fiscal Year", "Assistance Category", "Obligations (Historical Dollars)"
 #: what tells one row from another
 IDENTITY = (YEAR, "Country", CATEGORY, "Publication Row", "Funding Agency", "Funding Account Name")
+CONSTANT = "Obligations (Constant Dollars)"
 COLUMNS = (*IDENTITY, AMOUNT)
 
 QUARTER = 1976.9  # how the file writes the transition quarter
@@ -83,6 +85,46 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     return _usa.finish(
         _dated(sums).assign(direction="in"), audit, instrument="assistance", unit="USD"
     )
+
+
+def read_constant(path: Path) -> pd.DataFrame:
+    """Read what the same amounts are worth in dollars of one year, by the producer's own deflator.
+
+    Parameters
+    ----------
+    path : Path
+        The file, `.xlsx`.
+
+    Returns
+    -------
+    DataFrame
+        country, year (the fiscal year; the transition quarter counts in 1976), value, unit (which
+        names the year of the dollars), in the order of the countries and years of `read`.
+
+    Raises
+    ------
+    SourceFileError, UnknownCountryError
+        As `read`; and if the workbook does not say of which year its constant dollars are.
+    """
+    path = Path(path)
+    table = _table(path, (*COLUMNS, CONSTANT))
+    rows = table[table[CATEGORY] == "Military"]
+    rows = rows.assign(year=rows[YEAR].astype("float64").astype("int64"))
+    rows = _usa.keep_states(rows, Audit(KEY, path.name, len(rows)), column="Country")
+    rows = rows.astype({AMOUNT: "float64", CONSTANT: "float64"})
+    sums = rows.groupby(["country", "year"], as_index=False)[[AMOUNT, CONSTANT]].sum()
+    kept = sums[sums[AMOUNT] > 0].rename(columns={CONSTANT: "value"})
+    unit = f"USD of {_worth_of(path)}"
+    return kept[["country", "year", "value"]].round(0).assign(unit=unit).reset_index(drop=True)
+
+
+def _worth_of(path: Path) -> str:
+    """Find the year of the constant dollars in what stands above the column names."""
+    for _, cells in itertools.islice(_rows(path), _HEADER_WITHIN):
+        found = re.search(r"Constant (\d{4}) \$US", " ".join(map(str, cells)))
+        if found:
+            return found[1]
+    raise SourceFileError(f"{path}: nothing says of which year its constant dollars are.")
 
 
 def _sums(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
@@ -136,11 +178,11 @@ def _numbers(cells: pd.Series) -> pd.Series:
 # --- the workbook --------------------------------------------------------------------------------
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path, columns: tuple[str, ...] = COLUMNS) -> pd.DataFrame:
     """Rows below the column names, as the sheet has them, and `line`, the row's number there."""
     rows = _rows(path)
-    names = _header(rows, path)
-    at = [names.index(name) for name in COLUMNS]
+    names = _header(rows, path, columns)
+    at = [names.index(name) for name in columns]
     body = [
         (*(cells[i] if i < len(cells) else None for i in at), line)
         for line, cells in rows
@@ -148,20 +190,20 @@ def _table(path: Path) -> pd.DataFrame:
     ]
     if not body:
         raise SourceFileError(f"{path}: no row follows the column names. Download it again.")
-    return pd.DataFrame(body, columns=[*COLUMNS, "line"]).astype({"Country": "str"})
+    return pd.DataFrame(body, columns=[*columns, "line"]).astype({"Country": "str"})
 
 
-def _header(rows: Iterator[tuple[int, tuple]], path: Path) -> list[str]:
+def _header(rows: Iterator[tuple[int, tuple]], path: Path, columns: tuple[str, ...]) -> list[str]:
     """Read on to the row of column names and return it; the rows below it are left to read."""
     nearest, most = (1, []), -1
     for line, cells in itertools.islice(rows, _HEADER_WITHIN):
         names = ["" if cell is None else str(cell).strip() for cell in cells]
-        hits = len(set(COLUMNS) & set(names))
-        if hits == len(COLUMNS):
+        hits = len(set(columns) & set(names))
+        if hits == len(columns):
             return names
         if hits > most:
             nearest, most = (line, names), hits
-    missing = ", ".join(name for name in COLUMNS if name not in nearest[1])
+    missing = ", ".join(name for name in columns if name not in nearest[1])
     found = ", ".join(name for name in nearest[1] if name)[:300] or "nothing"
     raise SourceFileError(
         f"{path}: no row of its first sheet has all column names of the Greenbook; missing from"
