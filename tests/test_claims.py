@@ -449,7 +449,7 @@ def test_a_table_is_taken_in_under_its_name(tmp_path, monkeypatch):
         claims.take_in(write(one, tmp_path / "My Claims.csv"))
     with pytest.raises(SourceFileError):
         claims.take_in(write(part(test="guess"), tmp_path / "bad.csv"))
-    assert [path.name for path in (tmp_path / "imports" / "claims").iterdir()] == ["mine.csv"]
+    assert [path.name for path in (tmp_path / "imports" / "claims").glob("*.csv")] == ["mine.csv"]
 
 
 def test_a_table_without_a_column_is_refused(tmp_path):

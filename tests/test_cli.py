@@ -254,13 +254,13 @@ def test_import_prints_what_became_of_the_rows(run, monkeypatch, tmp_path):
     file = tmp_path / "register.csv"
     file.write_text("x")
     summary = pd.DataFrame({"outcome": ["read", "kept"], "rows": [3, 3]})
-    monkeypatch.setattr(store, "import_source", lambda name, path: summary)
+    monkeypatch.setattr(store, "import_source", lambda name, path, **_: summary)
     status, out, _ = run("import", "sipri", str(file))
     assert (status, out) == (0, "outcome  rows\nread     3\nkept     3\n")
 
 
 def test_a_bad_import_is_the_users_mistake(run, monkeypatch, tmp_path):
-    def refuse(name, path):
+    def refuse(name, path, **_):
         raise LedgerError("2 fault(s) in register.csv:\n  row 1\n  row 2")
 
     monkeypatch.setattr(store, "import_source", refuse)
@@ -306,7 +306,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
     assert_plain(out)
     assert json.loads(out)[0]["source_title"] == ORDERS
 
-    def refuse(name, path):
+    def refuse(name, path, **_):
         raise LedgerError(f"1 fault in register.csv: {ORDERS}")
 
     monkeypatch.setattr(store, "import_source", refuse)

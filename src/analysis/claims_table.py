@@ -43,13 +43,17 @@ def table(name: str | None = None) -> pd.DataFrame:
     return read(own_tables.path_of("claims", name))
 
 
-def take_in(path: Path) -> pd.DataFrame:
+def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
     """Check a table of claims and keep it with the user's imported data, under its own name.
 
     Parameters
     ----------
     path : Path
         The CSV; its name, without the ending, is what `claims` is called by in a report.
+    replace : bool
+        Whether it may take the place of another table of its name.
+    wait : bool
+        Whether to wait for the end of another import.
 
     Returns
     -------
@@ -59,11 +63,11 @@ def take_in(path: Path) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If its name cannot be that of a table.
+        If its name cannot be that of a table, or is that of another one.
     SourceFileError
         As `read`; nothing is kept then.
     """
-    claims = own_tables.take_in(path, _kind())
+    claims = own_tables.take_in(path, _kind(), replace=replace, wait=wait)
     counts = claims.groupby("state", sort=True).agg(
         claims=("claim", "nunique"), parts=("part", "size")
     )

@@ -10,10 +10,17 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from .errors import ParameterError, PartnershipError, SourceFileError, UnknownCountryError
+from .errors import (
+    DiskError,
+    ParameterError,
+    PartnershipError,
+    SourceFileError,
+    UnknownCountryError,
+)
 from .parameters import SCHEMA
 from .terminal import plain
 
@@ -394,6 +401,10 @@ def _declare_import(parser: argparse.ArgumentParser) -> None:
         help="whose data: sipri; or claims or shocks, a table of your own",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="as its producer exported it")
+    parser.add_argument(
+        "--replace", action="store_true", help="in place of an earlier import of the same name"
+    )
+    parser.add_argument("--wait", action="store_true", help="for the end of another import")
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -402,9 +413,12 @@ def _import(arguments: argparse.Namespace) -> int:
     own = {"claims": claims.take_in, "shocks": event_study.take_in}
     try:
         if arguments.source in own:
-            summary = own[arguments.source](arguments.file)
+            take_in = own[arguments.source]
         else:
-            summary = store.import_source(arguments.source, arguments.file)
+            take_in = partial(store.import_source, arguments.source)
+        summary = take_in(arguments.file, replace=arguments.replace, wait=arguments.wait)
+    except DiskError as error:
+        return _complain(error, FAILURE)
     except PartnershipError as error:  # the file is the user's
         return _complain(error, MISTAKE)
     if arguments.source not in own:
@@ -452,7 +466,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _check_data() -> tuple[int, list[str]]:
     """Compare every table with its sidecar, and look for tables that no sidecar lists."""
-    from . import catalog
+    from . import catalog, imports, own_tables
 
     number, wrong = 0, []
     for source in catalog.all_sources().values():
@@ -463,6 +477,9 @@ def _check_data() -> tuple[int, list[str]]:
             except SourceFileError as error:
                 wrong.append(str(error))
         wrong += [f"{path}: no sidecar lists it" for path in _unlisted(source)]
+    for kind in own_tables.KINDS:
+        compared, faults = imports.check_tables(kind)
+        number, wrong = number + compared, wrong + faults
     return number, wrong
 
 

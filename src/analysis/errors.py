@@ -5,6 +5,10 @@ class PartnershipError(Exception):
     """Base class; `str(error)` is the whole message: what was wrong, where, what to do."""
 
 
+class DiskError(PartnershipError):
+    """A full disk or the like: nothing is wrong with what was asked for."""
+
+
 class LedgerError(PartnershipError):
     """Rows that break the ledger's contract; lists every one of them."""
 

@@ -164,13 +164,17 @@ def read(path: Path | None = None) -> pd.DataFrame:
     return found.astype({"year": int}).sort_values("year", kind="stable", ignore_index=True)
 
 
-def take_in(path: Path) -> pd.DataFrame:
+def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
     """Check a table of shocks and keep it with the user's imported data, under its own name.
 
     Parameters
     ----------
     path : Path
         The CSV; its name, without the ending, is what `shocks` is called by in a report.
+    replace : bool
+        Whether it may take the place of another table of its name.
+    wait : bool
+        Whether to wait for the end of another import.
 
     Returns
     -------
@@ -180,11 +184,11 @@ def take_in(path: Path) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If its name cannot be that of a table.
+        If its name cannot be that of a table, or is that of another one.
     SourceFileError
         As `read`; nothing is kept then.
     """
-    found = own_tables.take_in(path, _kind())
+    found = own_tables.take_in(path, _kind(), replace=replace, wait=wait)
     return found[["shock", "year", "state"]].replace({"state": {"": "all"}})
 
 

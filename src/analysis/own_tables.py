@@ -1,14 +1,13 @@
 """Tables that people write by hand, such as claims and shocks: checked by row, found by name."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from . import countries, paths
+from . import countries, imports, paths
 from .errors import ParameterError, SourceFileError
 from .loaders import _text
 
@@ -73,7 +72,7 @@ def path_of(kind: str, name: str | None = None) -> Path:
     return folder / f"{name}.csv"
 
 
-def take_in(path: Path, kind: Kind) -> pd.DataFrame:
+def take_in(path: Path, kind: Kind, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
     """Check a table and keep it with the user's imported data, under its own name.
 
     Parameters
@@ -82,6 +81,10 @@ def take_in(path: Path, kind: Kind) -> pd.DataFrame:
         The CSV; its name, without the ending, is what the table is called by in a report.
     kind : Kind
         Of what.
+    replace : bool
+        Whether it may take the place of another table of its name.
+    wait : bool
+        Whether to wait for the end of another import.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def take_in(path: Path, kind: Kind) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If its name cannot be that of a table.
+        If its name cannot be that of a table, or is that of another one.
     SourceFileError
         As `read`; nothing is kept then.
     """
@@ -101,10 +104,9 @@ def take_in(path: Path, kind: Kind) -> pd.DataFrame:
             f"{path.name!r} cannot name a table of {kind.name}: small letters, digits, _, -, then"
             " .csv."
         )
-    found = read(path, kind)
-    folder = _folder(kind.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, folder / path.name)
+    with imports.of(path, most=_LARGEST, wait=wait) as new:
+        found = read(new.copy, kind)
+        new.keep_table(kind.name, replace=replace)
     return found
 
 

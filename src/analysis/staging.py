@@ -114,6 +114,19 @@ def opened(folder: Path | Folder) -> Iterator[Folder]:
 
 
 @contextmanager
+def made(path: Path) -> Iterator[Folder]:
+    """Open a folder; one that had to be made, and has stayed empty, is removed again."""
+    existed = path.exists()
+    with Folder.open(path, make=True) as folder:
+        try:
+            yield folder
+        finally:
+            if not existed:
+                with suppress(OSError):
+                    path.rmdir()
+
+
+@contextmanager
 def only_one(folder: Folder, name: str, *, wait: bool = False) -> Iterator[None]:
     """Hold a folder for one run; nothing is left of it afterwards.
 

@@ -1,8 +1,7 @@
 """Read the ledger that ships with the project, and what the user imported."""
 
 import csv
-import shutil
-import tempfile
+import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,18 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from . import _given, catalog, countries, ledger, own_tables, paths, sidecars, words
+from . import (
+    _given,
+    catalog,
+    countries,
+    imports,
+    ledger,
+    own_tables,
+    paths,
+    sidecars,
+    staging,
+    words,
+)  # fmt: skip
 from .audit import Audit
 from .errors import ParameterError, SourceFileError
 from .loaders import sipri
@@ -150,17 +160,9 @@ def table(source: str, name: str) -> pd.DataFrame:
     return pd.read_csv(catalog.get(source).path(name), keep_default_na=False, na_values=[""])
 
 
-def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        The table.
-    path : Path
-        Where to.
-    """
-    rows.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+def _as_csv(rows: pd.DataFrame) -> bytes:
+    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are."""
+    return rows.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL).encode()
 
 
 def write_source(
@@ -184,30 +186,28 @@ def write_source(
     DataFrame
         The audit summary that was written as `audit.csv`.
     """
-    summary = pd.concat([audit.summary() for audit in audits], ignore_index=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-    try:
-        for name, rows in {**tables, "audit.csv": summary}.items():
-            write(rows, aside / name)
-        hashes = {path.name: catalog.sha256(path) for path in sorted(aside.iterdir())}
-        text = yaml.safe_dump(
-            {**sidecar, "files": hashes}, sort_keys=False, allow_unicode=True, width=96
-        )
-        (aside / "source.yml").write_text(text, "utf-8")
-        aside.chmod(0o755)
-        old = aside.with_name(aside.name.replace(".new-", ".old-"))
-        if folder.exists():
-            folder.rename(old)
-        aside.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    files, summary = _files(sidecar, tables=tables, audits=audits)
+    with staging.made(folder.parent) as top, staging.workspace(top) as aside:
+        imports.put(top, aside, folder.name, files)
     catalog.read_sidecar.cache_clear()
     return summary
 
 
-def import_source(name: str, path: Path) -> pd.DataFrame:
+def _files(
+    sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
+) -> tuple[dict[str, bytes], pd.DataFrame]:
+    """Files of a source by name, and its audit summary."""
+    summary = pd.concat([audit.summary() for audit in audits], ignore_index=True)
+    files = {name: _as_csv(rows) for name, rows in {**tables, "audit.csv": summary}.items()}
+    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    fields = {**sidecar, "files": hashes}
+    text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=96)
+    return {**files, "source.yml": text.encode()}, summary
+
+
+def import_source(
+    name: str, path: Path, *, replace: bool = False, wait: bool = False
+) -> pd.DataFrame:
     """Read a user's own download and keep it beside the shipped data.
 
     Parameters
@@ -216,6 +216,10 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
         One of `IMPORTABLE`.
     path : Path
         The file (or folder of files) as its producer exported it.
+    replace : bool
+        Whether it may take the place of an earlier import.
+    wait : bool
+        Whether to wait for the end of another import.
 
     Returns
     -------
@@ -225,7 +229,7 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        For a source that cannot be imported.
+        For a source that cannot be imported, or has been already.
     SourceFileError, UnknownCountryError, LedgerError
         If the file is not right; nothing is changed on disk then.
     """
@@ -235,13 +239,16 @@ def import_source(name: str, path: Path) -> pd.DataFrame:
             f" transfers, as exported from SIPRI's site); {', '.join(own_tables.KINDS)} (tables of"
             " your own, see docs/methods.md)."
         )
-    path = Path(path)
-    found = sipri.read_import(path, _shipped_arms)
-    key = found.audit.source
-    sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=path)
-    other = found.unattributed.round(6)
-    tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
-    return write_source(paths.imports_dir() / key, sidecar, tables=tables, audits=[found.audit])
+    with imports.of(path, wait=wait) as new:
+        found = sipri.read_import(new.copy, _shipped_arms)
+        key = found.audit.source
+        sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=new.copy)
+        other = found.unattributed.round(6)
+        tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
+        files, summary = _files(sidecar, tables=tables, audits=[found.audit])
+        new.keep_source(key, files, replace=replace)
+    catalog.read_sidecar.cache_clear()
+    return summary
 
 
 def _shipped_arms() -> pd.DataFrame:

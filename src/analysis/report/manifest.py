@@ -150,7 +150,8 @@ def _sha256_in(folder: Path | Folder, path: str) -> str | None:
 def _tables(folder: Path, prefix: str) -> dict[str, str]:
     """SHA-256 of every table in a folder of data, and of every folder of tables."""
     found = sorted(folder.iterdir()) if folder.is_dir() else []
-    own = (p for p in found if p.is_dir() or p.suffix in (".csv", ".bib"))
+    # a name that begins with a dot is that of a lock, or of an import that is under way
+    own = (p for p in found if (p.is_dir() or p.suffix in (".csv", ".bib")) and p.name[0] != ".")
     return {
         f"{prefix}{path.name}": _sha256_of_folder(path) if path.is_dir() else catalog.sha256(path)
         for path in own

@@ -5,7 +5,7 @@ folder of reports is reached through `folders.Folder`, so that no link in it lea
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from .. import staging as stages
@@ -30,7 +30,7 @@ def staging(out: Path) -> Iterator[Folder]:
     """
     with ExitStack() as stack:
         with _blaming(out):
-            top = stack.enter_context(_made(out))
+            top = stack.enter_context(stages.made(out))
             aside = stack.enter_context(stages.workspace(top))
             _remove_dead_lock(top)
         yield aside
@@ -47,7 +47,7 @@ def only_run(out: Path, *, wait: bool = False) -> Iterator[None]:
     """
     with ExitStack() as stack:
         with _blaming(out):
-            top = stack.enter_context(_made(out))
+            top = stack.enter_context(stages.made(out))
             stack.enter_context(stages.only_one(top, _RUN, wait=wait))
             stages.clear_up(top)
             _remove_dead_lock(top)
@@ -59,19 +59,6 @@ def _remove_dead_lock(top: Folder) -> None:
     if top.has_file(stages.LOCK):
         with locked(top):
             pass
-
-
-@contextmanager
-def _made(out: Path) -> Iterator[Folder]:
-    """Open a folder; one that had to be made, and has stayed empty, is removed again."""
-    existed = out.exists()
-    with Folder.open(out, make=True) as top:
-        try:
-            yield top
-        finally:
-            if not existed:
-                with suppress(OSError):
-                    out.rmdir()
 
 
 @contextmanager
