@@ -40,7 +40,7 @@ class Import:
                     return
             if not replace:
                 raise _is_there(self._top.path / name)
-        put(self._top, self._aside, name, files)
+        put(self._top, self._aside, name=name, files=files)
 
     def keep_table(self, kind: str, *, replace: bool) -> None:
         """Keep the copy itself as a table of some kind, beside others."""
@@ -125,7 +125,7 @@ def _copy(path: Path, copy: Path, most: int) -> None:
             made.write(chunk)
 
 
-def put(top: Folder, aside: Folder, name: str, files: Mapping[str, bytes]) -> None:
+def put(top: Folder, aside: Folder, *, name: str, files: Mapping[str, bytes]) -> None:
     """Put a folder with these files in place of one that may be there; others in it stay.
 
     Parameters

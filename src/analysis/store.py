@@ -188,7 +188,7 @@ def write_source(
     """
     files, summary = _files(sidecar, tables=tables, audits=audits)
     with staging.made(folder.parent) as top, staging.workspace(top) as aside:
-        imports.put(top, aside, folder.name, files)
+        imports.put(top, aside, name=folder.name, files=files)
     catalog.read_sidecar.cache_clear()
     return summary
 
