@@ -191,13 +191,15 @@ def test_one_source_of_arms_is_shown_and_the_exact_one_first(pakistan):
 
 
 def test_the_headline_leaves_treaties_out_unless_there_is_nothing_else(pakistan):
-    found = an.profile.headline(an.profile.distinct(pakistan), order=2.0, draws=0, seed=1)
+    kept = an.profile.distinct(pakistan)
+    found = an.profile.headline(an.profile.effective(kept, order=2.0, draws=0, seed=1))
     assert list(found) == ["arms imports", "joint exercises", "defence agreements"]
     shares = an.shares(pakistan).query("source == 'sipri_tiv' and end == 2021")["share"]
     last = found["arms imports"].set_index("end")["estimate"]
     assert last[2021] == pytest.approx(1 / (shares**2).sum())
     made = an.profile.ever(an.profile.portfolios("KIR", **YEARS))
-    assert list(an.profile.headline(made, order=1.0, draws=0, seed=1)) == ["consultation pacts"]
+    measured = an.profile.effective(made, draws=0, seed=1)
+    assert list(an.profile.headline(measured)) == ["consultation pacts"]
 
 
 def test_profiles_of_neighbours_are_those_of_their_own_portfolios(pakistan):

@@ -17,25 +17,37 @@ pytestmark = pytest.mark.usefixtures("toys")
 SCRIPT = "<script>alert(1)</script>"
 NOON = "1700000000"
 
-HEADLINE = "country,source,instrument,start,end,measure,estimate,low,high,weighting,window\n"
+SERIES = (
+    "country,source,instrument,start,end,measure,measure_id,estimate,low,high,interval_kind,status,"
+    "weighting,window,coverage\n"
+)
 PARTNERS = "country,source,instrument,start,end,partner,partner_name,share\n"
 
 
-def measured(end: int, estimate: object, low: object = "", high: object = "") -> str:
-    return f"PAK,toy,exercise,{end - 4},{end},effective partners,{estimate},{low},{high},count,5\n"
+def measured(
+    end: int, estimate: object, low: object = "", high: object = "", *,
+    kind: str = "bootstrap", status: str = "measured", source: str = "toy",
+    instrument: str = "exercise",
+) -> str:  # fmt: skip
+    """Write a row of the table of series."""
+    named = f"PAK,{source},{instrument},{end - 4},{end},effective partners,effective,{estimate}"
+    return f"{named},{low},{high},{kind},{status},count,5,1980–2010\n"
 
 
 def partner(code: str, name: str, end: int = 2010) -> str:
     return f'PAK,toy,exercise,{end - 4},{end},{code},"{name}",0.5\n'
 
 
-def put(out: Path, *, state: str = "PAK", headline: str = "", partners: str = "", **about) -> Path:
+def put(
+    out: Path, *, state: str = "PAK", headline: str = "", partners: str = "",
+    report: str = "country_profile", **about,
+) -> Path:  # fmt: skip
     """Put a report in place that has these rows in two of its tables."""
     files = {
-        "country_profile.html": b"<p>page</p>",
-        "country_profile.ipynb": b"{}",
-        "data/country_profile-headline.csv": (HEADLINE + headline).encode(),
-        "data/country_profile-partners.csv": (PARTNERS + partners).encode(),
+        f"{report}.html": b"<p>page</p>",
+        f"{report}.ipynb": b"{}",
+        f"data/{report}-series.csv": (SERIES + headline).encode(),
+        f"data/{report}-partners.csv": (PARTNERS + partners).encode(),
     }
     entry = {
         "title": "Country profile", "question": "How diverse?", "parameters": {"window": 5},
@@ -43,9 +55,7 @@ def put(out: Path, *, state: str = "PAK", headline: str = "", partners: str = ""
         **about, "files": manifest.digests(files),
     }  # fmt: skip
     with place.staging(out) as aside:
-        return place.publish(
-            out, aside, state=state, report="country_profile", entry=entry, files=files
-        )
+        return place.publish(out, aside, state=state, report=report, entry=entry, files=files)
 
 
 def series_of(folder: Path) -> list[headline.Series]:
@@ -96,7 +106,8 @@ def test_the_index_shows_each_state_and_where_its_reports_are(tmp_path):
     assert site.write(tmp_path) == []
     page = Page(tmp_path / "index.html")
     assert {"PAK", "IND"} <= {*page.ids}
-    for text in ("Pakistan", "Joint exercises", "4.2", "3.5 to 5.0; 2006–2010, toy", "2023-11-14"):
+    for text in ("Pakistan", "Joint exercises", "4.2 (3.5 to 5.0)", "2006–2010, toy, 95% interval",
+                 "2023-11-14"):  # fmt: skip
         assert text in page.text
     local = [link for link in page.links if not link.startswith("data:")]
     assert [link for link in local if not (tmp_path / link).is_file()] == []
@@ -156,8 +167,57 @@ def test_a_line_breaks_where_nothing_is_known(tmp_path):
     # 100 × 50 pixels within the margins; from 1 at the bottom to 4 at the top
     assert lines == ["3.0,36.3", "53.0,19.7 78.0,3.0"]
     assert series.summary == (
-        "Effective partners, joint exercises (toy): 2.0 in 2001–2005, 4 in 2004–2008"
+        "Effective partners, joint exercises; toy: 2.0 (1.5 to 3.0) in 2001–2005, 4 in 2004–2008"
     )
+
+
+def test_the_newest_window_comes_first_and_sources_share_one_picture(tmp_path):
+    rows = (
+        measured(2007, 3.3, kind="exact", source="sipri_tiv", instrument="arms")
+        + measured(
+            2010, "", kind="none", status="not_covered", source="sipri_tiv", instrument="arms"
+        )
+        + measured(2007, 2.8, 1.5, 7.6, kind="bounds", source="sipri_register", instrument="arms")
+        + measured(2010, 2.35, 1.8, 3, kind="bounds", source="sipri_register", instrument="arms")
+    )
+    [series] = series_of(put(tmp_path, headline=rows))
+    assert series.newest.text.endswith("(1.8 to 3.0)")
+    assert "2006–2010" in series.newest.about
+    assert "least and greatest" in series.newest.about
+    assert [(point.text, point.about.split(", ")[-1]) for point in series.older] == [
+        ("3.30", "exact")
+    ]
+    drawn = ElementTree.fromstring(headline.sparkline(series, (2005, 2010)))
+    assert [line.get("class") for line in drawn.iter("polyline")] == [None, "open"]
+    assert len(list(drawn.iter("polygon"))) == 1
+
+
+def test_none_is_a_dash_and_what_nobody_saw_is_no_data(tmp_path):
+    absent = {"kind": "none", "instrument": "alliance/defense"}
+    put(
+        tmp_path,
+        headline=measured(2005, 3, kind="exact", instrument="alliance/defense")
+        + measured(2010, "", status="empty", **absent)
+        + measured(2015, "", status="not_covered", **absent),
+    )
+    [series] = series_of(tmp_path / "PAK")
+    assert (series.newest.text, series.newest.about) == ("–", "no ties in 2006–2010, toy")
+    assert [point.text for point in series.older] == ["3"]
+    put(tmp_path, state="IND", headline=measured(2015, "", status="not_covered", **absent))
+    put(tmp_path, state="TUR", headline=measured(2009, "", status="not_covered", **absent))
+    put(tmp_path, state="KIR")
+    site.write(tmp_path)
+    cells = re.findall(r'<td class="num"[^>]*>(.*?)</td>', (tmp_path / "index.html").read_text())
+    shown = [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in cells]
+    assert shown == [
+        "no data the record has 1980–2010 only", "no data",
+        "– no ties in 2006–2010, toy", "no data no record covers this state",
+    ]  # fmt: skip
+
+
+def test_a_state_with_a_variant_only_has_its_numbers(tmp_path):
+    folder = put(tmp_path, headline=measured(2010, 4.0), report="country_profile--window-3")
+    assert [point.estimate for point in series_of(folder)[0].points] == [4.0]
 
 
 def test_a_failure_is_shown_until_the_report_is_made(tmp_path):
@@ -247,7 +307,7 @@ def test_a_page_of_the_users_own_is_left_alone(tmp_path):
 def test_what_is_no_number_is_no_point(cell, tmp_path):
     folder = put(tmp_path, headline=measured(2009, 2.0) + measured(2010, cell, cell, cell))
     [series] = series_of(folder)
-    assert (series.last.end, series.last.interval) == (2009, "")
+    assert [point.end for point in series.points] == [2009]
 
 
 # --- what changed --------------------------------------------------------------------------------

@@ -185,9 +185,29 @@ def nothing(caption: str, why: str) -> Output:
     return Output({"text/markdown": text, "text/plain": plain}, {"kind": NOTHING})
 
 
-def prose(text: str) -> Output:
-    """Show Markdown; put names and other text from data through `escape` first."""
-    return Output({"text/markdown": text, "text/plain": text}, {"kind": "prose"})
+def prose(text: str, numbers: pd.DataFrame | None = None, *, name: str = "") -> Output:
+    """Show Markdown; put names and other text from data through `escape` first.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    numbers : DataFrame, optional
+        What it is written from; saved as CSV.
+    name : str
+        Of the numbers, as for `figure`.
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot name a file.
+    """
+    data = {"text/markdown": text, "text/plain": text}
+    if numbers is None:
+        return Output(data, {"kind": "prose"})
+    _check(name)
+    data[TABLE_MIME] = {"name": name, "csv": csv_text(numbers)}
+    return Output(data, {"kind": "prose", "name": name})
 
 
 def sources(used: pd.DataFrame | Iterable[str]) -> Output:

@@ -230,31 +230,26 @@ def only(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     return measured.merge(made[PORTFOLIO].drop_duplicates(), on=PORTFOLIO)
 
 
-def headline(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> dict[str, pd.DataFrame]:
-    """Effective partners in every window, the most important series first.
+def headline(series: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Effective partners in every window by instrument, the most important series first.
 
     Treaties all weigh the same, so they are left out, unless there is nothing else.
 
     Parameters
     ----------
-    made : DataFrame
-        Portfolios of one country.
-    order : float
-        Of the Hill number.
-    draws, seed : int
-        Of the bootstrap.
+    series : DataFrame
+        Effective partners of one country, as `effective` gives them.
 
     Returns
     -------
     dict of str to DataFrame
-        Name of the instrument -> its measure, as `analysis.measure` gives it.
+        Name of the instrument -> its rows.
     """
-    flows = made[made["basis"] == "flow"]
-    found = effective(flows if len(flows) else made, order=order, draws=draws, seed=seed)
-    series = found.groupby("instrument", sort=False)
-    return {words.instrument_name(name): rows for name, rows in series} or {
-        "effective partners": found
-    }
+    flows = series[series["basis"] == "flow"]
+    shown = flows if len(flows) else series
+    return {
+        words.instrument_name(name): rows for name, rows in shown.groupby("instrument", sort=False)
+    } or {"effective partners": shown}
 
 
 def chosen(made: pd.DataFrame, instrument: str) -> pd.DataFrame:

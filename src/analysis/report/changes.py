@@ -5,7 +5,7 @@ updated, parameters, and the version of this package.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..folders import Folder
@@ -50,13 +50,18 @@ def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: M
     for_measures = [] if other - _SAME_WINDOW else renewed
     for_partners = [] if other else renewed
     compared = {
-        "measures": [move for path in for_measures for move in _moves(old, new, path)],
+        "measures": _once(move for path in for_measures for move in _moves(old, new, path)),
         "partners": [turn for path in for_partners for turn in _turnover(old, new, path)],
         "sources": _sources(*(found.mapping(e.get("sources")) for e in (before, after))),
         "parameters": parameters,
         "library": [was.library, now.library] if was.library != now.library else [],
     }
     return {part: changed for part, changed in compared.items() if changed}
+
+
+def _once(moves: Iterable[dict]) -> list[dict]:
+    """Keep one of the moves that several tables show."""
+    return list({tuple(move.items()): move for move in moves}.values())
 
 
 def _moves(old: Path | Folder, new: Path | Folder, path: str) -> Iterator[dict]:

@@ -38,7 +38,10 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Folder) -> bytes:
         notebooks=[
             [_card(one) for one in same] for _, same in groupby(reports, attrgetter("notebook"))
         ],
-        series=[(one, headline.sparkline(one, years, width=240, height=56)) for one in series],
+        series=[
+            (one, headline.sparkline(one, years, width=240, height=56) if one.points else "")
+            for one in series
+        ],
         sources=dict(sorted(sources.items())),
     ).encode()
 

@@ -1,10 +1,12 @@
-"""The headline of a state: effective partners over time, one line an instrument and source.
+"""The headline of a state: effective partners over time, by instrument.
 
-Read from the table `headline` of the report `country_profile`.
+Read from the table `series` of the report `country_profile`: what the report's own text is written
+from. Sources of one instrument stand in one picture, and the newest window that any of them covers
+comes first.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,24 +17,43 @@ from .. import words
 from ..folders import Folder
 from . import found, outputs
 
-_NEEDS = frozenset({"instrument", "source", "start", "end", "estimate", "low", "high"})
+TABLE = "series"
+_NEEDS = frozenset(
+    {"instrument", "source", "start", "end", "estimate", "low", "high", "interval_kind", "status",
+     "coverage"}
+)  # fmt: skip
+#: what an interval is, or why there is none
+_KINDS = {
+    "exact": "exact", "bounds": "least and greatest that the source allows",
+    "bootstrap": "95% interval", "sensitivity": "with any one entry left out",
+    "too_few": "too few events for an interval",
+}  # fmt: skip
+#: statuses of a window that was covered, and holds nothing
+_NONE = ("empty", "negligible")
 _MARGIN = 3
 
 
 @dataclass(frozen=True)
 class Point:
-    """One window: first and last year, estimate and interval; None where there is none."""
+    """One window of one source: years, estimate and interval; None where there is none."""
 
+    source: str
     start: int
     end: int
     estimate: float | None
     low: float | None
     high: float | None
+    kind: str = ""
+    status: str = ""
 
     @property
     def text(self) -> str:
-        """The estimate, as reports write it."""
-        return self._parts[0]
+        """The estimate with its interval, as the report writes it; a dash where there is no tie."""
+        if self.estimate is None:
+            return words.MISSING
+        return words.estimate(
+            *(math.nan if one is None else one for one in (self.estimate, self.low, self.high))
+        )
 
     @property
     def window(self) -> str:
@@ -40,23 +61,27 @@ class Point:
         return words.years(self.start, self.end)
 
     @property
-    def interval(self) -> str:
-        """Its interval; empty where there is none, or none that can be seen."""
-        return self._parts[1]
+    def about(self) -> str:
+        """Years, source, and what the interval is."""
+        if self.estimate is None:
+            none = words.absence([self.status]).name
+            return f"{none} in {self.window}, {words.source_title(self.source)}"
+        told = [self.window, words.source_title(self.source), _KINDS.get(self.kind, "")]
+        return ", ".join(filter(None, told))
 
     @property
-    def _parts(self) -> tuple[str, str]:
-        ends = (self.estimate, self.low, self.high)
-        return words.estimate_parts(*(math.nan if end is None else end for end in ends))
+    def has_band(self) -> bool:
+        """Whether its interval has a width."""
+        return None not in (self.low, self.high) and self.low != self.high
 
 
 @dataclass(frozen=True)
 class Series:
-    """One instrument in one source, window by window."""
+    """One instrument: the windows of each of its sources, in the order of the report."""
 
     instrument: str
-    source: str
-    points: tuple[Point, ...]
+    sources: Mapping[str, tuple[Point, ...]]
+    coverage: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -64,26 +89,54 @@ class Series:
         return words.instrument_name(self.instrument)
 
     @property
-    def title(self) -> str:
-        """Short title of the source."""
-        return words.source_title(self.source)
+    def points(self) -> list[Point]:
+        """All windows with an estimate, source by source."""
+        return [p for points in self.sources.values() for p in points if p.estimate is not None]
 
     @property
-    def last(self) -> Point:
-        """The last window with an estimate."""
-        return [point for point in self.points if point.estimate is not None][-1]
+    def newest(self) -> Point | None:
+        """The last window that a source covers; among equals one with ties, then the first."""
+        covered = [
+            point
+            for points in self.sources.values()
+            for point in points
+            if point.estimate is not None or point.status in _NONE
+        ]
+        return max(covered, key=lambda p: (p.end, p.estimate is not None), default=None)
+
+    @property
+    def older(self) -> list[Point]:
+        """The last window with ties of each source, without the newest window of all."""
+        lasts = [
+            max((p for p in points if p.estimate is not None), key=lambda p: p.end, default=None)
+            for points in self.sources.values()
+        ]
+        return [point for point in lasts if point is not None and point is not self.newest]
+
+    @property
+    def absence(self) -> str:
+        """Why no window is covered: for the years of the sources, or for the state."""
+        ends = {point.end for points in self.sources.values() for point in points}
+        spans = [(as_year(years[:4]), as_year(years[5:])) for years in self.coverage]
+        inside = any(a and b and a <= end <= b for a, b in spans for end in ends)
+        years = "" if inside else words.listed(self.coverage)
+        return f"the record has {years} only" if years else "no record covers this state"
 
     @property
     def summary(self) -> str:
-        """The first and the last estimate in words: what the line shows."""
-        first = next(point for point in self.points if point.estimate is not None)
-        ends = [first] if first == self.last else [first, self.last]
-        said = ", ".join(f"{point.text} in {point.window}" for point in ends)
-        return f"Effective partners, {self.name} ({self.title}): {said}"
+        """The first and the last estimate of each source in words: what the picture shows."""
+        told = []
+        for source, points in self.sources.items():
+            known = [point for point in points if point.estimate is not None]
+            ends = dict.fromkeys([*known[:1], *known[-1:]])
+            if ends:
+                said = ", ".join(f"{point.text} in {point.window}" for point in ends)
+                told.append(f"{words.source_title(source)}: {said}")
+        return f"Effective partners, {self.name}; {'; '.join(told)}"
 
 
 def read(folder: Path | Folder, reports: Mapping[str, found.Report]) -> list[Series]:
-    """Series of a state's folder that have an estimate, in the order of the report.
+    """Series of a state's folder, in the order of the report.
 
     Parameters
     ----------
@@ -94,22 +147,29 @@ def read(folder: Path | Folder, reports: Mapping[str, found.Report]) -> list[Ser
         report, or a variant where there is no usual one.
     """
     main = next((one.name for one in reports.values() if one.notebook == found.MAIN), found.MAIN)
-    lines: dict[tuple[str, str], list[Point]] = {}
-    for row in found.rows(folder, outputs.data_path(main, "headline"), needs=_NEEDS):
+    rows = found.rows(folder, outputs.data_path(main, TABLE), needs=_NEEDS)
+    lines: dict[str, dict[str, list[Point]]] = {}
+    coverage: dict[str, list[str]] = {}
+    for row in rows:
         if point := _point(row):
-            lines.setdefault((row["instrument"], row["source"]), []).append(point)
-    made = (
-        Series(*key, tuple(sorted(points, key=lambda point: point.end)))
-        for key, points in lines.items()
-    )
-    return [one for one in made if any(point.estimate is not None for point in one.points)]
+            lines.setdefault(row["instrument"], {}).setdefault(point.source, []).append(point)
+            coverage.setdefault(row["instrument"], []).append(words.clean(row["coverage"], 12))
+    return [
+        Series(
+            instrument,
+            {key: tuple(sorted(some, key=lambda p: p.end)) for key, some in points.items()},
+            tuple(dict.fromkeys(coverage[instrument])),
+        )
+        for instrument, points in lines.items()
+    ]
 
 
 def _point(row: dict[str, str]) -> Point | None:
     start, end = (as_year(row[column]) for column in ("start", "end"))
     if start is None or end is None:
         return None
-    return Point(start, end, *(as_number(row[column]) for column in ("estimate", "low", "high")))
+    numbers = (as_number(row[column]) for column in ("estimate", "low", "high"))
+    return Point(row["source"], start, end, *numbers, row["interval_kind"], row["status"])
 
 
 def as_year(text: str) -> int | None:
@@ -126,16 +186,6 @@ def as_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def one_an_instrument(series: Iterable[Series]) -> dict[str, Series]:
-    """For each instrument the series that reaches furthest; the report's first among equals."""
-    chosen: dict[str, Series] = {}
-    for one in series:
-        other = chosen.get(one.instrument)
-        if other is None or one.last.end > other.last.end:
-            chosen[one.instrument] = one
-    return chosen
-
-
 def span(series: Iterable[Series]) -> tuple[int, int]:
     """First and last year that any of the series shows."""
     years = [point.end for one in series for point in one.points]
@@ -145,14 +195,15 @@ def span(series: Iterable[Series]) -> tuple[int, int]:
 def sparkline(
     series: Series, years: tuple[int, int], *, width: int = 120, height: int = 32
 ) -> Markup:
-    """Draw a series as a small line with its band, on a scale of its own that begins at 1.
+    """Draw a series as small lines with their bands, on a scale of its own that begins at 1.
 
-    The band is cut off at twice the line's greatest value, so that the line can be seen.
+    Each source is a line, broken where it has no estimate; one whose interval is of bounds is
+    dashed. A band is cut off at twice the greatest value, so that the lines can be seen.
 
     Parameters
     ----------
     series : Series
-        What to draw; the line breaks where there is no estimate.
+        What to draw; it has an estimate.
     years : (int, int)
         First and last year of the drawing.
     width, height : int
@@ -161,12 +212,11 @@ def sparkline(
     Returns
     -------
     Markup
-        An inline SVG element, labelled with the first and the last estimate.
+        An inline SVG element, labelled with the first and the last estimates.
     """
-    top = min(
-        max(p.estimate if p.high is None else p.high for p in series.points if p.estimate),
-        2 * max(p.estimate for p in series.points if p.estimate),
-    )
+    points = series.points
+    ends = (p.estimate if p.high is None else p.high for p in points)
+    top = min(max(ends), 2 * max(p.estimate for p in points))
 
     def at(year: int, value: float) -> str:
         x = (year - years[0]) / max(years[1] - years[0], 1)
@@ -174,12 +224,11 @@ def sparkline(
         inner = (width - 2 * _MARGIN, height - 2 * _MARGIN)
         return f"{_MARGIN + x * inner[0]:.1f},{_MARGIN + min(max(y, 0), 1) * inner[1]:.1f}"
 
-    bands = [_polygon(run, at) for run in _runs(series.points) if any(p.interval for p in run)]
-    lines = [
-        Markup('<polyline points="{}"/>').format(" ".join(at(p.end, p.estimate) for p in run))
-        for run in _runs(series.points)
-    ]
-    x, y = at(series.last.end, series.last.estimate).split(",")
+    runs = [run for points in series.sources.values() for run in _runs(points)]
+    bands = [_polygon(run, at) for run in runs if any(point.has_band for point in run)]
+    lines = [_polyline(run, at) for run in runs]
+    last = max(points, key=lambda point: point.end)
+    x, y = at(last.end, last.estimate).split(",")
     return Markup(
         '<svg class="spark" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
         ' aria-label="{label}">{shapes}<circle cx="{x}" cy="{y}" r="2.5"/></svg>'
@@ -195,7 +244,14 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
             yield list(run)
 
 
-def _polygon(run: list[Point], at: object) -> Markup:
+def _polyline(run: list[Point], at: Callable[[int, float], str]) -> Markup:
+    dashed = Markup(' class="open"') if run[-1].kind == "bounds" else ""
+    return Markup('<polyline{} points="{}"/>').format(
+        dashed, " ".join(at(point.end, point.estimate) for point in run)
+    )
+
+
+def _polygon(run: list[Point], at: Callable[[int, float], str]) -> Markup:
     low = [at(p.end, p.estimate if p.low is None else p.low) for p in run]
     high = [at(p.end, p.estimate if p.high is None else p.high) for p in run]
     return Markup('<polygon points="{}"/>').format(" ".join([*low, *reversed(high)]))

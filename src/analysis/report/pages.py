@@ -194,7 +194,7 @@ def _worth(section: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
 
 def _blocks(cell: nbformat.NotebookNode, markdown: mistune.Markdown, report: str) -> Iterator[dict]:
     if cell.cell_type == "markdown":
-        yield {"kind": "markdown", "html": Markup(markdown(cell.source))}
+        yield {"kind": "markdown", "files": [], "html": Markup(markdown(cell.source))}
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
             yield {"kind": "text", "text": _ANSI.sub("", output.text)}
@@ -223,7 +223,7 @@ def _shown(
             "caption": about.get("caption"), "width": _width(output, kind),
         }  # fmt: skip
     elif kind == "text/markdown":
-        yield {"kind": "markdown", "html": Markup(markdown(data[kind]))}
+        yield {"kind": "markdown", **links, "html": Markup(markdown(data[kind]))}
     else:
         yield {"kind": "text", "text": _ANSI.sub("", data[kind])}
 

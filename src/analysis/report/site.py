@@ -77,7 +77,7 @@ def _state(folder: Folder, reports: dict[str, found.Report], log: dict) -> dict:
         "region": countries.region_of(state),
         "page": "index.html" if found.read(folder, "index.html") else "manifest.json",
         "reports": [one for one in reports.values() if f"{one.name}.html" in one.files],
-        "series": headline.one_an_instrument(headline.read(folder, reports)),
+        "series": {one.instrument: one for one in headline.read(folder, reports)},
         "made": max(times, default=""),
     }
 
@@ -87,7 +87,9 @@ def _index(out: Folder, states: list[dict], *, log: dict, changed: list[dict]) -
     years = headline.span(shown)
     for state in states:
         state["lines"] = {
-            name: headline.sparkline(one, years) for name, one in state["series"].items()
+            name: headline.sparkline(one, years)
+            for name, one in state["series"].items()
+            if one.points
         }
     failed = [
         {"state": code, "name": countries.name_of(code), "report": name,
@@ -110,8 +112,8 @@ def _index(out: Folder, states: list[dict], *, log: dict, changed: list[dict]) -
 
 
 def _instruments(shown: Iterable[headline.Series]) -> dict[str, str]:
-    """Instrument -> what it is called, in the order of all tables."""
-    there = {one.instrument: one.name for one in shown}
+    """Instrument -> what it is called, of those of which any state has an estimate."""
+    there = {one.instrument: one.name for one in shown if one.points}
     return {key: there[key] for key in sorted(there, key=words.instrument_rank)}
 
 
