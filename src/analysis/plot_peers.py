@@ -179,7 +179,8 @@ def against_peers(
 def _checked(measures: pd.DataFrame, chosen: pd.DataFrame) -> None:
     series.of(measures, "against_peers")
     series.refuse_several(chosen, "against_peers", ("of",))
-    if others := sorted({*measures["country"]} - {*chosen["of"], *chosen["country"]}):
+    others = sorted({*measures["country"]} - {*chosen["of"], *chosen["country"]})
+    if others and len(chosen):
         raise ParameterError(
             f"against_peers shows a state and its peers; {', '.join(others)} are neither. Leave"
             " them out of the measures, or choose them as peers."

@@ -58,7 +58,7 @@ DRAWS = {
     "removal": Draws(_PORTFOLIO, each=("removed",)),
     "blocs": Draws(_PORTFOLIO, each=("rule", "bloc")),
     "defaults": Draws(_PORTFOLIO, one=("measure",), each=("together", "correlation")),
-    "changes": Draws(("source", "instrument"), one=("country", "measure"), each=("shock",)),
+    "changes": Draws(("instrument",), one=("country", "measure"), each=("shock",)),
     "paths": Draws(
         ("shock", "source", "instrument"), one=("country", "measure"), each=("end",)
     ),

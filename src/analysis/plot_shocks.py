@@ -55,8 +55,7 @@ def changes(
             "high", "gap", "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
     style.need(study, need, "changes")
     found = series.of(study, "changes")
-    shown = [(key, rows) for key, rows in found.split(study)
-             if (rows["status"] == "measured").any()]  # fmt: skip
+    shown = [rows for _, rows in found.split(study) if (rows["status"] == "measured").any()]
     shocks = study.drop_duplicates("shock")
     deep = -(-len(shown) // _ACROSS) or 1
     fig = style.sheet(fig, 0.9 + deep * (0.6 + 0.46 * max(3, len(shocks))))
@@ -66,10 +65,10 @@ def changes(
         return fig
     wide = min(_ACROSS, len(shown))
     panels = fig.subplots(deep, wide, sharey=True, squeeze=False)
-    for ax, (key, rows) in zip(panels.flat, shown, strict=False):
+    for ax, rows in zip(panels.flat, shown, strict=False):
         _shocks(style.canvas(ax), rows.set_index("shock"), shocks)
         ax.set_title(
-            style.wrapped(found.labels[key], 6.2 / wide, 9.5), loc="left", fontsize=9.5,
+            style.wrapped(_sourced(rows), 4.8 / wide, 9.5), loc="left", fontsize=9.5,
             fontweight="bold", color=colours.INK,
         )  # fmt: skip
     for ax in panels.flat[len(shown) :]:
@@ -121,14 +120,24 @@ def describe_changes(study: pd.DataFrame) -> str:
     known = study[study["status"] == "measured"]
     if known.empty:
         return "A figure without content: no shock has a window before and after on record."
-    parts = [f"{row.year}, {found.labels[key]}: {_change(row)}"
-             for key, row in zip(found.keys(known), known.itertuples(), strict=True)]  # fmt: skip
+    parts = [f"{row.year}, {_sourced(known.iloc[[place]])}: {_change(row)}"
+             for place, row in enumerate(known.itertuples())]  # fmt: skip
     left = len(study) - len(known)
     return (
         f"Dots of the change of {words.clean(known['measure'].iloc[0], 40)} after shocks"
         f" ({found.shared}):"
         f" {'; '.join(parts)}. {left} more cannot be measured."
     )
+
+
+def _sourced(rows: pd.DataFrame) -> str:
+    """Name the instrument of a panel and its source; of another source, the years of its shocks."""
+    most, *others = rows["source"].value_counts().index
+    parts = [words.source_title(most)]
+    for source in others:
+        years = rows.loc[rows["source"] == source, "year"].astype(str)
+        parts.append(f"{', '.join(years)}: {words.source_title(source)}")
+    return f"{words.instrument_label(rows['instrument'].iloc[0])} ({'; '.join(parts)})"
 
 
 def _change(row: tuple) -> str:

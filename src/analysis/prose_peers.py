@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from . import calibration, countries, peer_rules
+from . import calibration, countries, peer_rules, trends
 from .calibration import IntervalKind
 from .display import escape
 from .plot_peers import compared
@@ -28,6 +28,8 @@ _RULES = {
 }
 
 _PERHAPS = "perhaps"
+#: of intervals, of one comparison and of all with the peers together
+_LEVEL = 0.95
 _WITHOUT = {IntervalKind.EXACT: "exact amounts", IntervalKind.NONE: "no interval"}
 
 
@@ -102,7 +104,8 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: 0 is outside the interval, but too few of such held in simulation."
+                "Perhaps: 0 is outside the interval, but too few of such held in simulation, or"
+                " among so many peers one such difference may come by chance (Holm's correction)."
             )
     return paragraphs([text for text in texts if text.strip()])
 
@@ -130,7 +133,7 @@ def _told(rows: pd.DataFrame) -> str:
         known = known.assign(low=known["difference"], high=known["difference"])
     sure = known[known["low"].notna()]
     above, below = sure["low"] > 0, sure["high"] < 0
-    narrow = calibration.is_doubtful(sure["interval_kind"], sure["held"])
+    narrow = calibration.is_doubtful(sure["interval_kind"], sure["held"]) | _by_chance(sure)
     groups = {
         "more diverse than": sure[above & ~narrow],
         "less diverse than": sure[below & ~narrow],
@@ -147,6 +150,13 @@ def _told(rows: pd.DataFrame) -> str:
     row = rows.iloc[0]
     said = "; ".join(parts) or "no peer has a tie"
     return f"- {sourced_label(row)}, {years(row['start'], row['end'])}: {said}."
+
+
+def _by_chance(sure: pd.DataFrame) -> pd.Series:
+    """Whether a difference may come by chance among so many peers; bounds leave nothing to it."""
+    drawn = sure["interval_kind"].eq(IntervalKind.BOOTSTRAP)
+    each = 2 * sure["above"].where(sure["above"] < 0.5, 1 - sure["above"])
+    return pd.Series(trends.holm(each.where(drawn)) > 1 - _LEVEL, index=sure.index)
 
 
 def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
