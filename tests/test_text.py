@@ -130,6 +130,8 @@ def test_other_digits_are_told_by_row_and_column(tmp_path):
     [
         (b"id,name,value,name\n1,2,3,4\n", "name stand more than once"),
         (b"id,name,value\n1,2,\x003\n", "NUL"),
+        (b",,\n;;\n", "is empty"),
+        (b"sep=;\n", "is empty"),
         (b"id,name,value\n1," + b"x" * 200_000 + b",3\n", "line 2"),
         (b'id,name,value\n1,"x\n2,y,3\n', "quotation mark"),
         ("id,name,value\n1,a\ud800".encode("utf-16", "surrogatepass"), "cannot be decoded"),

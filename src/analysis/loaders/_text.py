@@ -113,6 +113,8 @@ def read_records(
     rows = _split(data, encoding, delimiter, path)
     if is_named:
         rows = rows[1:]
+    if not rows:
+        raise SourceFileError(f"{path} is empty. Export or download it again.")
     if delimiter == ",":
         _take_off_stray_semicolons(rows, names)
     else:

@@ -16,6 +16,7 @@ Coding rules
 - Spellings of a country are added up. Programmes without trainees are no tie.
 """
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -85,14 +86,20 @@ def _note_gaps(rows: pd.DataFrame, audit: Audit) -> None:
     audit.gap("no row in the year's report", unlisted)
 
 
+def _fiscal_year(program: str) -> str:
+    """Last two digits of the last fiscal year that a programme's name tells, or nothing."""
+    found = re.findall(_FISCAL_YEAR, program)
+    return found[-1][-2:] if found else ""
+
+
 def _given(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     """Keep programmes that trained someone in the report's first year."""
-    labels = rows["program"].str.findall(_FISCAL_YEAR).str[-1].str[-2:]
+    labels = rows["program"].map(_fiscal_year)
     first, second = rows["report"].str[2:4], rows["report"].str[-2:]
     verdict = pd.Series("", index=rows.index, dtype="str")
     for reason, mask in (
         ("no trainees", rows["value"] == 0),
-        ("no fiscal year in the programme's name", labels.isna()),
+        ("no fiscal year in the programme's name", labels == ""),
         ("planned for the year after, not given", labels == second),
         ("of neither year of its report", labels != first),
     ):

@@ -248,7 +248,7 @@ def _bytes(path: Path) -> bytes:
         data = inputs.read_bytes(path)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise SourceFileError(
             f"{path} is no Excel workbook (.xlsx), or it is cut short: expected a zip archive."
             " Download it again, and do not save it in another form."

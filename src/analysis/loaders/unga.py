@@ -99,7 +99,7 @@ def _check(table: pd.DataFrame, file: str) -> None:
     years, votes = table["year"], table["n_votes"]
     good = years.between(1945, 2100) & (years % 1 == 0)
     require(table, good, "year", expected="a year", file=file)
-    good = votes.isna() | ((votes > 0) & (votes % 1 == 0))
+    good = votes.isna() | (votes.between(1, 10_000) & (votes % 1 == 0))
     require(table, good, "n_votes", expected="a number of votes", file=file)
     for column in ("ideal_point", "ideal_point_fp"):
         good = table[column].isna() | (table[column].abs() < 10)
