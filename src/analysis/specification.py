@@ -99,7 +99,6 @@ def curve(
     asked = {"countries": [code], "sources": keys, "years": (before, after)}
     measured = [
         measure(ends, function, label=name, **options).assign(continuing=how)
-        for window, weighting in product(windows, weightings)
         for window, weighting, how in product(windows, weightings, continuing)
         if window <= after - before or words.instrument(instrument).is_stock
         for ends in [
