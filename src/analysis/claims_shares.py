@@ -373,7 +373,8 @@ def _change_after(
 ) -> pd.Series | None:
     """Find what an event study of one shock says of a part's source, by effective partners."""
     asked = options if window == WINDOW else {}
-    changes = event_study.study(shocks, code, window=window, **asked).changes
+    only = [part["instrument"]]
+    changes = event_study.study(shocks, code, window=window, instruments=only, **asked).changes
     rows = changes[
         (changes["source"] == part["source"]) & (changes["instrument"] == part["instrument"])
         & (changes["measure"] == profile.effective_name(1.0))

@@ -225,6 +225,7 @@ def concerning(shocks: pd.DataFrame, country: str) -> pd.DataFrame:
 def study(
     shocks: pd.DataFrame, country: str, *, window: int = 5, weighting: str | None = None,
     order: float = 1.0, draws: int = 0, seed: int | None = None, peers: Iterable[str] = (),
+    instruments: Iterable[str] = INSTRUMENTS,
 ) -> Study:  # fmt: skip
     """Compare the windows before and after each shock that met a state.
 
@@ -247,6 +248,8 @@ def study(
         States to compare with, codes or names. None: the `MOST_DONORS` nearest in the number of
         partners on record, by the same source, in the window before, of those with a partner in the
         window after too. Never a state that the shock met, nor the partner it came from.
+    instruments : list of str
+        Which to study.
 
     Returns
     -------
@@ -275,7 +278,7 @@ def study(
         code, start=first, end=max(event.after for event in events), window=window,
         weighting=weighting,
     )  # fmt: skip
-    made = made[made["instrument"].isin(INSTRUMENTS)]
+    made = made[made["instrument"].isin(instruments)]
     # of a state without any tie, every row says why there is none
     made = kept if len(kept := profile.ever(made)) else made
     own = [_own(event, made, draws=draws, seed=seed) for event in events]
