@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import countries, diversity, estimates, profile, ranking, uncertainty
+from . import calibration, countries, diversity, estimates, profile, ranking, uncertainty
 from .calibration import IntervalKind
 from .estimates import measure
 from .panel import PORTFOLIO
@@ -18,6 +18,8 @@ PLACES = [
     "highlighted", "headline",
 ]  # fmt: skip
 _SERIES = ["source", "instrument"]
+#: where the range of a place follows from differences
+_BY_DIFFERENCES = "by the difference from each peer"
 #: kinds of interval that have ends
 WITH_ENDS = (IntervalKind.BOOTSTRAP, IntervalKind.BOUNDS, IntervalKind.SENSITIVITY)
 
@@ -72,6 +74,38 @@ def places(
     table["highlighted"] = table["country"] == country
     table["name"] = table["country"].map(countries.name_of)
     return table[PLACES]
+
+
+def with_differences(placed: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
+    """Give the state's place by effective partners the range that its differences leave open.
+
+    A peer can stand above the state unless it is less diverse whatever the chance, the order and
+    the window, and below it unless it is more diverse; so places and differences never disagree.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        As `places` gives it.
+    apart : DataFrame
+        As `analysis.standing.apart` gives it, of the same portfolios.
+
+    References
+    ----------
+    Mogstad, M., Romano, J. P., Shaikh, A. M. & Wilhelm, D. (2024). Inference for Ranks with
+    Applications to Mobility across Neighbourhoods and Academic Achievement across Countries. Review
+    of Economic Studies 91(1), 476-518.
+    """
+    narrow = calibration.is_doubtful(apart["interval_kind"], apart["held"])
+    stands = apart["stands"].mask(narrow & apart["stands"].isin(["above", "below"]), "open")
+    counts = pd.crosstab([apart[name] for name in _SERIES], stands)
+    table = placed.copy()
+    own = table["highlighted"].astype(bool) & table["headline"].astype(bool)
+    for place, row in table[own & table["place"].notna()].iterrows():
+        found = counts.loc[row["source"], row["instrument"]] if len(counts) else pd.Series()
+        table.loc[place, "low"] = 1.0 + found.get("below", 0)
+        table.loc[place, "high"] = float(row["n_placed"] - found.get("above", 0))
+        table.loc[place, "interval"] = _BY_DIFFERENCES
+    return table
 
 
 def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncertainty.Draws]]:

@@ -40,8 +40,7 @@ def places(
     Returns
     -------
     Figure
-        A bar spans the places that the interval leaves open. Hollow: there is no interval, because
-        the source leaves nothing open or because none can be given.
+        A bar spans the places that the data leave open. Hollow: which these are is not known.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from . import calibration, countries, peer_rules, trends
+from . import calibration, countries, peer_rules
 from .calibration import IntervalKind
 from .display import escape
 from .plot_peers import compared
@@ -28,8 +28,10 @@ _RULES = {
 }
 
 _PERHAPS = "perhaps"
-#: of intervals, of one comparison and of all with the peers together
-_LEVEL = 0.95
+_HOW = (
+    "with events drawn for both at once, corrected for the number of peers (Holm), and said only"
+    " where it holds by orders 0, 1, 2 and ∞ and in windows of 3, 5 and 7 years and a year earlier"
+)
 _WITHOUT = {IntervalKind.EXACT: "exact amounts", IntervalKind.NONE: "no interval"}
 
 
@@ -101,11 +103,10 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
     head = f"{who} by {escape(first['measure'].iloc[0])}, among the states that can be compared:"
     texts = [head, "\n".join(lines)]
     if told := [_told(rows) for _, rows in apart.groupby(["source", "instrument"], sort=False)]:
-        texts += ["Against each peer, with events drawn for both at once:", "\n".join(told)]
+        texts += [f"Against each peer, {_HOW}:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: 0 is outside the interval, but too few of such held in simulation, or"
-                " among so many peers one such difference may come by chance (Holm's correction)."
+                "Perhaps: 0 is outside the interval, but too few of such held in simulation."
             )
     return paragraphs([text for text in texts if text.strip()])
 
@@ -127,36 +128,35 @@ def _place(row: pd.Series) -> str:
 
 
 def _told(rows: pd.DataFrame) -> str:
-    """Sort peers by whether the interval of the difference leaves out 0."""
+    """Sort peers by what can be said of the difference."""
     known = rows[rows["difference"].notna()]
-    if known["interval_kind"].eq(IntervalKind.EXACT).all():  # nothing is left to chance
-        known = known.assign(low=known["difference"], high=known["difference"])
-    sure = known[known["low"].notna()]
-    above, below = sure["low"] > 0, sure["high"] < 0
-    narrow = calibration.is_doubtful(sure["interval_kind"], sure["held"]) | _by_chance(sure)
+    narrow = calibration.is_doubtful(known["interval_kind"], known["held"])
+    stands = {name: known["stands"] == name for name in known["stands"].unique()}
+    none = pd.Series(False, index=known.index)
+    above, below = stands.get("above", none), stands.get("below", none)
     groups = {
-        "more diverse than": sure[above & ~narrow],
-        "less diverse than": sure[below & ~narrow],
-        f"{_PERHAPS} more diverse than": sure[above & narrow],
-        f"{_PERHAPS} less diverse than": sure[below & narrow],
-        "not significantly different from": sure[~above & ~below],
-        "without an interval against": known[known["low"].isna()],
+        "more diverse than": known[above & ~narrow],
+        "less diverse than": known[below & ~narrow],
+        f"{_PERHAPS} more diverse than": known[above & narrow],
+        f"{_PERHAPS} less diverse than": known[below & narrow],
+        "not significantly different from": known[stands.get("open", none)],
+        "without an interval against": known[stands.get("unknown", none)],
     }
     parts = [
         f"{words} {listed([escape(peer) for peer in part['name']])}"
         for words, part in groups.items()
         if len(part)
     ]
+    if len(turning := known[stands.get("turns", none)]):
+        counts = [
+            f"{escape(row['name'])} (not {'less' if row['difference'] > 0 else 'more'} diverse in"
+            f" {row['same']:.0f} of {row['looks']:.0f})"
+            for _, row in turning.iterrows()
+        ]
+        parts.append(f"it depends on the order or window against {listed(counts)}")
     row = rows.iloc[0]
     said = "; ".join(parts) or "no peer has a tie"
     return f"- {sourced_label(row)}, {years(row['start'], row['end'])}: {said}."
-
-
-def _by_chance(sure: pd.DataFrame) -> pd.Series:
-    """Whether a difference may come by chance among so many peers; bounds leave nothing to it."""
-    drawn = sure["interval_kind"].eq(IntervalKind.BOOTSTRAP)
-    each = 2 * sure["above"].where(sure["above"] < 0.5, 1 - sure["above"])
-    return pd.Series(trends.holm(each.where(drawn)) > 1 - _LEVEL, index=sure.index)
 
 
 def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
@@ -202,6 +202,11 @@ def why_intervals(apart: pd.DataFrame) -> list[str]:
     kinds = apart.loc[apart["low"].notna(), "interval"].drop_duplicates()
     silent = apart.loc[apart["difference"].notna() & apart["low"].isna(), "source"]
     notes = [f"Intervals: {kind}." for kind in kinds]
+    if apart["p"].notna().any():
+        notes.append(
+            "Each interval is of one comparison; which peers differ is corrected for their number"
+            " (Holm), so 0 may lie outside an interval and the difference not count."
+        )
     if len(silent):
         notes.append(f"Without an interval: exact amounts, or too few events ({_keys(silent)}).")
     return notes

@@ -5,12 +5,29 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, differences, diversity, peer_rules, profile, store, words
+from . import (
+    catalog,
+    countries,
+    differences,
+    diversity,
+    peer_rules,
+    profile,
+    specification,
+    store,
+    trends,
+    words,
+)
+from .calibration import IntervalKind
 from .estimates import measure
 from .panel import portfolio
 
 _SERIES = ["source", "instrument"]
 
+#: orders over which a difference from a peer must hold
+COMPARED = (0.0, 1.0, 2.0, np.inf)
+_LOOK = ["order", "window", "end"]
+#: chance below which a difference is taken for one
+_CHANCE = 0.05
 #: orders of a Hill profile
 ORDERS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, np.inf)
 
@@ -173,6 +190,11 @@ def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
     -------
     DataFrame
         See `analysis.differences.difference`: the peer is `country_before`, and called `name`.
+        `p` is the chance of a difference as large if there were none, corrected for the number of
+        peers (Holm); `looks`, in how many orders and windows the two can be compared (see `looks`),
+        and `same`, in how many of these the difference is not of the other sign; `stands`, what
+        can be said: "above" or "below", if it does not hang on chance nor on the order or window,
+        "turns", if it hangs on these, "open", or "unknown" where there is no interval.
     """
     flows = made[made["basis"] == "flow"]
     own = flows[flows["country"] == country]
@@ -185,7 +207,64 @@ def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
     ]  # fmt: skip
     empty = pd.DataFrame(columns=differences.DIFFERENCE)
     table = pd.concat(parts or [empty], ignore_index=True)
-    return table.assign(name=table["country_before"].map(countries.name_of))
+    table = table.assign(name=table["country_before"].map(countries.name_of))
+    return _judged(table, looks(made, country))
+
+
+def looks(made: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Compare a state with each peer by several orders of the Hill number and several windows.
+
+    Parameters
+    ----------
+    made, country
+        As of `apart`.
+
+    Returns
+    -------
+    DataFrame
+        source, instrument, country_before (the peer), window, end, order, difference: by `COMPARED`
+        orders, in windows of 3, 5 and 7 years that end in the same year, and in the window of the
+        same length that ends a year earlier. Without pairs of which one has no tie there.
+    """
+    flows = made[(made["basis"] == "flow") & (made["status"] == "measured")]
+    parts = [pd.DataFrame(columns=[*_SERIES, "country_before", *_LOOK, "difference"])]
+    for _, rows in flows.groupby(_SERIES, sort=False):
+        states = [country, *rows.loc[rows["country"] != country, "country"].unique()]
+        row = rows.iloc[0]
+        spans = [(window, row["end"]) for window in sorted({*specification.WINDOWS, row["window"]})]
+        for window, end in [*spans, (row["window"], row["end"] - 1)]:
+            same = _same(pd.Series({**row, "window": window, "end": end}), states)
+            found = measure(same, diversity.hill, order=list(COMPARED))
+            found["order"] = np.repeat(COMPARED, len(found) // len(COMPARED))
+            wide = found.pivot(index="country", columns="order", values="estimate")
+            if country in wide.index:
+                less = (wide.loc[country] - wide.drop(index=country)).reset_index(names="peer")
+                less = less.melt("peer", var_name="order", value_name="difference").dropna()
+                less = less.rename(columns={"peer": "country_before"})
+                parts.append(less.assign(**row[_SERIES], window=window, end=end))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]
+
+
+def _judged(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """Say of each difference what can be said, whatever the chance, the order and the window."""
+    signs = np.sign(compared["difference"].astype(float).round(9))
+    counts = compared.assign(n_above=signs > 0, n_below=signs < 0, looks=1)
+    counts = counts.groupby([*_SERIES, "country_before"])[["n_above", "n_below", "looks"]].sum()
+    table = table.merge(counts.reset_index(), on=[*_SERIES, "country_before"], how="left")
+    above = table["above"].astype(float)
+    chance = 2 * np.minimum(above, 1 - above)
+    table["p"] = chance.groupby([table[name] for name in _SERIES]).transform(trends.holm)
+    exact = table["interval_kind"].eq(IntervalKind.EXACT)
+    low, high = (table[end].mask(exact, table["difference"]) for end in ("low", "high"))
+    sure = table["p"].isna() | (table["p"] < _CHANCE)
+    other = table["n_below"].where(table["difference"] > 0, table["n_above"])
+    is_above, is_below, turns = sure & (low > 0), sure & (high < 0), other > 0
+    stands = np.select(
+        [low.isna(), (is_above | is_below) & turns, is_above, is_below],
+        ["unknown", "turns", "above", "below"], "open",
+    )  # fmt: skip
+    table = table.assign(same=table["looks"] - other, stands=stands)
+    return table.drop(columns=["n_above", "n_below"])
 
 
 def apart_for_reading(table: pd.DataFrame) -> pd.DataFrame:
