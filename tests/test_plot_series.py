@@ -9,6 +9,7 @@ import pytest
 import test_plot as cases
 from matplotlib.text import Text
 
+import analysis as an
 from analysis import plot, plot_series
 from analysis.errors import ParameterError
 from analysis.plot_series import DRAWS
@@ -180,3 +181,44 @@ def test_a_refusal_says_what_there_is_and_how_to_select():
 @pytest.mark.parametrize("name", FIGURES)
 def test_refusals_are_documented(name):
     assert "ParameterError" in inspect.getdoc(getattr(plot, name)) or DRAWS[name].one == ()
+
+
+# --- one source after another --------------------------------------------------------------------
+
+
+def taken_over():
+    """An exact source to 2021, and one with bounds that goes on to 2024."""
+    exact = cases.measures(series=[("sipri_tiv", "arms", 2021, 4.0)], years=range(2000, 2022))
+    exact[["low", "high"]] = np.nan
+    after = cases.measures(series=[("sipri_register", "arms", 2024, 3.0)], years=range(2022, 2025))
+    return pd.concat([exact, after], ignore_index=True)
+
+
+def test_an_exact_source_and_one_with_bounds_after_it_are_one_picture():
+    table = taken_over()
+    ax = plot.trend(table)
+    (line,) = [one for one in ax.lines if one.get_label() == "Arms imports (SIPRI)"]
+    (dots,) = [one for one in ax.lines if one.get_label() == "Arms imports (SIPRI register)"]
+    assert line.get_color() == dots.get_color()
+    assert dots.get_linestyle() == "None"
+    assert dots.get_xdata().tolist() == [2022, 2023, 2024]
+    (seam,) = [one for one in ax.lines if one.get_gid() == "seam"]
+    assert list(seam.get_xdata()) == [2021.5, 2021.5]
+    assert "from 2022 (dots and bars): SIPRI register" in texts(ax)
+    said = plot.describe_trend(table)
+    assert said.index("SIPRI register") < said.index("(SIPRI):")  # the newest first
+
+
+def test_sources_of_the_same_years_stay_two_lines():
+    ax = plot.trend(cases.CASES["trend"]["two sources"])
+    assert [one for one in ax.lines if one.get_gid() == "seam"] == []
+
+
+def test_arms_go_on_by_the_register_where_the_annual_tables_end():
+    every = an.profile.portfolios("PAK", start=2015, end=2024)
+    arms = an.profile.chosen(an.profile.continued(every), "arms").drop_duplicates("end")
+    assert arms["end"].tolist() == list(range(2015, 2025))
+    assert set(arms.loc[arms["end"] <= 2021, "source"]) == {"sipri_tiv"}
+    assert set(arms.loc[arms["end"] > 2021, "source"]) == {"sipri_register"}
+    none = every[every["source"] != "sipri_register"]
+    assert set(an.profile.continued(none)["source"]) == set(an.profile.distinct(none)["source"])

@@ -142,7 +142,13 @@ def _lines_of(measures: pd.DataFrame) -> str:
 
 
 def _line_texts(measures: pd.DataFrame, lines: series.Series) -> list[str]:
-    return [f"{lines.labels[key]}: {_course(rows)}" for key, rows in lines.split(measures)]
+    every = dict(lines.split(measures))
+    # of one that takes over from another, the newest comes first
+    place = {key: at for at, key in enumerate(every)}
+    order = sorted(
+        every, key=lambda key: (place.get(lines.heads.get(key), place[key]), key not in lines.heads)
+    )
+    return [f"{lines.labels[key]}: {_course(every[key])}" for key in order]
 
 
 def _course(rows: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ what to select. `DRAWS` declares for each figure what it tells apart and what it
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import NamedTuple
 
 import pandas as pd
@@ -92,6 +93,8 @@ class Series:
         Key -> the same with the years of its window, where it has one.
     shared : str
         What all of them have in common and no label says: the state, the instrument, the source.
+    heads : dict
+        Key of a series by a source that takes over where another one ends -> key of that one.
     """
 
     columns: list[str]
@@ -99,6 +102,7 @@ class Series:
     labels: dict[tuple, str]
     titles: dict[tuple, str]
     shared: str
+    heads: dict[tuple, tuple]
 
     @cached_property
     def looks(self) -> dict[tuple, tuple]:
@@ -212,7 +216,27 @@ def arranged(table: pd.DataFrame, apart: Sequence[str]) -> Series:
             for label, span in zip(labels, spans, strict=True)
         ]
     named, titled = (dict(zip(keys, texts, strict=True)) for texts in (labels, titles))
-    return Series(columns, firsts, named, titled, _shared(firsts))
+    return Series(columns, firsts, named, titled, _shared(firsts), _heads(table, columns))
+
+
+def _heads(table: pd.DataFrame, columns: list[str]) -> dict[tuple, tuple]:
+    """Find series that differ from another in their source only, and begin where that one ends."""
+    if not {"estimate", "end"} <= set(table) or "end" in columns or "source" not in columns:
+        return {}
+    known = table[table["estimate"].notna()]
+    spans = known.groupby(columns, sort=False, dropna=False)["end"].agg(["min", "max"])
+    at = columns.index("source")
+    found = {}
+    for (key, (first, _)), (other, (_, last)) in permutations(
+        zip(map(_as_key, spans.index), spans.to_numpy(), strict=True), 2
+    ):
+        if key[:at] + key[at + 1 :] == other[:at] + other[at + 1 :] and first > last:
+            found[key] = other
+    return found
+
+
+def _as_key(index: object) -> tuple:
+    return index if isinstance(index, tuple) else (index,)
 
 
 def _column(rows: pd.DataFrame, name: str) -> list[str]:

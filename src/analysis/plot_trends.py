@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
+from . import plot_colours as colours
 from . import plot_series as series
 from . import plot_style as style
 from . import words
@@ -37,8 +38,10 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Returns
     -------
     Axes
-        Lines break where there is no estimate. Years for which no source has one are hatched if no
-        source covers them, and say so if there was no tie, or the measure is not defined.
+        Where one source takes over from another (see `analysis.profile.continued`), both are one
+        picture: a line, and after the seam dots with bars. Lines break where there is no estimate.
+        Years for which no source has one are hatched if no source covers them, and say so if there
+        was no tie, or the measure is not defined.
 
     Raises
     ------
@@ -52,7 +55,9 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
         _lines(ax, measures, lines)
         name = words.clean(measures["measure"].iloc[0], 60)
         style.heading(
-            ax, words.capital(name), series.joined(lines.shared, _interval_terms(measures))
+            ax,
+            words.capital(name),
+            series.joined(lines.shared, _interval_terms(measures), _seams(measures, lines)),
         )
         style.year_axis(ax, *span_of(measures), label=year_label(measures))
         ax.set_ylabel(style.axis_label(name, 38), parse_math=False)
@@ -118,7 +123,7 @@ def _property(
 ) -> None:
     name = words.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
-    terms = series.joined(said, cut)
+    terms = series.joined(said, cut, _seams(table, lines))
     style.heading(ax, f"{words.capital(title)}: {name}" if name else words.capital(title), terms)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
@@ -151,8 +156,11 @@ def _lines(
         if np.isnan(y).all():
             continue
         known |= ~np.isnan(y)
-        look, label = lines.looks[key], lines.labels[key]
-        line_of(ax, line, look, label=label)
+        look, label = lines.looks[lines.heads.get(key, key)], lines.labels[key]
+        if key in lines.heads:
+            _dots_of(ax, line, look, label=label)
+        else:
+            line_of(ax, line, look, label=label)
         end = int(np.flatnonzero(~np.isnan(y))[-1])
         until = "" if every[end] == last else f", to {every[end]}"
         ends.append((every[end], y[end], label + until, look[0]))
@@ -181,6 +189,30 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     some = some | (~np.isnan(y) & (np.arange(len(y)) % every == every // 2))
     ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label,
             markevery=[int(at) for at in np.flatnonzero(some)])  # fmt: skip
+
+
+def _dots_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
+    """Draw one measure as dots with bars, after a seam: by another source than the line before."""
+    colour, _, marker = look
+    known = line[line["estimate"].notna()]
+    x = known.index.to_numpy(float)
+    ax.axvline(x[0] - 0.5, color=colours.MUTED, linestyle=":", linewidth=1, gid="seam")
+    ax.vlines(x, known["low"], known["high"], color=colour, linewidth=1.6, alpha=0.6)
+    ax.plot(x, known["estimate"], color=colour, linestyle="none", marker=marker, mfc="white",
+            ms=5, label=label)  # fmt: skip
+
+
+def _seams(measures: pd.DataFrame, lines: series.Series) -> str:
+    """Say which source takes over from which, and when."""
+    known = measures[measures["estimate"].notna()]
+    firsts = {key: int(rows["end"].min()) for key, rows in lines.split(known)}
+    at = lines.columns.index("source") if lines.heads else 0
+    told = {
+        f"from {firsts[key]} (dots and bars): {words.source_title(key[at])}"
+        for key in lines.heads
+        if key in firsts
+    }
+    return "; ".join(sorted(told))
 
 
 def _alone(y: np.ndarray) -> np.ndarray:

@@ -217,6 +217,21 @@ def distinct(made: pd.DataFrame) -> pd.DataFrame:
     return in_order(pd.concat(parts or [made]))
 
 
+def continued(made: pd.DataFrame) -> pd.DataFrame:
+    """Keep, as `distinct`, one source of arms imports a window: the exact one as far as it goes.
+
+    After the last window that the annual tables cover, the register's follow, with their bounds. No
+    window is of two sources, and each row says which one it is of.
+    """
+    best = distinct(made)
+    arms = best[best["instrument"] == "arms"]
+    last = arms.loc[arms["status"] != "not_covered", "end"].max()
+    before = best[(best["instrument"] != "arms") | (best["end"] <= last)]
+    known = made["status"] != "not_covered"
+    after = made[(made["instrument"] == "arms") & (made["end"] > last) & known]
+    return in_order(pd.concat([before, after])) if len(after) else best
+
+
 def only(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     """Keep of a table of measures those of some portfolios.
 
