@@ -64,6 +64,8 @@ def holds(
 IN_ROW = ((10, 15), (20, 35), (50, 75), (100, 200), (300, 1000))
 #: partners of an event, where it may have several; the event weighs 1 in all
 PARTIES = np.array([1, 1, 1, 2, 5, 10])
+#: what is said of the tables of lower ends
+LOWER = ", lower end"
 HILL_ORDERS = {"order 1": 1, "order 2": 2, "order ∞": np.inf}
 
 
@@ -95,9 +97,12 @@ def drawn(
     return np.vstack([model.expected(), model.draw(counts, rng)]), model.coverage
 
 
-def hit(values: np.ndarray, estimate: float, truth: float, limits: tuple) -> bool:
-    """Whether the interval holds the truth; the first of the values is the model's."""
-    return inside(truth, interval(as_draws(values), float(estimate), level=0.95, limits=limits))
+def hits(
+    kind: str, values: np.ndarray, estimate: float, truth: float, limits: tuple
+) -> dict[str, bool]:  # fmt: skip
+    """Whether the interval, and its lower end, hold the truth; the first value is the model's."""
+    ends = interval(as_draws(values), float(estimate), level=0.95, limits=limits)
+    return {kind: inside(truth, ends), f"{kind}{LOWER}": inside(truth, (ends[0], np.inf))}
 
 
 def as_draws(values: np.ndarray) -> Draws:
@@ -121,12 +126,11 @@ def hits_of(
     even = numbers[:, 0] / (rows > 0).sum(axis=1)
     known, _ = drawn(record, rng, most=0, draws=draws)
     near = apart[np.ix_(here, here)]
-    made = {
-        kind: hit(numbers[:, k], estimates[k], truths[k], (1, np.inf))
-        for k, kind in enumerate(HILL_ORDERS)
-    }
-    made["evenness"] = hit(even, estimates[0] / len(own), truths[0] / len(shares), (0, 1))
-    made["distances"] = hit(rao(known, near), rao(own, near), float(rao(shares, apart)), (0, 1))
+    made = {}
+    for k, kind in enumerate(HILL_ORDERS):
+        made |= hits(kind, numbers[:, k], estimates[k], truths[k], (1, np.inf))
+    made |= hits("evenness", even, estimates[0] / len(own), truths[0] / len(shares), (0, 1))
+    made |= hits("distances", rao(known, near), rao(own, near), float(rao(shares, apart)), (0, 1))
     return made, coverage, (numbers[:, 0], estimates[0], truths[0])
 
 
@@ -134,7 +138,8 @@ def calibrate(
     samples: int, *, rows: tuple = IN_ROW, draws: int = 200
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Per cent of intervals that hold, by kind: (n_rows, n_columns), NaN where there are none."""
-    kinds = (*HILL_ORDERS, "evenness", "distances", "difference")
+    whole = (*HILL_ORDERS, "evenness", "distances")
+    kinds = (*whole, *(f"{kind}{LOWER}" for kind in whole), "difference")
     tallies = {kind: np.zeros((2, len(rows), len(COVERAGE))) for kind in kinds}
     every = list(practices())
     for row, events in enumerate(rows):
@@ -144,8 +149,8 @@ def calibrate(
             for p, shares, several in every:
                 record = drawn_events(p, number, rng, several=several)
                 made.append(hits_of(record, shares, rng, draws))
-            for hits, coverage, _ in made:
-                for kind, held in hits.items():
+            for found, coverage, _ in made:
+                for kind, held in found.items():
                     _count(tallies[kind][:, row], coverage, held)
             for one, other in pairwise(made[k] for k in rng.permutation(len(made))):
                 both = as_draws(one[2][0]), as_draws(other[2][0])

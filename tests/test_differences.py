@@ -30,8 +30,10 @@ def test_a_portfolio_does_not_differ_from_itself(exercises):
     pakistan = of(exercises, "PAK", 2010)
     table = an.difference(pakistan, pakistan, an.hill, order=1, draws=200, seed=1)
     assert table["difference"].tolist() == [0, 0]
-    assert (table["low"] <= 0).all()
-    assert (table["high"] >= 0).all()
+    # too few agreements for an upper limit of either, so for none of the difference
+    assert table["interval_kind"].tolist() == ["bootstrap", "too_few"]
+    assert table["low"].iloc[0] <= 0 <= table["high"].iloc[0]
+    assert table.loc[1, ["low", "high"]].isna().all()
     assert table["above"].to_numpy() == pytest.approx([0.5, 0.5], abs=0.25)
     assert (table["n_events_shared"] > 5).all()
 
@@ -41,8 +43,10 @@ def test_the_other_way_round_it_has_the_other_sign(exercises):
     there = an.difference(pakistan, india, an.hhi, draws=4_000, seed=1)
     back = an.difference(india, pakistan, an.hhi, draws=4_000, seed=1)
     assert there["difference"].tolist() == (-back["difference"]).tolist()
-    assert there["low"].to_numpy() == pytest.approx(-back["high"].to_numpy(), abs=0.02)
-    assert there["above"].to_numpy() == pytest.approx(1 - back["above"].to_numpy(), abs=0.04)
+    assert there["low"].to_numpy() == pytest.approx(-back["high"].to_numpy(), abs=0.02, nan_ok=True)
+    assert there["above"].to_numpy() == pytest.approx(
+        1 - back["above"].to_numpy(), abs=0.04, nan_ok=True
+    )
 
 
 def test_windows_that_share_events_are_compared_more_sharply_than_by_their_intervals(exercises):

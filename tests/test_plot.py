@@ -1191,8 +1191,11 @@ def test_shades_of_the_map_darken_for_every_eye_and_the_state_itself_stands_out(
 
 def test_kinds_of_intervals_are_named_once_with_how_often_they_held():
     name = "95% bootstrap over exercises"
-    kinds = [f"{name}; 90 of 100 held in simulation", name, f"{name}; 83 of 100 held in simulation"]
-    rows = pd.DataFrame({"low": [1.0, 1.0, 1.0], "interval": kinds})
-    expected = f"{name} (at least 83 of 100 held in simulation)"
+    kinds = [f"{name}; in tests it …", name, f"{name}; in tests it …"]
+    rows = pd.DataFrame({"low": 1.0, "high": 2.0, "interval": kinds, "held": [90, 95, 83]})
+    expected = f"{name} (in tests they contained the truth 83 times in 100 or more)"
     assert plot_style.interval_kinds(rows) == expected
     assert plot_style.interval_kinds(rows.iloc[[1]]) == name
+    rows.loc[2, "high"] = np.nan
+    assert plot_style.interval_kinds(rows).endswith("; arrows: no limit on that side, for there are"
+                                                    " too few events")  # fmt: skip

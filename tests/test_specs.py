@@ -115,7 +115,8 @@ def test_the_kind_of_every_interval_is_a_plain_word():
     assert set(an.measure(events, an.hill)["interval_kind"]) == {"none"}
     drawn = an.measure(events, an.hill, draws=20, seed=1)
     assert {"bootstrap", "too_few"} <= set(drawn["interval_kind"])
-    assert drawn["interval_kind"].eq("bootstrap").equals(drawn["low"].notna())
+    assert drawn["interval_kind"].isin(["bootstrap", "at_least"]).equals(drawn["low"].notna())
+    assert drawn["interval_kind"].eq("bootstrap").equals(drawn["high"].notna())
     assert drawn.loc[drawn["interval_kind"] == "bootstrap", "held"].between(0, 100).any()
     number = an.measure(events, an.n_partners, draws=20, seed=1)
     assert "number" in set(number["interval_kind"])

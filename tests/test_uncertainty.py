@@ -290,7 +290,8 @@ def test_a_partner_cannot_be_in_more_events_than_there_are():
 def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says():
     assert calibration.said(calibration.held("order 1", 16, 0.2)) == ""
     assert (
-        calibration.said(calibration.held("order 1", 16, 0.6)) == "; 83 of 100 held in simulation"
+        calibration.said(calibration.held("order 1", 16, 0.6))
+        == "; in tests it contained the truth 83 times in 100"
     )
     # the row and column that a record belongs to
     for n_events, coverage, row, column in [(10, 0, 0, 0), (19, 0.79, 0, 1), (99, 1.0, 2, 3)]:

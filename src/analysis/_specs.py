@@ -51,6 +51,8 @@ class Spec:
         partners, which no sample gives without bias. Else its interval was not simulated.
     order : float, optional
         Of that Hill number, where the option `order` does not say.
+    falls : bool
+        Whether it falls as diversity rises, as indices of concentration do.
     """
 
     limits: tuple[float, float] = (-np.inf, np.inf)
@@ -58,6 +60,7 @@ class Spec:
     needs_counts: bool = False
     calibrated_by: str | None = None
     order: float | None = None
+    falls: bool = False
 
 
 _SHARE, _EFFECTIVE, _AMOUNT = (0.0, 1.0), (1.0, np.inf), (0.0, np.inf)
@@ -69,14 +72,14 @@ SPECS: dict[Callable, Spec] = {
         _EFFECTIVE, partial(bounds.hill_bounds, order=0.0), calibrated_by=ORDER, order=0.0
     ),
     diversity.shannon: Spec(_AMOUNT, bounds.shannon_bounds, calibrated_by=ORDER, order=1.0),
-    diversity.hhi: Spec(_SHARE, bounds.hhi_bounds, calibrated_by=ORDER, order=2.0),
+    diversity.hhi: Spec(_SHARE, bounds.hhi_bounds, calibrated_by=ORDER, order=2.0, falls=True),
     diversity.evenness: Spec(_SHARE, bounds.evenness_bounds, calibrated_by=NUMBER),
     diversity.pielou: Spec(_SHARE, bounds.pielou_bounds, calibrated_by=NUMBER),
     diversity.concentration_ratio: Spec(
-        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf
+        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf, falls=True
     ),
     diversity.top_share: Spec(
-        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf
+        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf, falls=True
     ),
     similarity.rao: Spec(_SHARE),
     similarity.rao_equivalent: Spec(_EFFECTIVE),

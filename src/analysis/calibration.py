@@ -24,6 +24,9 @@ class IntervalKind(StrEnum):
     EXACT = "exact"
     #: sampling units drawn again
     BOOTSTRAP = "bootstrap"
+    #: the same, but only the lower end can be told, or only the upper one; the other is missing
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
     #: least and greatest value over all that the source leaves open
     BOUNDS = "bounds"
     #: least and greatest value with any one entry of a census left out
@@ -86,6 +89,42 @@ HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
         (None, None, None, 98),
     ),
 }  # fmt: skip
+#: per cent of lower ends below which the truth did not lie; ends of what falls as diversity rises,
+#: such as HHI, are those of the Hill number turned round
+HELD_BELOW: dict[str, tuple[tuple[int | None, ...], ...]] = {
+    "order 1": (
+        (99, 99, 99, 100),
+        (100, 100, 96, 98),
+        (None, 96, 97, 97),
+        (None, None, 98, 98),
+        (None, None, None, None),
+    ),
+    "order 2": (
+        (88, 91, 95, 98),
+        (95, 92, 93, 96),
+        (None, 92, 95, 97),
+        (None, None, 96, 97),
+        (None, None, None, None),
+    ),
+    "order ∞": (
+        (83, 86, 93, 90),
+        (95, 93, 92, 93),
+        (None, 96, 94, 96),
+        (None, None, 96, 98),
+        (None, None, None, None),
+    ),
+    "evenness": (
+        (76, 83, 91, 97),
+        (92, 89, 96, 98),
+        (None, 95, 95, 97),
+        (None, None, 99, 98),
+        (None, None, None, None),
+    ),
+}  # fmt: skip
+#: per cent of intervals, or of their lower ends, that must have held for them to be told
+RELIABLE = 80
+#: sample coverage below which an upper end rests on how many states there are, not on the record
+LEAST_COVERAGE = 0.5
 #: what 95 per cent may be for an interval to be called just that
 USUAL = range(93, 98)
 
@@ -109,10 +148,47 @@ def held(kind: str | None, n_events: int, coverage: float) -> int | None:
     int or None
         None where no such record, or no such measure, was simulated.
     """
-    if kind is None:
+    return _cell(HELD, kind, n_events, coverage)
+
+
+def held_below(kind: str | None, n_events: int, coverage: float) -> int | None:
+    """Give the per cent of lower ends of such records below which the truth did not lie.
+
+    Parameters
+    ----------
+    kind, n_events, coverage
+        As for `held`.
+    """
+    return _cell(HELD_BELOW, kind, n_events, coverage)
+
+
+def _cell(table: dict, kind: str | None, n_events: int, coverage: float) -> int | None:
+    if kind not in table:
         return None
-    row = HELD[kind][max(bisect_right(EVENTS, n_events) - 1, 0)]
+    row = table[kind][max(bisect_right(EVENTS, n_events) - 1, 0)]
     return row[bisect_right(COVERAGE, coverage) - 1]
+
+
+def reliable_ends(
+    measure: Measure, n_events: int, coverage: float, *, distances: bool
+) -> tuple[bool, bool]:
+    """Say whether the end towards less diversity, and that towards more, can be told.
+
+    Parameters
+    ----------
+    measure : Measure
+        The measure; of one that was not simulated, and follows from none that was, both can.
+    n_events, coverage
+        As for `held`.
+    distances : bool
+        Whether it is told any: then no partners are unseen, and both ends can be told.
+    """
+    judged = "distances" if distances else _follows_from(measure)
+    if judged is None or distances:
+        return True, True
+    lower, both = (_cell(t, judged, n_events, coverage) for t in (HELD_BELOW, HELD))
+    has_lower = lower is None or lower >= RELIABLE
+    return has_lower, coverage >= LEAST_COVERAGE and (both is None or both >= RELIABLE)
 
 
 def kind_of_order(order: float) -> str:
@@ -140,22 +216,32 @@ def kind(measure: Measure, *, distances: bool) -> str | None:
         return "distances"
     if measure.options.get("normalised") or measure.options.get("k", 1) > 1:
         return None
+    return _follows_from(measure)
+
+
+def _follows_from(measure: Measure) -> str | None:
+    """Name the simulated measure that one is, or rests on."""
     if measure.spec.calibrated_by == ORDER:
         return kind_of_order(measure.order)
     return "evenness" if measure.spec.calibrated_by == NUMBER else None
 
 
-def said(per_cent: float | None) -> str:
+def said(per_cent: float | None, *, whole: bool = True) -> str:
     """Qualify the name of an interval, unless it holds as often as it says.
 
     Parameters
     ----------
     per_cent : float or None
-        As `held` gives it; nothing, or missing, where it is not known.
+        As `held` or `held_below` gives it; nothing, or missing, where it is not known.
+    whole : bool
+        Whether of the interval, or of the one end of it that is told.
     """
     if per_cent is None or np.isnan(per_cent):
         return "; how often it holds was not simulated"
-    return "" if per_cent in USUAL else f"; {per_cent:.0f} of 100 held in simulation"
+    if per_cent in USUAL or (not whole and per_cent >= USUAL.start):
+        return ""
+    what = "it contained the truth" if whole else "the truth lay beyond it"
+    return f"; in tests {what} {per_cent:.0f} times in 100"
 
 
 def is_doubtful(interval_kind: pd.Series, per_cent: pd.Series) -> pd.Series:

@@ -13,7 +13,7 @@ from .diversity import evenness, hill
 from .estimates import draw, measure
 from .panel import portfolio, shares
 from .uncertainty import MIN_EVENTS
-from .words import ABSENCES, instrument
+from .words import ABSENCES, has_interval, instrument
 
 #: stands for whoever has the largest share
 FIRST = "first"
@@ -79,7 +79,7 @@ def settled(finding: Finding, made: pd.DataFrame) -> Finding:
         few = ", ".join(f"{n} in {start}–{end}" for (start, end), n in numbers.items())
         why = f"too few {unit}s: {few}; an interval needs {MIN_EVENTS}"
         interval = f"fewer than {MIN_EVENTS} {unit}s"
-    elif not np.isnan(finding.low):
+    elif not (np.isnan(finding.low) and np.isnan(finding.high)):
         return finding
     return replace(
         finding, verdict=UNKNOWN, low=np.nan, high=np.nan, interval=interval, looks=(),
@@ -96,7 +96,7 @@ def is_thin(made: pd.DataFrame) -> bool:
 
 def _interval(row: pd.Series) -> str:
     """Name the interval, or say why there is none: all amounts or treaties are known."""
-    if not np.isnan(row["low"]):
+    if has_interval(row):
         return row["interval"]
     return "a census" if instrument(row["instrument"]).is_stock else "exact amounts"
 
@@ -146,9 +146,10 @@ def _bounds(made: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
 
 def _ends(row: pd.Series, estimate: str = "estimate") -> tuple[float, float]:
     """Least and greatest value: the interval, or the number itself where it is exact."""
-    if np.isnan(row["low"]):
+    if not has_interval(row):
         return exact(row[estimate])
-    return row["low"], row["high"]
+    low, high = row["low"], row["high"]
+    return -np.inf if np.isnan(low) else low, np.inf if np.isnan(high) else high
 
 
 def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: int) -> Finding:

@@ -103,15 +103,33 @@ def difference(
             resampling=resampling, most_unseen=most_unseen,
         )  # fmt: skip
         ends = tuple(row[["estimate", "estimate_before"]])
-        found = uncertainty.paired_interval(drawn, ends, level=level, limits=asked.spec.limits)
-        held = _held(asked, drawn, n_events, distances=distances is not None)
-        table.loc[place, ["low", "high"]] = found
-        table.loc[place, "above"] = _above(row["difference"], *found, level)
-        table.loc[place, "held"] = np.nan if held is None else held
-        said = f"{level:.0%} bootstrap over {unit}s, paired{calibration.said(held)}"
-        table.loc[place, "interval"] = said
-        table.loc[place, "interval_kind"] = IntervalKind.BOOTSTRAP.value
+        limits = asked.spec.limits
+        each = [
+            _told(asked, one, part, distances=distances is not None,
+                  ends=uncertainty.interval(one, estimate, level=level, limits=limits))
+            for one, part, estimate in zip(drawn, pair, ends, strict=True)
+        ]  # fmt: skip
+        found = estimates.describe(
+            uncertainty.paired_interval(drawn, ends, level=level, limits=limits),
+            # the lower end rests on the lower one of the first and the upper one of the other
+            (each[0][0] and each[1][1], each[0][1] and each[1][0]),
+            name=f"{level:.0%} bootstrap over {unit}s, paired",
+            held=(_held(asked, drawn, n_events, distances=distances is not None), None),
+        )
+        for name, value in found.items():
+            table.loc[place, name] = value
+        above = _above(row["difference"], found["low"], found["high"], level)
+        table.loc[place, "above"] = above
     return table[DIFFERENCE]
+
+
+def _told(
+    asked: Measure, drawn: uncertainty.Draws, part: pd.DataFrame, *, ends: tuple[float, float],
+    distances: bool,
+) -> tuple[bool, bool]:  # fmt: skip
+    """Say which ends of the interval of one of the two can be told."""
+    record = estimates.Record(int(part["end"].iloc[0]), part["event_id"].nunique(), drawn.coverage)
+    return estimates.told_ends(asked, ends, record, distances=distances)
 
 
 def _held(
@@ -250,8 +268,10 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
 
 def _above(difference: float, low: float, high: float, level: float) -> float:
     """Chance of a difference above 0, by a normal distribution that reaches to the nearer end."""
-    if difference == 0 or np.isnan(low):
-        return 0.5 if difference == 0 else np.nan
+    if difference == 0:
+        return 0.5
     reach = difference - low if difference > 0 else high - difference
+    if np.isnan(reach):
+        return np.nan
     z = NormalDist().inv_cdf((1 + level) / 2)
     return NormalDist().cdf(z * difference / reach) if reach > 0 else float(difference > 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import _given, calibration, catalog, countries, questions, uncertainty
-from ._specs import Measure
+from ._specs import ORDER, Measure
 from .calibration import IntervalKind
 from .errors import ParameterError
 from .layout import Layout, measure_rows
@@ -324,7 +324,7 @@ def _add_intervals(
     """Draw the source's sampling units again, or say why not."""
     unit, able, ready = _drawable(laid, table, question)
     numbers, estimates = laid.n_events(), table["estimate"].to_numpy()
-    kind = calibration.kind(question.measure, distances=question.tables is not None)
+    distances = question.tables is not None
     for name in unit[able & ~ready].unique():
         none, why = why_not_drawn(question.measure, name)
         _no_interval(table, able & ~ready & unit.eq(name), none, why)
@@ -334,18 +334,104 @@ def _add_intervals(
             found["interval"][place] = f"none: {drawn}"
             found["interval_kind"][place] = IntervalKind.FAILED.value
             continue
-        held = calibration.held(kind, numbers[place], drawn.coverage)
-        found["low"][place], found["high"][place] = uncertainty.interval(
-            drawn, estimates[place], level=level, limits=limits
-        )
-        found["held"][place] = np.nan if held is None else held
-        found["interval"][place] = (
-            f"{level:.0%} bootstrap over {unit[place]}s{calibration.said(held)}"
-        )
-        found["interval_kind"][place] = IntervalKind.BOOTSTRAP.value
+        ends = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
+        record = Record(int(table.loc[place, "end"]), numbers[place], drawn.coverage)
+        told = told_ends(question.measure, ends, record, distances=distances)
+        kind = calibration.kind(question.measure, distances=distances)
+        said = describe(
+            ends, told, name=f"{level:.0%} bootstrap over {unit[place]}s",
+            held=tuple(
+                per_cent(kind, record.n_events, record.coverage)
+                for per_cent in (calibration.held, calibration.held_below)
+            ),
+        )  # fmt: skip
+        for name, value in said.items():
+            found[name][place] = value
     for name, values in found.items():
         table[name] = values
     _add_sensitivity(laid, table, question)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What can be seen of a record: last year, number of events, sample coverage."""
+
+    year: int
+    n_events: int
+    coverage: float
+
+
+def told_ends(
+    asked: Measure, ends: tuple[float, float], record: Record, *, distances: bool
+) -> tuple[bool, bool]:
+    """Say whether the lower and the upper end of a drawn interval can be told.
+
+    An end towards more diversity cannot if such intervals held too rarely, if the record is too
+    thin, or if it passes what all states as equal partners would make (see `calibration`).
+
+    Parameters
+    ----------
+    asked : Measure
+        What is measured.
+    ends : (float, float)
+        The interval.
+    record : Record
+        Of what.
+    distances : bool
+        Whether the measure is told any.
+    """
+    less, more = calibration.reliable_ends(
+        asked, record.n_events, record.coverage, distances=distances
+    )
+    more = more and (distances or not _passes_all_states(asked, ends, record.year))
+    return (more, less) if asked.spec.falls else (less, more)
+
+
+def _passes_all_states(asked: Measure, ends: tuple[float, float], year: int) -> bool:
+    if asked.spec.calibrated_by != ORDER:
+        return False
+    states = np.ones((1, most_unseen_in(year, 0)))
+    most = float(measure_rows(questions.told(asked, None), states)[0])
+    return ends[0] < most - 1e-9 if asked.spec.falls else ends[1] > most + 1e-9
+
+
+def describe(
+    ends: tuple[float, float],
+    told: tuple[bool, bool],
+    *,
+    name: str,
+    held: tuple[int | None, int | None],
+) -> dict[str, object]:
+    """Give a drawn interval as far as it can be told: low, high, held, interval, interval_kind.
+
+    Parameters
+    ----------
+    ends : (float, float)
+        Both ends.
+    told : (bool, bool)
+        Whether each can be told.
+    name : str
+        What the interval is.
+    held : (int, int)
+        Per cent of such intervals, and of such ends alone, that held the truth; none if not known.
+    """
+    low, high = (end if tells else np.nan for end, tells in zip(ends, told, strict=True))
+    per_cent = held[0] if all(told) else held[1] if any(told) else None
+    one = calibration.said(per_cent, whole=False)
+    kind, text = {
+        (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.said(per_cent)}"),
+        (True, False): (
+            IntervalKind.AT_LEAST, f"lower end of {name}{one}; too few events for an upper limit"
+        ),
+        (False, True): (
+            IntervalKind.AT_MOST, f"upper end of {name}{one}; too few events for a lower limit"
+        ),
+        (False, False): (IntervalKind.TOO_FEW, "none: too few events for any limit"),
+    }[told]  # fmt: skip
+    return {
+        "low": low, "high": high, "held": np.nan if per_cent is None else per_cent,
+        "interval": text, "interval_kind": kind.value,
+    }  # fmt: skip
 
 
 def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:

@@ -21,7 +21,10 @@ _SERIES = ["source", "instrument"]
 #: where the range of a place follows from differences
 _BY_DIFFERENCES = "by the difference from each peer"
 #: kinds of interval that have ends
-WITH_ENDS = (IntervalKind.BOOTSTRAP, IntervalKind.BOUNDS, IntervalKind.SENSITIVITY)
+WITH_ENDS = (
+    IntervalKind.BOOTSTRAP, IntervalKind.AT_LEAST, IntervalKind.AT_MOST, IntervalKind.BOUNDS,
+    IntervalKind.SENSITIVITY,
+)  # fmt: skip
 
 
 def places(
@@ -170,11 +173,15 @@ def _drawn_places(
     none = uncertainty.Draws(np.full(draws, np.nan), np.nan, np.nan)
     values = np.array(
         [
-            uncertainty.corrected(drawn.get(row.country, none), row.estimate)
+            uncertainty.corrected(
+                drawn.get(row.country, none) if row.interval_kind in WITH_ENDS else none,
+                row.estimate,
+            )
             for row in rows.itertuples()
         ]
     )
-    ends = [ranking.drawn_places(values[:, way].T) for way in (0, 1)]
+    open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy()
+    ends = [ranking.drawn_places(values[:, way].T, open_above=open_above) for way in (0, 1)]
     low[rows.index] = np.minimum(ends[0][0], ends[1][0])
     high[rows.index] = np.maximum(ends[0][1], ends[1][1])
     return low, high

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -58,7 +59,11 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
     places = np.arange(len(rows))
     for group, colour, marker in ((~chosen, colours.PLAIN, "o"), (chosen, colours.ACCENT, "D")):
         part = rows[group]
-        ax.hlines(places[group], part["low"], part["high"], color=colour, linewidth=1.6)
+        low, high, *open_ = style.ends_of(part)
+        ax.hlines(places[group], low, high, color=colour, linewidth=1.6)
+        for which, arrow in zip(open_, (CARETLEFTBASE, CARETRIGHTBASE), strict=True):
+            x = part["estimate"].to_numpy(float)[which]
+            style.open_ends(ax, x, places[group][which], colour, marker=arrow, size=8)
         ax.plot(part["estimate"], places[group], marker, color=colour, markersize=6)
     for place, row in zip(places, rows.itertuples(), strict=True):
         silent = np.isnan(row.estimate)
@@ -83,7 +88,7 @@ def _silence(row: tuple) -> str:
 
 
 def _interval(rows: pd.DataFrame) -> str:
-    if "interval" not in rows or not rows["low"].notna().any():
+    if "interval" not in rows or not words.has_interval(rows).any():
         return ""
     return f"Lines: {style.interval_kinds(rows)}"
 

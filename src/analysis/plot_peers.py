@@ -236,7 +236,7 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
         Line2D([], [], color=colours.FAINT, linewidth=2.2, label=name),
         Line2D([], [], color=colours.ACCENT, marker="o", label=f"the peer, with its band{cut}"),
     ]
-    if shown["low"].isna().all():
+    if not words.has_interval(shown).any():
         handles[1].set_label("the peer")
     fig.legend(handles=handles, loc="outside upper left", ncols=2, frameon=False)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -102,7 +103,11 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
             continue
         ax.hlines(place + 0.2, least, most, color=colours.FAINT, lw=1.2 if few[place] else 6)
         ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
-        ax.hlines(place - 0.15, low, high, color=colours.ACCENT, lw=1.6)
+        for end, arrow in ((low, CARETLEFTBASE), (high, CARETRIGHTBASE)):
+            if np.isnan(end) and not np.isnan([low, high]).all():
+                style.open_ends(ax, change, place - 0.15, colours.ACCENT, marker=arrow, size=7)
+        ends = np.where(np.isnan([low, high]), change, [low, high])
+        ax.hlines(place - 0.15, *ends, color=colours.ACCENT, lw=1.6)
         ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")
     ax.axvline(0, color=colours.MUTED, lw=0.8, zorder=1)
     labels = [

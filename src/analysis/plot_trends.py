@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.markers import CARETDOWNBASE, CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -178,7 +179,9 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     """Draw one measure with its band; `line` is indexed by year, without gaps."""
     colour, dashes, marker = look
     x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)
-    low, high = line["low"].to_numpy(float), line["high"].to_numpy(float)
+    low, high, *open_ = style.ends_of(line)
+    for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
+        style.open_ends(ax, x[which], y[which], colour, marker=arrow)
     if not (np.isnan(low) | np.isnan(high)).all():
         ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
         alone = ~np.isnan(low) & _alone(low)
@@ -273,7 +276,7 @@ def _edge(every: np.ndarray, known: np.ndarray, at: int, side: int) -> float:
 
 
 def _interval_terms(measures: pd.DataFrame) -> str:
-    drawn = measures[measures["low"].notna()]
+    drawn = measures[words.has_interval(measures)]
     if drawn.empty or "interval" not in drawn:
         return ""
     cut = " · cut where they leave the figure" if _is_cut(measures) else ""
@@ -355,7 +358,10 @@ def _profile(
     colour, dashes, marker = look
     rows = rows.sort_values("x")
     x, y = rows["x"].to_numpy(), rows["estimate"].to_numpy()
-    ax.fill_between(x, rows["low"], rows["high"], color=colour, alpha=0.14, linewidth=0)
+    low, high, *open_ = style.ends_of(rows)
+    ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
+    for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
+        style.open_ends(ax, x[which], y[which], colour, marker=arrow)
     named = [int(at) for at in np.flatnonzero(np.isin(x, (0, 1, 2, infinity)))]
     ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label, markevery=named)
     return x[-1], y[-1], label, colour

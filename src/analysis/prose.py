@@ -107,7 +107,7 @@ def _first(top: pd.DataFrame) -> str:
 def _terms(row: pd.Series) -> str:
     held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
     how = words.weighting_sentence(row["weighting"], row["instrument"])
-    kind = "" if pd.isna(row["low"]) else f"; {row['interval']}"
+    kind = f"; {row['interval']}" if words.has_interval(row) else ""
     return f"{words.source_title(row['source'])}; {held}, {how}{kind}"
 
 
@@ -176,7 +176,7 @@ def change(differences: pd.DataFrame) -> str:
 def _verdict(row: pd.Series) -> str:
     found = row["difference"]
     word = "no change" if abs(found) < 1e-9 else "higher" if found > 0 else "lower"
-    if pd.isna(row["low"]):
+    if not words.has_interval(row):
         stock = catalog.get(row["source"]).sampling["unit"] == "none"
         return f"{word}; {'the source is a full count' if stock else 'too few events to tell'}"
     size, ends = words.difference_parts(row)

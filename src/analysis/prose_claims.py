@@ -6,7 +6,15 @@ from . import countries
 from .claims import ON_RECORD, UNKNOWN, stated
 from .display import escape
 from .prose import paragraphs
-from .words import estimate, instrument_name, listed, percent, share_estimate, source_title
+from .words import (
+    estimate,
+    has_interval,
+    instrument_name,
+    listed,
+    percent,
+    share_estimate,
+    source_title,
+)
 
 
 def opening(country: str, summed: pd.DataFrame) -> str:
@@ -56,7 +64,7 @@ def claim_by_claim(assessed: pd.DataFrame) -> str:
 def _line(row: tuple) -> str:
     head = f"- **{escape(row.part)}, {stated(row)}.** {escape(row.part_text)}:"
     found = [f"{head} {escape(row.reason)}"]
-    if not pd.isna(row.low):
+    if not (pd.isna(row.low) and pd.isna(row.high)):
         found.append(f"{row.unit} {_written(row)}; {escape(row.interval)}")
     elif row.unit == "share":
         found.append(f"share {_written(row)}")
@@ -120,7 +128,7 @@ def reading(assessed: pd.DataFrame) -> list[str]:
     assessed : DataFrame
         As `analysis.claims.assess` gives it.
     """
-    has = assessed["low"].notna()
+    has = has_interval(assessed)
     named = {"Intervals": assessed[has], "Without an interval": assessed[~has]}
     return [
         *(

@@ -5,7 +5,17 @@ import pandas as pd
 from . import catalog, countries
 from .display import escape
 from .exercises import ENOUGH, WAYS
-from .words import capital, counted, estimate_of, number_of, percent, percent_of, the, years
+from .words import (
+    capital,
+    counted,
+    estimate_of,
+    has_interval,
+    number_of,
+    percent,
+    percent_of,
+    the,
+    years,
+)
 
 
 def opening(
@@ -58,7 +68,7 @@ def _source(key: str) -> str:
 
 def why_intervals(measured: pd.DataFrame) -> list[str]:
     """Explain the intervals of `analysis.exercises.side_by_side`; plain text."""
-    kinds = measured.loc[measured["low"].notna(), "interval"].drop_duplicates()
+    kinds = measured.loc[has_interval(measured), "interval"].drop_duplicates()
     notes = [f"Intervals: {kind}." for kind in kinds]
     return [
         *notes,

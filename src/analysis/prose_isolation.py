@@ -9,7 +9,7 @@ from .event_study import MOST_DONORS, STANDS_OUT, USUAL, Study, concerning
 from .isolation import DEFAULTS
 from .panel import PORTFOLIO
 from .prose import no_arms, paragraphs
-from .words import instrument_name, number, percent, series_label, years
+from .words import estimate_parts, instrument_name, number, percent, series_label, years
 
 
 def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
@@ -141,8 +141,8 @@ def _shock(row: tuple) -> str:
         f" {number(row.before)} in {years(row.start_before, row.end_before)},"
         f" {number(row.after)} in {years(row.start, row.end)}"
     )
-    if not pd.isna(row.low):
-        text += f" (difference from {number(row.low)} to {number(row.high)}; {row.interval})"
+    if ends := estimate_parts(row.change, row.low, row.high)[1]:
+        text += f" (difference {ends}; {row.interval})"
     if row.n_peers > 0:
         text += f"; of {row.n_peers:.0f} peers the median changed by {number(row.peers_change)}"
     if pd.isna(row.gap):

@@ -10,6 +10,7 @@ from .prose import no_arms, paragraphs
 from .words import (
     absence,
     counted,
+    has_interval,
     instrument_name,
     listed,
     number,
@@ -199,8 +200,8 @@ def _silent(placed: pd.DataFrame) -> list[str]:
 
 def why_intervals(apart: pd.DataFrame) -> list[str]:
     """Explain the intervals of `analysis.standing.apart`; plain text."""
-    kinds = apart.loc[apart["low"].notna(), "interval"].drop_duplicates()
-    silent = apart.loc[apart["difference"].notna() & apart["low"].isna(), "source"]
+    kinds = apart.loc[has_interval(apart), "interval"].drop_duplicates()
+    silent = apart.loc[apart["difference"].notna() & ~has_interval(apart), "source"]
     notes = [f"Intervals: {kind}." for kind in kinds]
     if apart["p"].notna().any():
         notes.append(

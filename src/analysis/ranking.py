@@ -29,7 +29,9 @@ def places(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), np.nan, above + 1.0)
 
 
-def drawn_places(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def drawn_places(
+    values: np.ndarray, level: float = 0.95, *, open_above: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Interval of each state's place from draws of its value.
 
     Parameters
@@ -39,6 +41,9 @@ def drawn_places(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, n
         missing) may stand anywhere: it counts for the worst place of the others, not for the best.
     level : float
         Between 0 and 1.
+    open_above : ndarray of bool of shape (n_states,), optional
+        States whose value may be any above its draws: each may stand first, and counts for the
+        worst place of the others. Default: none.
 
     Returns
     -------
@@ -63,10 +68,12 @@ def drawn_places(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, n
     known = values[~np.isnan(values[:, ~silent]).any(axis=1)]
     if silent.all() or not len(known):
         return np.full(len(silent), np.nan), np.full(len(silent), np.nan)
-    found, tail = places(known), (1 - level) / 2
-    low = np.quantile(found, tail, axis=0, method="lower")
-    high = np.quantile(found, 1 - tail, axis=0, method="higher") + silent.sum()
-    return low, np.where(silent, np.nan, high)
+    is_open = np.zeros(len(silent), bool) if open_above is None else np.asarray(open_above, bool)
+    tail, raised = (1 - level) / 2, np.where(is_open & ~silent, np.inf, known)
+    worst = 1 + (raised[:, None, :] > known[:, :, None]).sum(axis=-1) - (is_open & ~silent)
+    low = np.quantile(places(known), tail, axis=0, method="lower")
+    high = np.quantile(worst, 1 - tail, axis=0, method="higher") + silent.sum()
+    return np.where(is_open & ~silent, 1.0, low), np.where(silent, np.nan, high)
 
 
 def bounded_places(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

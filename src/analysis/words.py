@@ -311,6 +311,11 @@ def percent(share: float, low: float = math.nan, high: float = math.nan) -> str:
     return _percent(share, _percent_decimals(share, low, high))
 
 
+def has_interval(table: Any) -> Any:
+    """Tell which rows of a table of measures have an interval, if only one end of it is known."""
+    return (table["low"] == table["low"]) | (table["high"] == table["high"])
+
+
 def share_estimate(share: float, low: float = math.nan, high: float = math.nan) -> str:
     """Write a share with its interval: 45% (30% to 60%).
 
