@@ -207,16 +207,22 @@ def test_the_table_has_all_its_rows_and_what_is_said_of_it_is_so():
 HELD = re.compile(r"^\| ([a-z]+(?: [12∞])?) \| ([\d ·|–]+) \|$", re.M)
 
 
-def test_the_page_has_how_often_intervals_held_by_what_a_record_holds():
-    shown = {
+def held_in(table):
+    return {
         kind: tuple(
             tuple(None if part.strip() == "–" else int(part) for part in cell.split("·"))
             for cell in cells.split("|")
         )
-        for kind, cells in HELD.findall(METHODS)
+        for kind, cells in table.findall(METHODS)
         if kind in calibration.HELD
     }
+
+
+def test_the_page_has_how_often_intervals_held_by_what_a_record_holds():
+    shown = held_in(HELD)
+    below = held_in(re.compile(HELD.pattern.replace(r") \|", r"), lower end \|", 1), re.M))
     assert shown == calibration.HELD
+    assert below == calibration.HELD_BELOW
     assert "| coverage from 0 · 0.5 · 0.8 · 0.95 | 10 events | 20 | 50 | 100 | 300 |" in METHODS
     assert (calibration.EVENTS, calibration.COVERAGE) == (
         (10, 20, 50, 100, 300),

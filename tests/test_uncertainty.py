@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import calibration, diversity, estimators, incidence
+import analysis as an
+from analysis import calibration, diversity, estimates, estimators, incidence, ranking
 from analysis._specs import Measure
 from analysis.errors import ParameterError
 from analysis.uncertainty import (
@@ -332,3 +333,78 @@ def test_each_measure_is_judged_by_its_own_simulation(function, options, kind):
     for asked in (Measure.of(function, options), Measure.of(partial(function, **options), {})):
         assert calibration.kind(asked, distances=False) == kind
         assert calibration.kind(asked, distances=True) == "distances"
+
+
+# --- ends that a record does not bear out ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thin():
+    """Pakistan's agreements of 2006-10: 16, with 13 partners, most of them met once."""
+    return an.profile.portfolios("PAK", start=2010, end=2010, instruments=("agreement",))
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "kind", "missing"),
+    [
+        (an.hill, {"order": 1}, "at_least", ["high"]),
+        (an.shannon, {}, "at_least", ["high"]),
+        (an.hhi, {}, "at_most", ["low"]),
+        (an.concentration_ratio, {"k": 1}, "at_most", ["low"]),
+        (an.concentration_ratio, {"k": 3}, "at_most", ["low"]),
+        (an.evenness, {}, "too_few", ["low", "high"]),
+    ],
+)
+def test_an_end_that_a_thin_record_does_not_bear_out_is_left_open(
+    thin, function, options, kind, missing
+):
+    row = an.measure(thin, function, draws=200, seed=1, **options).iloc[0]
+    assert row["interval_kind"] == kind
+    assert [name for name in ("low", "high") if np.isnan(row[name])] == missing
+    known = [row[name] for name in ("low", "high") if name not in missing]
+    assert all(end == pytest.approx(row["estimate"], rel=0.6) for end in known)
+
+
+def test_an_open_end_is_told_alike_in_text_table_figure_and_alt_text(thin):
+    found = an.profile.effective(thin, draws=200, seed=1)
+    said = "at least about 12"
+    assert said in an.prose.opening("PAK", an.shares(thin), found)
+    assert "too few events for an upper limit" in an.prose.opening("PAK", an.shares(thin), found)
+    wide = an.profile.side_by_side(thin, draws=200, seed=1)
+    assert wide.loc["effective partners, q = 1"].item() == said
+    assert said in an.plot.describe_trend(found)
+    ax = an.plot.trend(found)
+    assert [line for line in ax.lines if line.get_gid() == "open end"]
+    assert any("arrows: no limit" in text.get_text().replace("\n", " ") for text in ax.texts)
+
+
+def test_an_end_that_passes_all_states_is_left_open():
+    rising, falling = (Measure.of(f, {}) for f in (an.hill, an.hhi))
+    record = estimates.Record(2010, 400, 0.99)
+    states = len(an.countries.all_states(2010)) - 1
+    for ends, told in [((2.0, states), (True, True)), ((2.0, states + 1), (True, False))]:
+        assert estimates.told_ends(rising, ends, record, distances=False) == told
+        turned = (1 / ends[1], 1 / ends[0])
+        assert estimates.told_ends(falling, turned, record, distances=False) == told[::-1]
+
+
+def test_a_difference_is_open_where_one_of_the_two_is(thin):
+    made = an.profile.portfolios(
+        ["PAK", "USA"], start=2005, end=2010, instruments=("agreement",)
+    )  # fmt: skip
+    broad = made[(made["country"] == "USA") & (made["end"] == 2005)]
+    own = an.measure(broad, an.hill, draws=200, seed=1).iloc[0]
+    row = an.difference(thin, broad, an.hill, draws=200, seed=1).iloc[0]
+    assert own["interval_kind"] in ("bootstrap", "at_least")
+    whole = own["interval_kind"] == "bootstrap"
+    assert row["interval_kind"] == ("at_least" if whole else "too_few")
+    assert np.isnan(row["high"])
+    assert np.isnan(row["low"]) != whole
+
+
+def test_a_state_of_open_value_may_stand_first_and_pushes_others_back():
+    values = np.tile([5.0, 3.0, 1.0], (100, 1))
+    low, high = ranking.drawn_places(values, open_above=np.array([False, False, True]))
+    assert (low.tolist(), high.tolist()) == ([1, 2, 1], [2, 3, 3])
+    low, high = ranking.drawn_places(values)
+    assert (low.tolist(), high.tolist()) == ([1, 2, 3], [1, 2, 3])

@@ -63,7 +63,7 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
         ax.hlines(places[group], low, high, color=colour, linewidth=1.6)
         for which, arrow in zip(open_, (CARETLEFTBASE, CARETRIGHTBASE), strict=True):
             x = part["estimate"].to_numpy(float)[which]
-            style.open_ends(ax, x, places[group][which], colour, marker=arrow, size=8)
+            style.open_ends(ax, x, places[group][which], colour=colour, marker=arrow, size=8)
         ax.plot(part["estimate"], places[group], marker, color=colour, markersize=6)
     for place, row in zip(places, rows.itertuples(), strict=True):
         silent = np.isnan(row.estimate)

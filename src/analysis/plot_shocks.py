@@ -105,7 +105,7 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
         ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
         for end, arrow in ((low, CARETLEFTBASE), (high, CARETRIGHTBASE)):
             if np.isnan(end) and not np.isnan([low, high]).all():
-                style.open_ends(ax, change, place - 0.15, colours.ACCENT, marker=arrow, size=7)
+                style.open_ends(ax, change, place - 0.15, colour=colours.ACCENT, marker=arrow)
         ends = np.where(np.isnan([low, high]), change, [low, high])
         ax.hlines(place - 0.15, *ends, color=colours.ACCENT, lw=1.6)
         ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")

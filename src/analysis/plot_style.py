@@ -91,7 +91,7 @@ def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 
 
 def open_ends(
-    ax: Axes, x: np.ndarray, y: np.ndarray, colour: str, *, marker: int, size: float = 5
+    ax: Axes, x: np.ndarray, y: np.ndarray, *, colour: str, marker: int, size: float = 5
 ) -> None:  # fmt: skip
     """Mark ends of intervals that are open by arrows.
 

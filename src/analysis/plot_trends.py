@@ -181,7 +181,7 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)
     low, high, *open_ = style.ends_of(line)
     for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
-        style.open_ends(ax, x[which], y[which], colour, marker=arrow)
+        style.open_ends(ax, x[which], y[which], colour=colour, marker=arrow)
     if not (np.isnan(low) | np.isnan(high)).all():
         ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
         alone = ~np.isnan(low) & _alone(low)
@@ -361,7 +361,7 @@ def _profile(
     low, high, *open_ = style.ends_of(rows)
     ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
     for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
-        style.open_ends(ax, x[which], y[which], colour, marker=arrow)
+        style.open_ends(ax, x[which], y[which], colour=colour, marker=arrow)
     named = [int(at) for at in np.flatnonzero(np.isin(x, (0, 1, 2, infinity)))]
     ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label, markevery=named)
     return x[-1], y[-1], label, colour

@@ -125,7 +125,8 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     for _, row in measured.iterrows():
         silent = row["interval_kind"] in (IntervalKind.EXACT, IntervalKind.NONE)
         kind = "no interval" if silent else row["interval"]
-        if row["interval_kind"] == IntervalKind.BOOTSTRAP and row["low"] == row["estimate"]:
+        drawn = row["interval_kind"] in (IntervalKind.BOOTSTRAP, IntervalKind.AT_LEAST)
+        if drawn and row["low"] == row["estimate"]:
             kind += "; the lower end is the record itself, since it must have missed partners"
         lines.append(
             f"{words.sourced_label(row)}:"
