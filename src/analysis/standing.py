@@ -260,7 +260,7 @@ def _judged(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     other = table["n_below"].where(table["difference"] > 0, table["n_above"])
     is_above, is_below, turns = sure & (low > 0), sure & (high < 0), other > 0
     stands = np.select(
-        [low.isna(), (is_above | is_below) & turns, is_above, is_below],
+        [low.isna() & high.isna(), (is_above | is_below) & turns, is_above, is_below],
         ["unknown", "turns", "above", "below"], "open",
     )  # fmt: skip
     table = table.assign(same=table["looks"] - other, stands=stands)
