@@ -100,7 +100,7 @@ def roll_calls(path: Path) -> tuple[pd.DataFrame, Audit]:
     session, number = (pd.to_numeric(table[name], errors="coerce") for name in ("session", "rcid"))
     good = session.between(1, 150) & (session % 1 == 0)
     require(table, good, "session", expected="the number of a session", file=path.name)
-    good = number.notna() & ~number.duplicated()
+    good = number.between(1, 1_000_000) & (number % 1 == 0) & ~number.duplicated()
     require(table, good, "rcid", expected="a number of its own", file=path.name)
     good = table["date"].between(-10_000, 48_000)
     require(table, good, "date", expected="a day as a number, 0 being 1970-01-01", file=path.name)
