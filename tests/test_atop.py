@@ -70,7 +70,7 @@ def test_pakistans_partners_by_year_and_kind(source, oracle):
     kinds = ("defense", "nonaggression", "consultation")
     for year, any_kind, *by_kind, codes in oracle.itertuples(index=False):
         there = in_force(rows, year)
-        published = countries.match(codes.split(), years=year, scheme="cow")["iso3"]
+        published = countries.match(codes.split(), years=year, scheme="cow", outside="keep")["iso3"]
         assert set(there["partner"]) == set(published), year
         assert there["partner"].nunique() == any_kind == len(published), year
         found = [there.loc[ledger.has_flag(there, kind), "partner"].nunique() for kind in kinds]
@@ -114,7 +114,9 @@ def test_spells_spread_out_again_are_the_dyad_years_of_the_source(source, source
         (table,) = rdata.read_rda(source_dir / "alliances" / "atop_alliance.rda").values()
     table = pd.DataFrame({name: table[name].to_numpy() for name in COLUMNS}).astype(int)
     for side in ("ccode1", "ccode2"):
-        table[side] = countries.match(table[side], years=table["year"], scheme="cow")["iso3"]
+        table[side] = countries.match(
+            table[side], years=table["year"], scheme="cow", outside="keep"
+        )["iso3"]
     key = ["ccode1", "ccode2", "year"]
     expected = table[table[list(OBLIGATIONS)].any(axis=1)].groupby(key)[list(OBLIGATIONS)].max()
 

@@ -86,7 +86,9 @@ def test_parties_are_those_of_the_abbreviations(source, table):
     found = source[0].groupby("event_id")["country"].agg(set)
     years = table["signYear"].astype(int)
     sides = [
-        countries.match(table[f"cowName{i}"], years=years, scheme="cow_abbreviation")["iso3"]
+        countries.match(
+            table[f"cowName{i}"], years=years, scheme="cow_abbreviation", outside="keep"
+        )["iso3"]
         for i in (1, 2)
     ]
     expected = pd.Series([set(pair) for pair in zip(*sides, strict=True)], table.index)

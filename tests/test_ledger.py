@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import ledger
+from analysis import countries, ledger, store
 from analysis.errors import LedgerError
 
 STATES = ["CHN", "FRA", "PAK", "SAU", "TUR", "USA"]
@@ -143,3 +143,31 @@ def test_flags_are_found_as_whole_words():
     made = ledger.finish(rows(flags="air sea"), file="made.csv")
     assert ledger.has_flag(made, "air").all()
     assert not ledger.has_flag(made, "ai").any()
+
+
+@pytest.mark.parametrize("side", ["country", "partner"])
+@pytest.mark.parametrize(
+    ("code", "start", "end", "flags"),
+    [
+        ("BGD", 1970, 1970, "outside_state_years"), ("BGD", 1970, 1971, ""),
+        ("SUN", 1992, 1992, "outside_state_years"), ("SUN", 1991, 1991, ""),
+        ("EST", 1960, 1960, "outside_state_years"), ("AUT", 1815, 1815, ""),
+        ("HKG", 1960, 1960, ""),
+    ],
+)  # fmt: skip
+def test_ties_of_a_state_that_did_not_exist_are_flagged(side, code, start, end, flags):
+    if (side, code) == ("country", "HKG"):
+        return  # a territory is a partner only
+    span = {"start": pd.Timestamp(f"{start}-03-01"), "end": pd.Timestamp(f"{end}-12-31")}
+    assert ledger.finish(rows(**{side: code}, **span), file="x")["flags"].tolist() == [flags]
+
+
+def test_shipped_ties_of_a_state_that_did_not_exist_are_flagged():
+    ties = store.load()
+    years = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year)
+    flagged = ledger.has_flag(ties, "outside_state_years")
+    for side in ("country", "partner"):
+        cases = years[~flagged][[side, "first", "last"]].drop_duplicates()
+        for code, first, last in cases.itertuples(index=False):
+            lived = (countries.existed(code, year) for year in range(first, last + 1))
+            assert code in countries.territories() or any(lived), (code, first, last)

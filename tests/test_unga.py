@@ -59,7 +59,9 @@ def test_every_row_is_accounted_for(source):
 def test_estimates_lie_within_their_published_quantiles(source, source_dir, column, quantile):
     published = pd.read_stata(source_dir / FILE)
     years = published["year"].astype(int)
-    published["iso3"] = countries.match(published["ccode"], years=years, scheme="cow")["iso3"]
+    published["iso3"] = countries.match(
+        published["ccode"], years=years, scheme="cow", outside="keep"
+    )["iso3"]
     both = source[0].merge(published, on=["iso3", "year"])
     both = both.dropna(subset=[column, f"q5{quantile}"])
     assert len(both) > 11_000

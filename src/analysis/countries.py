@@ -10,6 +10,10 @@ Coding rules (tables and their columns: `data/countries/README.md`):
 3. A name or code means the state that bore it in that year: Russia is SUN in 1922 to 1991, COW 345
    is YUG to 1991, SCG in 1992 to 2005 and SRB afterwards. A year of change goes to the state which
    had most of it. Without a year, a name is taken only if its table says so (column `undated`).
+   In a year in which that state was in no list of the state system, it is refused: Bangladesh in
+   1970, the Soviet Union in 1992. Loaders keep such a tie, for that is what the source says, and
+   `ledger.finish` flags it `outside_state_years`. The lists begin in 1816; before, nothing is said.
+   A name that several states bear in a year is refused, and all of them named.
 4. Matching is exact after normalising case, blanks, accents, apostrophes and dashes. There is no
    guess: what is not in the tables is an error that lists every such name.
 5. Territories, organisations, non-state parties and unknown parties are set aside by name. SIPRI
@@ -34,6 +38,7 @@ from .loaders._text import read_table
 SCHEMES = {
     "name": ("name",),
     "us": ("us", "name"),  # tables of the United States Government
+    "sipri": ("sipri", "name"),
     "un_pko": ("un_pko", "name"),  # United Nations peacekeeping
     "cow": ("cow",),
     "cow_abbreviation": ("cow_abbreviation",),
@@ -47,7 +52,15 @@ SCHEMES = {
 #: what a row of `match` can be; all but `state` are set aside
 KINDS = ("state", "territory", "organisation", "non_state", "unknown", "missing")
 
+#: in a sentence
+_NO_STATE = {
+    "territory": "a territory", "organisation": "an organisation", "non_state": "a non-state party",
+    "unknown": "several states or none in particular", "missing": "a sign for a missing name",
+}  # fmt: skip
+
 _NO_YEAR = -1
+#: first year of the lists of the state system
+_LISTS_BEGIN = 1816
 _EVER = (-(10**6), 10**6)
 _MARKS = {"*": "non_state", "**": "organisation"}
 _PUNCTUATION = str.maketrans(
@@ -57,7 +70,10 @@ _PUNCTUATION = str.maketrans(
 
 
 class _Spell(NamedTuple):
-    """One line of aliases.csv or codes.csv: what a name means in some years."""
+    """One line of aliases.csv or codes.csv: what a name means in some years.
+
+    `iso3` is the code of a state; or several with blanks between, if the name may mean any of them.
+    """
 
     iso3: str
     first: int
@@ -209,11 +225,11 @@ def lookup(text: str, year: int | None = None) -> str:
     iso3, kind = _find(normalise(text), at, ("iso3", "name"))
     if iso3:
         return iso3
-    near = _nearest(text, ("name", "iso3"), at)
-    aside = f" It is set aside here as {kind.replace('_', '-')}." if kind else ""
+    if kind:
+        raise UnknownCountryError(f"{text.strip()!r} is {_NO_STATE[kind]}, not a state.")
+    hint = _hint(text, ("name", "iso3"), at) or "give an ISO3 code or an English name"
     raise UnknownCountryError(
-        f"Unknown country {text.strip()!r}{'' if year is None else f' in {year}'}.{aside}"
-        + (f" Nearest: {', '.join(near)}." if near else " Give an ISO3 code or an English name.")
+        f"Unknown country {text.strip()!r}{'' if year is None else f' in {year}'}: {hint}."
     )
 
 
@@ -222,6 +238,7 @@ def match(
     *,
     years: Iterable | int | None = None,
     scheme: str = "name",
+    outside: str = "refuse",
     where: str = "",
 ) -> pd.DataFrame:
     """Match names or codes with states, row by row.
@@ -234,6 +251,8 @@ def match(
         Year of each row, aligned with `names`; missing where the source gives none.
     scheme : str
         One of `SCHEMES`: what the names are.
+    outside : {"refuse", "keep"}
+        What becomes of a name in a year in which the state that it means did not exist.
     where : str
         File and column, for the message.
 
@@ -256,7 +275,8 @@ def match(
     pairs, pair_at = np.unique(np.stack([name_at, year]), axis=1, return_inverse=True)
     keys = [*(normalise(_text(name)) for name in found_names), ""]  # the last is of those missing
     pair_at = pair_at.ravel()
-    results = [_find(keys[name], int(at), SCHEMES[scheme]) for name, at in pairs.T]
+    keep = outside == "keep"
+    results = [_find(keys[name], int(at), SCHEMES[scheme], keep=keep) for name, at in pairs.T]
     bad = [at for at, (_, kind) in enumerate(results) if not kind]
     if bad:
         raise UnknownCountryError(_report(bad, pairs, found_names, pair_at, scheme, where))
@@ -276,18 +296,32 @@ def normalise(text: str) -> str:
     return " ".join("".join(kept).casefold().split())
 
 
-def _find(key: str, year: int, tables: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """Return (code, kind); kind is None if the key is in no table."""
+def _find(
+    key: str, year: int, tables: tuple[str, ...], *, keep: bool = False
+) -> tuple[str | None, str | None]:
+    """Return (code, kind); kind is None if the key is in no table, or means no state that year.
+
+    With `keep`, a name stands for its state in years too in which that did not exist.
+    """
     if not key:
         return None, "missing"
     bare = key.rstrip("*").rstrip()
     mark = key[len(bare) :].strip()
     for table in tables:
-        if iso3 := _in_year(_index(table).get(bare, ()), year):
-            return (None, None) if mark else (iso3, "state")
+        spells = _index(table).get(bare, ())
+        if iso3 := _in_year(spells, year):
+            fits = iso3 in _states() and (keep or existed(iso3, year))
+            return (iso3, "state") if fits and not mark else (None, None)
         if kind := _set_aside(table).get(bare):
             return None, kind
+        if keep and (iso3 := _in_year(spells, _NO_YEAR)) in _states() and not mark:
+            return iso3, "state"
     return None, _MARKS.get(mark) if bare and not _names_a_state(bare, tables) else None
+
+
+def existed(iso3: str, year: int) -> bool:
+    """Say whether a state existed in a year, as far as the lists can tell, which begin in 1816."""
+    return year < _LISTS_BEGIN or exists(iso3, year)
 
 
 def _in_year(spells: Iterable[_Spell], year: int) -> str | None:
@@ -334,18 +368,42 @@ def _report(bad, pairs, found_names, pair_at, scheme, where) -> str:
 def _fault(name: str, years: list[int], rows: int, tables: tuple[str, ...]) -> str:
     dated = sorted({int(year) for year in years} - {_NO_YEAR})
     span = f", {dated[0]} to {dated[-1]}" if len(dated) > 1 else f", {dated[0]}" if dated else ""
-    key = normalise(name).rstrip("* ")
-    known = [_means(spell) for table in tables for spell in _index(table).get(key, ())]
-    near = _nearest(name, tables, years[0])
-    hint = f"has no such year; it means {'; '.join(known)}" if known else (
-        f"nearest: {', '.join(near)}" if near else "nothing near")  # fmt: skip
+    hint = _hint(name, tables, years[0]) or "nothing near"
     return f"  {name!r}: {rows} row(s){span or ', no year'}; {hint}"
 
 
+def _hint(name: str, tables: tuple[str, ...], year: int) -> str:
+    """Say why a name means no state in a year: by its own years, or by names like it."""
+    key = normalise(name).rstrip("* ")
+    known = [spell for table in tables for spell in _index(table).get(key, ())]
+    if (iso3 := _in_year(known, year)) and iso3 not in _states():
+        return f"may be {' or '.join(f'{name_of(code)} ({code})' for code in iso3.split())}"
+    if known:
+        return f"has no such year; it means {'; '.join(dict.fromkeys(map(_means, known)))}"
+    near = _nearest(name, tables, year)
+    return f"nearest: {', '.join(near)}" if near else ""
+
+
 def _means(spell: _Spell) -> str:
-    first = "" if spell.first == _EVER[0] else f" from {spell.first}"
-    last = "" if spell.last == _EVER[1] else f" to {spell.last}"
-    return f"{spell.iso3}{first}{last}"
+    """Say what a name means in which years: those of its state, unless the table bounds them."""
+    bounded = (spell.first, spell.last) != _EVER
+    lives = [(spell.first, spell.last)] if bounded else _lives(spell.iso3)
+    spans = [
+        ("" if first == _EVER[0] else f" from {first}")
+        + ("" if last == _EVER[1] else f" to {last}")
+        for first, last in lives
+    ]
+    return f"{spell.iso3.replace(' ', ' or ')}{','.join(spans)}"
+
+
+def _lives(iso3: str) -> list[tuple[int, int]]:
+    """First and last years in which a state existed, by both lists together."""
+    found: list[tuple[int, int]] = []
+    for _, first, last in sorted(_system()[iso3], key=lambda spell: spell[1:]):
+        if found and first <= found[-1][1] + 1:
+            first, last = found[-1][0], max(found.pop()[1], last)
+        found.append((first, last))
+    return found
 
 
 def _nearest(text: str, tables: tuple[str, ...], year: int) -> list[str]:
@@ -354,7 +412,7 @@ def _nearest(text: str, tables: tuple[str, ...], year: int) -> list[str]:
         key: iso3
         for table in tables
         for key, spells in _index(table).items()
-        if (iso3 := _in_year(spells, year) or spells[-1].iso3)
+        if (iso3 := _in_year(spells, year) or spells[-1].iso3) in _states()
     }
     close = difflib.get_close_matches(normalise(text), sorted(candidates), n=6, cutoff=0.6)
     return [

@@ -27,6 +27,7 @@ the rows' values add up to it.
 """
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,7 @@ COLUMNS = [
 ]  # fmt: skip
 KEY = ["source", "event_id", "country", "partner", "direction", "start"]
 
+_OUTSIDE = " outside_state_years"
 _FLAGS = re.compile(r"([a-z0-9_]+( [a-z0-9_]+)*)?\Z")
 _CHOICES = {
     "direction": DIRECTIONS, "date_precision": PRECISIONS, "unit": UNITS,
@@ -158,7 +160,23 @@ def finish(rows: pd.DataFrame, *, file: str) -> pd.DataFrame:
         if column not in rows:
             rows[column] = default
     check(rows.drop(columns="line"), file=file, line=rows["line"])
+    rows = _flag_outside_state_years(rows)
     return _typed(rows[COLUMNS].sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def _flag_outside_state_years(rows: pd.DataFrame) -> pd.DataFrame:
+    """Flag ties of states in years in none of which that state existed (`countries.existed`)."""
+
+    @cache
+    def absent(code: str, first: int, last: int) -> bool:
+        years = range(first, last + 1)
+        return code in countries.codes() and not any(countries.existed(code, y) for y in years)
+
+    first, last = rows["start"].dt.year, rows["end"].dt.year
+    sides = zip(rows["country"], rows["partner"], first, last, strict=True)
+    outside = [absent(one, *years) or absent(other, *years) for one, other, *years in sides]
+    flags = rows["flags"].mask(np.array(outside, dtype=bool), rows["flags"] + _OUTSIDE)
+    return rows.assign(flags=flags.map(lambda text: " ".join(sorted(set(text.split())))))
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -51,28 +51,30 @@ def sipri_registers(base: Path) -> pd.DataFrame:
         years = deals["Year(s) of delivery"].fillna("").str.findall(r"\d{4}")
         rows = deals.assign(year=years).explode("year")
         rows["year"] = rows["year"].fillna(rows["Year of order"])
-        parts += [_table(rows[side], rows["year"]) for side in ("Supplier", "Recipient")]
+        parts += [_table(rows[side], rows["year"], "sipri") for side in ("Supplier", "Recipient")]
     return pd.concat(parts)
 
 
 def sipri_annual(base: Path) -> pd.DataFrame:
     flows = pd.read_csv(base / "sipri/tiv-supplier-recipient-year-1950-2021.csv", dtype=str)
-    parts = [_table(flows[side], flows["year"]) for side in ("supplier", "recipient")]
+    parts = [_table(flows[side], flows["year"], "sipri") for side in ("supplier", "recipient")]
     parts += [
         _table(flows[f"{side}_cown"], flows["year"], "cow") for side in ("supplier", "recipient")
     ]
     values = pd.read_csv(base / "sipri/import-export-values-sample.csv", skiprows=9, dtype=str)
     values = values[~values["Recipient"].str.startswith("Total")]
-    parts.append(_table(values["Recipient"]))
+    parts.append(_table(values["Recipient"], scheme="sipri"))
     for path in sorted((base / "sipri/tiv-tables-1950-2021").glob("*.csv")):
         lines = path.read_text("cp1252").splitlines()
         title = re.search(r"arms exports from (.*), 1950-2021", lines[0]).group(1)
-        parts.append(_table([title]))
+        parts.append(_table([title], scheme="sipri"))
         table = _annual(path)
         named = table[table.index != "Total"]
         years = [year for year in named if named[year].notna().any()]
         parts += [
-            _table(named.index[named[year].notna()], [year] * int(named[year].notna().sum()))
+            _table(
+                named.index[named[year].notna()], [year] * int(named[year].notna().sum()), "sipri"
+            )
             for year in years
         ]
     return pd.concat(parts)
@@ -198,20 +200,20 @@ def states(base: Path) -> pd.DataFrame:
     parts = [
         _table(both["gwcode"], both["year"], "gw"),
         _table(both["ccode"], both["year"], "cow"),
-        _table(both["gw_name"], both["year"]),
-        _table(both["cw_name"], both["year"]),
+        _table(both["gw_name"], both["year"], "sipri"),
+        _table(both["cw_name"], both["year"], "sipri"),
     ]
     for at in ("styear", "endyear"):
-        parts.append(_table(cow["statenme"], cow[at]))
+        parts.append(_table(cow["statenme"], cow[at], "sipri"))
         parts.append(_table(cow["ccode"], cow[at], "cow"))
         parts.append(_table(cow["stateabb"], cow[at], "cow_abbreviation"))
     for at in ("startdate", "enddate"):
-        parts.append(_table(gw["statename"], _day(gw[at])))
+        parts.append(_table(gw["statename"], _day(gw[at]), "sipri"))
         parts.append(_table(gw["gwcode"], _day(gw[at]), "gw"))
     for file, scheme in (("cow_capitals", "cow"), ("gw_capitals", "gw")):
         capitals = read_rda(folder / f"{file}.rda")  # ends are 2024 even for states long gone
         parts.append(_table(capitals[capitals.columns[0]], _day(capitals["stdate"]), scheme))
-        parts.append(_table(capitals["statenme"], _day(capitals["stdate"])))
+        parts.append(_table(capitals["statenme"], _day(capitals["stdate"]), "sipri"))
     return pd.concat(parts)
 
 

@@ -76,7 +76,9 @@ def keep_states(table: pd.DataFrame, audit: Audit, *, column: str) -> pd.DataFra
         If a name is neither a state's in that year nor known to be something else; lists all.
     """
     where = f"{audit.file}, column {column}"
-    matched = countries.match(table[column], years=table["year"], scheme="us", where=where)
+    matched = countries.match(
+        table[column], years=table["year"], scheme="us", outside="keep", where=where
+    )
     own = matched["iso3"].eq(PARTNER).fillna(False).astype(bool)
     none = matched["iso3"].isna()
     for kind, rows in table[none].groupby(matched["kind"][none], sort=True):
@@ -125,7 +127,7 @@ def yearly(rows: pd.DataFrame, name: Callable[[pd.Series], pd.Series]) -> pd.Dat
 def finish(
     rows: pd.DataFrame, audit: Audit, *, instrument: str, unit: str
 ) -> tuple[pd.DataFrame, Audit]:
-    """Make the ledger: adds the partner, and `outside_state_years` where that state was none yet.
+    """Make the ledger: adds the partner.
 
     Parameters
     ----------
@@ -137,17 +139,8 @@ def finish(
     instrument, unit : str
         As in the ledger.
     """
-    outside = pd.Series(
-        [not _exists(*pair) for pair in zip(rows["country"], rows["year"], strict=True)],
-        index=rows.index, dtype=bool,
-    )  # fmt: skip
-    flags = rows["flags"].where(~outside, rows["flags"] + " outside_state_years")
     rows = rows.assign(
-        flags=flags.map(lambda text: " ".join(sorted(set(text.split())))),
+        flags=rows["flags"].map(lambda text: " ".join(sorted(set(text.split())))),
         source=audit.source, instrument=instrument, partner=PARTNER, unit=unit, parties=2,
     )  # fmt: skip
     return ledger.finish(rows[[*_GIVEN, "line"]], file=audit.file), audit
-
-
-def _exists(code: str, year: int) -> bool:
-    return countries.exists(code, int(year))

@@ -61,7 +61,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table = table[table["code"] > 0].reset_index(drop=True)
     for side, name in (("ccode1", "partner"), ("ccode2", "country")):
         where = f"{path.name}, column {side}"
-        found = countries.match(table[side], years=table["year"], scheme="cow", where=where)
+        found = countries.match(
+            table[side], years=table["year"], scheme="cow", outside="keep", where=where
+        )
         table[name] = found["iso3"]
     stateless = table["partner"].isna() | table["country"].isna()
     _set_aside(audit, table[stateless], "no state")

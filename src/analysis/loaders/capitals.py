@@ -103,7 +103,9 @@ def _years(table: pd.DataFrame, file: str) -> pd.DataFrame:
     years = table.assign(year=spans).explode("year").reset_index(drop=True)
     years["year"] = years["year"].astype("int64")
     where = f"{file}, column gwcode"
-    found = countries.match(years["gwcode"], years=years["year"], scheme="gw", where=where)
+    found = countries.match(
+        years["gwcode"], years=years["year"], scheme="gw", outside="keep", where=where
+    )
     years = years.assign(iso3=found["iso3"])[found["iso3"].notna()]
     there = [
         countries.exists(code, year)

@@ -87,7 +87,9 @@ def _party(table: pd.DataFrame, side: str, audit: Audit) -> pd.Series:
     for column, scheme in ((f"ccode{side}", "cow"), (f"cowName{side}", "cow_abbreviation")):
         where = f"{audit.file}, column {column}"
         years = table["start"].dt.year
-        found[scheme] = countries.match(table[column], years=years, scheme=scheme, where=where)
+        found[scheme] = countries.match(
+            table[column], years=years, scheme=scheme, outside="keep", where=where
+        )
     by_number, by_name = (matched["iso3"] for matched in found.values())
     named = table[f"cowName{side}"] != ""
     differ = by_number.ne(by_name).fillna(True).astype(bool) & named

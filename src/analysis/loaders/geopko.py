@@ -132,7 +132,9 @@ def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
 def _coded(rows: pd.DataFrame, audit: Audit, name: str, column: str) -> pd.DataFrame:
     """Add `iso3`, and note names that are no state's and sizes that are not given."""
     where = f"{audit.file}, column {column}"
-    found = countries.match(rows[name], years=rows["year"], scheme="un_pko", where=where)
+    found = countries.match(
+        rows[name], years=rows["year"], scheme="un_pko", outside="keep", where=where
+    )
     rows = rows.assign(iso3=found["iso3"].fillna(NOBODY), kind=found["kind"])
     for row in rows[rows["iso3"] == NOBODY].itertuples():
         audit.note("changed", f"no state, kept as troops of nobody: {row.kind}", row=row.line,

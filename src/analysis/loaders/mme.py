@@ -168,7 +168,7 @@ def _members(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
         audit.note("set_aside", "missing", row=row.line, column=row.column, value=MISSING)
     long = long[long["name"] != MISSING].reset_index(drop=True)
     where = f"{audit.file}, columns StateA to StateAM"
-    found = countries.match(long["name"], years=long["year"], where=where)
+    found = countries.match(long["name"], years=long["year"], outside="keep", where=where)
     long["iso3"] = found["iso3"].fillna(long["name"].map(TERRITORIES))
     long["kind"] = found["kind"]
     for row in long[long["iso3"].isna()].itertuples():

@@ -52,7 +52,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     _check(table, path.name)
     table["year"] = table["year"].astype("int64")
     where = f"{path.name}, column ccode"
-    found = countries.match(table["ccode"], years=table["year"], scheme="cow", where=where)
+    found = countries.match(
+        table["ccode"], years=table["year"], scheme="cow", outside="keep", where=where
+    )
     table["iso3"] = found["iso3"]
     table = sieve(table, table["cinc"].isna(), audit, reason="no index", column="ccode")
     table = table.sort_values(["iso3", "year", "cinc"], ascending=[True, True, False])

@@ -84,7 +84,9 @@ def _years(table: pd.DataFrame, file: str) -> pd.DataFrame:
     years = years.astype({"year": "int64", "tssr_id": "int64"}).reset_index(drop=True)
     for column, name in (("ccode1", "iso3"), ("ccode2", "rival")):
         where = f"{file}, column {column}"
-        found = countries.match(years[column], years=years["year"], scheme="cow", where=where)
+        found = countries.match(
+            years[column], years=years["year"], scheme="cow", outside="keep", where=where
+        )
         years[name] = found["iso3"]
     there = [
         countries.exists(row.iso3, row.year) and countries.exists(row.rival, row.year)

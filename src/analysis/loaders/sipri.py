@@ -33,9 +33,9 @@ import pandas as pd
 
 from .. import countries, ledger
 from ..audit import Audit
-from ..errors import SourceFileError, UnknownCountryError
+from ..errors import SourceFileError
 from . import _sipri_register, _sipri_scope, _sipri_tables, _text
-from ._sipri_register import Source, join_flags
+from ._sipri_register import Source
 
 KEY = "sipri"
 
@@ -401,7 +401,7 @@ def _to_ledger(deliveries: pd.DataFrame, audit: Audit) -> tuple[pd.DataFrame, Au
     rows["start"] = pd.to_datetime(year + "-01-01", format="%Y-%m-%d")
     rows["end"] = pd.to_datetime(year + "-12-31", format="%Y-%m-%d")
     rows["date_precision"], rows["unit"], rows["parties"] = "year", "TIV million", 2
-    rows = _merge_names(_with_state_years(rows), audit)
+    rows = _merge_names(rows, audit)
     return ledger.finish(rows[[*ledger.COLUMNS, "line"]], file=audit.file), audit
 
 
@@ -426,21 +426,7 @@ def _with_codes(deliveries: pd.DataFrame, audit: Audit) -> pd.DataFrame:
 
 
 def _match(names: pd.Series, years: pd.Series, where: str) -> pd.DataFrame:
-    """Match names by year; a name that SIPRI uses beyond its state's years is taken without."""
-    try:
-        return countries.match(names, years=years, where=where)
-    except UnknownCountryError:
-        beyond = [name for name in names.unique() if not _is_dated(name, years[names == name])]
-    return countries.match(names, years=years.mask(names.isin(beyond)), where=where)
-
-
-def _is_dated(name: str, years: pd.Series) -> bool:
-    found = years.unique()
-    try:
-        countries.match([name] * len(found), years=found)
-    except UnknownCountryError:
-        return False
-    return True
+    return countries.match(names, years=years, scheme="sipri", outside="keep", where=where)
 
 
 def _halves(values: pd.Series, n: int) -> tuple[pd.Series, pd.Series]:
@@ -454,24 +440,6 @@ def _set_aside(rows: pd.DataFrame, reason: str, column: str, audit: Audit) -> No
         name, place = getattr(row, column), getattr(row, "place", "")
         value = f"{name} ({place})" if place else name
         audit.note("set_aside", reason, row=row.line, column=column, value=value, scope="row")
-
-
-def _with_state_years(rows: pd.DataFrame) -> pd.DataFrame:
-    """Flag rows in whose year either side was no member of the state system."""
-    outside = np.zeros(len(rows), bool)
-    for column in ("country", "partner"):
-        pairs = rows[[column, "year"]].drop_duplicates()
-        known = {
-            (code, year): countries.exists(code, int(year))
-            for code, year in pairs.itertuples(index=False)
-        }
-        pairs = zip(rows[column], rows["year"], strict=True)
-        outside |= ~np.fromiter((known[pair] for pair in pairs), bool, len(rows))
-    outside = pd.Series(outside, index=rows.index)
-    token = join_flags([("outside_state_years", outside)], rows.index)
-    joined = (rows["flags"] + " " + token).str.strip()
-    ordered = {text: " ".join(sorted(text.split())) for text in joined.unique()}
-    return rows.assign(flags=joined.map(ordered))
 
 
 def _merge_names(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     calls["place"] = calls.groupby("year").cumcount()
     table = table.merge(calls, left_on="rcid", right_on="roll_call", how="left")
     where = f"{path.name}, column country"
-    found = countries.match(table["country"], years=table["year"], where=where)
+    found = countries.match(table["country"], years=table["year"], outside="keep", where=where)
     for row in table[found["iso3"].isna()].itertuples():
         audit.note("set_aside", "no state", row=row.line, column="country", value=row.country,
                    scope="row")  # fmt: skip

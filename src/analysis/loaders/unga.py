@@ -61,7 +61,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     _set_aside(audit, table[neither], "no estimate")
     table = table[~neither]
     where = f"{path.name}, column ccode"
-    found = countries.match(table["ccode"], years=table["year"], scheme="cow", where=where)
+    found = countries.match(
+        table["ccode"], years=table["year"], scheme="cow", outside="keep", where=where
+    )
     none = found["iso3"].isna()
     _set_aside(audit, table[none], "no state")
     table = table.assign(iso3=found["iso3"])[~none]

@@ -52,7 +52,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table["year"] = table["year"].astype("int64")
     where = f"{path.name}, column country_text_id"
     found = countries.match(
-        table["country_text_id"], years=table["year"], scheme="vdem", where=where
+        table["country_text_id"], years=table["year"], scheme="vdem", outside="keep", where=where
     )
     table["iso3"] = found["iso3"]
     table = _sieve(table, table["v2x_polyarchy"].isna(), audit, "no estimate")
