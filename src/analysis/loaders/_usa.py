@@ -109,7 +109,7 @@ def unlisted(listed: pd.DataFrame, years: range) -> set[tuple[str, int]]:
         (code, year)
         for code in countries.codes() - {PARTNER}
         for year in years
-        if (code, year) not in there and _exists(code, year)
+        if (code, year) not in there and countries.exists(code, year)
     }
 
 
