@@ -320,7 +320,15 @@ def _find(
 
 
 def existed(iso3: str, year: int) -> bool:
-    """Say whether a state existed in a year, as far as the lists can tell, which begin in 1816."""
+    """Say whether a state existed in a year, as far as the lists can tell, which begin in 1816.
+
+    Parameters
+    ----------
+    iso3 : str
+        Code of the state.
+    year : int
+        Calendar year.
+    """
     return year < _LISTS_BEGIN or exists(iso3, year)
 
 
