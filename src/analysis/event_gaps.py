@@ -26,7 +26,7 @@ COMPARED = [
     "n_peers", "peers_change", "peers_low", "peers_high", "synthetic", "gap", "placebo_low",
     "placebo_high", "rank", "false_alarms", "n_windows", "fit", "compared",
 ]  # fmt: skip
-IN_TIME = ["placebo_year", "gap"]
+IN_TIME = ["placebo_year", "gap", "misfit"]
 
 
 def complete(measures: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
@@ -128,8 +128,8 @@ def in_time(measures: pd.DataFrame, year: int, window: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        placebo_year and gap, for each of the last `EARLIER` years for which there are two peers,
-        `LEAST_BEFORE` windows before, and a mixture that fits.
+        placebo_year, gap and misfit (see `synthetic.misfit`; above `POOR_FIT` the gap says little),
+        for each of the last `EARLIER` years that has two peers and `LEAST_BEFORE` windows before.
     """
     rows = []
     for placebo in range(year - 1 - window - EARLIER + 1, year - window):
@@ -141,6 +141,5 @@ def in_time(measures: pd.DataFrame, year: int, window: int) -> pd.DataFrame:
         if len(paths) < 3 or n_windows < LEAST_BEFORE:
             continue
         gap = synthetic.gap(paths, 0, n_windows)
-        if synthetic.misfit(gap, paths[0], n_windows) <= POOR_FIT:
-            rows.append([placebo, gap[-1]])
+        rows.append([placebo, gap[-1], synthetic.misfit(gap, paths[0], n_windows)])
     return pd.DataFrame(rows, columns=IN_TIME)

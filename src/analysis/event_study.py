@@ -79,8 +79,8 @@ class Study:
         organisations, have a path only if nothing else has.
     in_time : DataFrame
         With columns `IN_TIME`: gaps of the first measure as if the shock had come in earlier years,
-        none of whose windows holds its year. They overlap, so they show what is usual, and give no
-        chance.
+        none of whose windows holds its year, with what the mixture missed before (`misfit`). They
+        overlap, so they show what is usual, and give no chance.
     """
 
     changes: pd.DataFrame

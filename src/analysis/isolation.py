@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import alignment, blocs, disparity, diversity, event_study, risk, shocks, words
+from . import alignment, blocs, disparity, diversity, event_gaps, event_study, risk, shocks, words
 from .estimates import measure
 from .panel import PORTFOLIO, shares
 from .similarity import rao
@@ -287,8 +287,14 @@ def earlier_years_table(study: event_study.Study) -> pd.DataFrame:
 
 def _earlier(gap: float, placebos: pd.DataFrame | None) -> dict[str, str]:
     if placebos is None:
-        return {"as if it had come in": "no earlier year with a mixture that fits",
-                "as large in": "–"}  # fmt: skip
-    told = [f"{row.placebo_year}: {words.number(row.gap)}" for row in placebos.itertuples()]
-    larger = (placebos["gap"].abs() >= abs(gap)).sum()
-    return {"as if it had come in": "; ".join(told), "as large in": f"{larger} of {len(told)}"}
+        return {"as if it had come in": "too few windows or peers before", "as large in": "–"}
+    fits = placebos["misfit"] <= event_gaps.POOR_FIT
+    told = [
+        f"{row.placebo_year}: {words.number(row.gap) if fit else f'({words.number(row.gap)})'}"
+        for row, fit in zip(placebos.itertuples(), fits, strict=True)
+    ]
+    larger = (placebos.loc[fits, "gap"].abs() >= abs(gap)).sum()
+    return {
+        "as if it had come in": "; ".join(told),
+        "as large in": f"{larger} of {fits.sum()}" if fits.any() else "–",
+    }

@@ -98,8 +98,8 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
         if len(some):
             # the index runs from 0, so this adds a row and replaces none
             made.loc[len(made)] = {
-                "label": text, "colour": colours.OTHER, "share": some["share"].sum(),
-                "low": math.nan, "high": math.nan, "other": True,
+                "label": text, "colour": colours.OTHER, "low": math.nan, "high": math.nan,
+                "share": round(float(some["share"].sum()), 9), "other": True,
             }  # fmt: skip
     bounds = made[["low", "high"]].astype(float)
     exact = ~((bounds["high"] - bounds["low"]) > 5e-4)

@@ -214,7 +214,8 @@ def earlier_years() -> str:
     """Explain the table of shocks moved to earlier years."""
     return (
         f"Up to {EARLIER} years, none of whose windows holds the year of the shock. They share most"
-        " of their data, so they show what is usual, and give no chance."
+        " of their data, so they show what is usual, and give no chance. In brackets: no mixture"
+        " followed the path before (see the limits), so it is not counted."
     )
 
 
