@@ -25,7 +25,7 @@ from statistics import median
 import nbformat
 
 from analysis import paths
-from analysis.report import batch, kernel, run
+from analysis.report import batch, kernel
 from warmkernel.provisioner import WarmProcess
 
 NOTEBOOK = sys.argv[2] if len(sys.argv) > 2 else "country_profile"
@@ -100,12 +100,10 @@ def two_processes() -> list[float]:
 def ours(jobs: int, warm: bool) -> list[float]:
     """Seconds from report to report of a whole run."""
     os.environ[kernel.WARM] = "1" if warm else "0"
-    values = [run.checked(NOTEBOOK, {"country": STATE, "seed": n + 1}) for n in range(REPORTS)]
+    values = [{"seed": n + 1} for n in range(REPORTS)]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        tasks = [
-            batch.plan([STATE], {NOTEBOOK: {**own, "country": STATE}}, out=out)[0] for own in values
-        ]
+        tasks = [batch.plan([STATE], {NOTEBOOK: own}, out=out)[0] for own in values]
         told: list[tuple[str, float]] = []
         batch.make(
             tasks, out=out, jobs=jobs, tell=lambda o: told.append((o.status, time.perf_counter()))

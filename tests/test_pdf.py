@@ -19,7 +19,7 @@ from analysis.report import batch, manifest, pages, pdf, run
 pytestmark = pytest.mark.usefixtures("toys", "pango")
 
 ENTRY = {
-    "parameters": {}, "sources": {}, "python": "3",
+    "title": "N", "variant": "", "parameters": {}, "sources": {}, "python": "3",
     "library": {"name": "x", "version": "1", "sha256": "0" * 64},
     "notebook": {"name": "n.ipynb", "sha256": "0" * 64},
 }  # fmt: skip
@@ -38,7 +38,7 @@ def pango():
 
 def page(*cells: nbformat.NotebookNode) -> str:
     notebook = nbformat.v4.new_notebook(cells=[markdown("# What is it?"), *cells])
-    return pages.render(notebook, prefix="n", subject="Nowhere", parameters={}, entry=ENTRY)
+    return pages.render(notebook, report="n", subject="Nowhere", parameters={}, entry=ENTRY)
 
 
 def markdown(text: str) -> nbformat.NotebookNode:
@@ -84,10 +84,11 @@ def texts(made: pypdf.PdfReader) -> list[str]:
 @pytest.mark.slow
 def test_a_report_has_its_pdf_beside_it_and_in_the_manifest(tmp_path):
     made = run.make_report("PAK", "shows", out=tmp_path, parameters={"label": HOSTILE}, pdf=True)
-    assert (made.parent / "shows.pdf").read_bytes() == pdf.render(made.read_text("utf-8"))
+    beside = made.with_suffix(".pdf")
+    assert beside.read_bytes() == pdf.render(made.read_text("utf-8"))
     assert manifest.verify(tmp_path)[1] == []
-    assert 'href="shows.pdf"' in (made.parent / "index.html").read_text("utf-8")
-    assert HOSTILE.split()[0] in "".join(texts(pypdf.PdfReader(made.parent / "shows.pdf")))
+    assert f'href="{beside.name}"' in (made.parent / "index.html").read_text("utf-8")
+    assert HOSTILE.split()[0] in "".join(texts(pypdf.PdfReader(beside)))
 
 
 def test_pages_are_numbered_and_say_what_they_are_of():
