@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 from skbio.diversity import alpha_diversity
 
-from analysis.cores import CORES
+from analysis._arrays import CORES
 from analysis.diversity import hill
+from analysis.effective import hill_of_rows
 from analysis.similarity import leinster_cobbold
-from analysis.tidy import hill_of_rows
 
 N_PORTFOLIOS, N_PARTNERS = 20_000, 200
 ORDERS = [0, 1, 2]
@@ -148,11 +148,11 @@ def compare_long(title: str, w: np.ndarray) -> None:
     mixed = table.sample(frac=1, random_state=0)
     x, codes = table["weight"].to_numpy(), table["portfolio"].to_numpy()
     ways = {
-        "tidy.hill_of_rows": lambda: hill_of_rows(x, codes, ORDERS),
-        "tidy.hill_of_rows, from the DataFrame": lambda: hill_of_rows(
+        "effective.hill_of_rows": lambda: hill_of_rows(x, codes, ORDERS),
+        "effective.hill_of_rows, from the DataFrame": lambda: hill_of_rows(
             table["weight"], table["portfolio"], ORDERS
         ),
-        "tidy.hill_of_rows, rows in no order": lambda: hill_of_rows(
+        "effective.hill_of_rows, rows in no order": lambda: hill_of_rows(
             mixed["weight"], mixed["portfolio"], ORDERS
         ),
         f"pandas {pd.__version__}, groupby and columns": lambda: pandas_columns(table),

@@ -210,14 +210,14 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 #: modules -> what of ours they may import
 MEASURES = (
     "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
-    "bounds", "_arrays", "_box", "_specs", "inequality", "turnover", "trends", "tidy", "alignment",
-    "risk", "ranking", "synthetic",
+    "bounds", "_arrays", "_box", "_specs", "inequality", "turnover", "trends", "effective",
+    "alignment", "risk", "ranking", "synthetic",
 )  # fmt: skip
 
 ALLOWED = {
-    ("errors", "paths", "cores"): set(),
+    ("errors", "paths"): set(),
     ("words",): {"paths"},
-    MEASURES: {"errors", "cores", *MEASURES},
+    MEASURES: {"errors", *MEASURES},
     PLOTS: {"errors", "paths", "words", "countries", *PLOTS},
     ("inputs",): {"errors"},
     ("sidecars",): {"errors", "inputs"},

@@ -275,7 +275,7 @@ def test_portfolios_worked_on_in_blocks_are_as_each_alone(rng, monkeypatch):
     orders = [0, 0.5, 1, 2, np.inf]
     whole, usual = hill(weights, orders), hill(weights, [0, 1, 2, np.inf])
     for block in (1, 20, 30 * 7):
-        monkeypatch.setattr("analysis.diversity.BLOCK", block)
+        monkeypatch.setattr("analysis.effective.BLOCK", block)
         np.testing.assert_allclose(hill(weights, orders), whole, rtol=1e-14)
         np.testing.assert_allclose(hill(weights, [0, 1, 2, np.inf]), usual, rtol=1e-14)
         np.testing.assert_array_equal(np.isnan(usual).all(axis=1), np.arange(50) == 13)

@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 #: modules of which every measure must be explained
 MODULES = (
-    "diversity", "tidy", "similarity", "disparity", "estimators", "incidence",
+    "diversity", "effective", "similarity", "disparity", "estimators", "incidence",
     "entropy", "rarefaction", "partition", "turnover", "trends", "specification", "shocks",
     "bounds", "inequality", "alignment", "risk", "change", "ranking", "blocs", "synthetic",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from analysis.diversity import hill
 from analysis.errors import ParameterError
-from analysis.partition import alpha, beta, component, components, gamma
+from analysis.partition import alpha, beta, gamma
 from analysis.similarity import leinster_cobbold
 
 #: three parts as in rdiversity's example: what is in each column of its table
@@ -36,22 +36,11 @@ def law(*strategies):
 # --- published values ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("measure", "normalised", "expected"),
-    [
-        ("alpha", False, [8, 4, 4]),
-        ("alpha", True, [2, 1, 2]),
-        ("beta", False, [1 / 4, 1 / 3, 1 / 2]),
-        ("beta", True, [1, 4 / 3, 1]),
-        ("rho", False, [4, 3, 2]),
-        ("rho", True, [1, 3 / 4, 1]),
-        ("gamma", True, [8 / 3, 4 / 3, 2]),
-        ("gamma", False, [8 / 3, 4 / 3, 2]),
-    ],
-)
-def test_components_published(measure, normalised, expected):
-    found = component(ABC, measure, 0, emphasis="size", normalised=normalised)
-    np.testing.assert_allclose(found, expected, rtol=1e-14)
+def test_means_of_published_parts():
+    """Of rdiversity's parts, by their size: alpha 2, 1 and 2; gamma 8/3, 4/3 and 2."""
+    size = np.array([2, 2, 4]) / 8
+    assert alpha(ABC, 0, emphasis="size") == pytest.approx(size @ [2, 1, 2], rel=1e-14)
+    assert gamma(ABC, 0, emphasis="size") == pytest.approx(size @ [8 / 3, 4 / 3, 2], rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +104,7 @@ def test_parts_alike_are_one_and_parts_apart_are_as_many(w, q, number):
 
 @law(tables, orders)
 def test_alpha_is_between_the_least_and_most_diverse_part(w, q):
-    each = component(w, "alpha", q)
-    np.testing.assert_allclose(each, hill(w, q), rtol=1e-12)
+    each = hill(w, q)
     if w.any():
         assert np.nanmin(each) * (1 - 1e-9) <= alpha(w, q) <= np.nanmax(each) * (1 + 1e-9)
 
@@ -126,30 +114,19 @@ def test_without_similarity_identity_is_assumed(w, q):
     same = np.eye(w.shape[1])
     for function in (alpha, beta, gamma):
         np.testing.assert_allclose(function(w, q, similarity=same), function(w, q), rtol=1e-12)
-    for measure in ("alpha", "beta", "rho", "gamma"):
-        np.testing.assert_allclose(
-            component(w, measure, q, similarity=same), component(w, measure, q), rtol=1e-12
-        )
 
 
 @law(tables, orders)
 def test_with_similarity_parts_are_as_leinster_and_cobbold_have_them(w, q):
     points = np.linspace(0, 1, w.shape[1]) ** 2
     z = 1 - np.abs(points[:, None] - points)
-    np.testing.assert_allclose(
-        component(w, "alpha", q, similarity=z), leinster_cobbold(w, z, q), rtol=1e-9
-    )
+    one = alpha(w[:1], q, similarity=z)
+    np.testing.assert_allclose(one, leinster_cobbold(w[0], z, q), rtol=1e-9)
     found = gamma(w, q, similarity=z, emphasis="size")
     np.testing.assert_allclose(found, leinster_cobbold(w.sum(axis=0), z, q), rtol=1e-9)
     np.testing.assert_allclose(
         alpha(w, q, similarity=z) * beta(w, q, similarity=z), gamma(w, q, similarity=z), rtol=1e-12
     )
-
-
-@law(tables)
-def test_of_order_one_mean_distinctness_is_beta(w):
-    np.testing.assert_allclose(components(w, "beta", 1), beta(w, 1), rtol=1e-9)
-    np.testing.assert_allclose(components(w, "rho", 1), 1 / beta(w, 1), rtol=1e-9)
 
 
 def test_alike_partners_do_not_make_instruments_distinct():
@@ -172,7 +149,6 @@ def test_empty_parts_are_left_out():
             np.testing.assert_allclose(found, function(full, ORDERS, emphasis=emphasis), rtol=1e-14)
         assert function(gaps, 1, emphasis=[9, 1, 9, 3]) == function(full, 1, emphasis=[1, 3])
         assert np.isnan(function(np.zeros((3, 2))))
-    assert np.isnan(component(gaps, "rho")).tolist() == [True, False, True, False]
 
 
 def test_many_at_once_are_as_each_alone(rng):
@@ -184,8 +160,6 @@ def test_many_at_once_are_as_each_alone(rng):
         assert found.shape == (5, len(ORDERS))
         alone = [function(x, ORDERS, emphasis=y) for x, y in zip(w, weights, strict=True)]
         np.testing.assert_allclose(found, alone, rtol=1e-12)
-    assert component(w, "beta", ORDERS).shape == (5, 3, len(ORDERS))
-    assert components(w, "beta", 1).shape == (5,)
 
 
 def test_nothing_is_warned_of():
@@ -194,8 +168,6 @@ def test_nothing_is_warned_of():
         warnings.simplefilter("error")
         for function in (alpha, beta, gamma):
             function(w, [0, 0.3, 1, 2, 700, np.inf])
-        for measure in ("alpha", "beta", "rho", "gamma"):
-            component(w, measure, [0, 0.3, 1, 2, 700, np.inf], normalised=False)
 
 
 def test_impossible_choices_are_refused():
@@ -207,7 +179,5 @@ def test_impossible_choices_are_refused():
         gamma(ABC, emphasis=[1, 2])
     with pytest.raises(ParameterError, match=r"emphasis must be finite and not negative"):
         gamma(ABC, emphasis=[1, 2, -1])
-    with pytest.raises(ParameterError, match="Unknown measure 'delta'"):
-        component(ABC, "delta")
     with pytest.raises(ParameterError, match="0 and 0"):
         alpha(ABC, similarity=np.zeros((3, 3)))

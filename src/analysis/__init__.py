@@ -4,7 +4,7 @@ Data        load, sources, cite
 Portfolios  portfolio, shares, measure, draw, difference
 Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (module diversity),
             rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
-            rarefaction (samples of events), partition, inequality, tidy
+            rarefaction (samples of events), partition, inequality, effective
 Disparity   distances
 Peers       peers; modules peer_rules, standing, league, ranking
 Change      modules change, turnover, between, trends, specification
@@ -43,12 +43,12 @@ _NAMES = {
 
 _MODULES = (
     "alignment", "arms", "between", "blocs", "bounds", "catalog", "change", "claims", "context",
-    "countries", "differences", "disparity", "display", "diversity", "entropy", "estimates",
-    "estimators", "event_study", "exercises", "explore", "incidence", "inequality", "isolation",
-    "league", "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot", "profile",
-    "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_isolation", "prose_peers",
-    "prose_treaties", "ranking", "rarefaction", "records", "risk", "shocks", "similarity",
-    "specification", "standing", "store", "synthetic", "tidy", "ties", "treaties", "trends",
+    "countries", "differences", "disparity", "display", "diversity", "effective", "entropy",
+    "estimates", "estimators", "event_study", "exercises", "explore", "incidence", "inequality",
+    "isolation", "league", "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot",
+    "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_isolation",
+    "prose_peers", "prose_treaties", "ranking", "rarefaction", "records", "risk", "shocks",
+    "similarity", "specification", "standing", "store", "synthetic", "ties", "treaties", "trends",
     "turnover", "uncertainty",
 )  # fmt: skip
 

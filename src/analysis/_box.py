@@ -32,7 +32,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .diversity import concentration_ratio, hill, quiet
+from ._arrays import quiet
+from .diversity import concentration_ratio, hill
 
 #: ln D_q to which the search is exact
 _TOLERANCE = 1e-12

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import as_floats
-from .diversity import checked_weights, quiet
+from ._arrays import as_floats, checked_weights, quiet
 from .errors import ParameterError
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import partition, turnover, words
-from .diversity import checked_orders
+from ._arrays import checked_orders
 from .panel import PORTFOLIO
 from .questions import Distances, table_of
 

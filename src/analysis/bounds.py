@@ -11,16 +11,8 @@ from typing import Any
 import numpy as np
 
 from . import _box
-from ._arrays import as_floats
-from .diversity import (
-    Order,
-    checked_orders,
-    checked_weights,
-    checked_whole,
-    hill,
-    n_partners,
-    quiet,
-)
+from ._arrays import Order, as_floats, checked_orders, checked_weights, checked_whole, quiet
+from .diversity import hill, n_partners
 from .errors import ParameterError
 
 Pair = tuple[np.ndarray, np.ndarray]

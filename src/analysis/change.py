@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from . import countries, questions
+from ._arrays import checked_weights
 from .differences import matched
-from .diversity import checked_weights
 from .layout import measure_rows
 from .panel import shares
 from .questions import Distances

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .diversity import quiet
+from ._arrays import quiet
 from .estimators import Sample, estimate_coverage, unseen_ratio
 
 #: terms of the asymptotic series of the digamma function, by rising power of 1/k²

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .diversity import checked_weights, quiet
+from ._arrays import checked_weights, quiet
 from .errors import ParameterError
 
 #: from one less on, Stirling's series has all digits

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .diversity import checked_weights, hill, n_partners, quiet, shares
+from ._arrays import checked_weights, quiet
+from .diversity import hill, n_partners, shares
 from .errors import ParameterError
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import as_floats
-from .diversity import quiet
+from ._arrays import as_floats, quiet
 from .entropy import full_entropy, observed_entropy
 from .errors import ParameterError
 from .estimators import (

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .diversity import quiet, shares
+from ._arrays import quiet
+from .diversity import shares
 from .errors import ParameterError
 from .similarity import checked_matrix
 

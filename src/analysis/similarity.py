@@ -10,14 +10,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ._arrays import as_floats
-from .diversity import Order, checked_orders, floats, numbers, quiet, shares
+from ._arrays import NAMED, Order, as_floats, floats, quiet
+from .diversity import shares
+from .effective import effective_numbers
 from .errors import ParameterError
 
 #: rounding that a distance or similarity may carry
 _TOLERANCE = 1e-9
-#: as many faults as one message names
-_NAMED = 10
 #: what a partner's own entry must be
 _OWN = {"distances": 0.0, "similarity": 1.0}
 
@@ -147,8 +146,8 @@ def _check_entries(entries: np.ndarray, kind: str, labels: Sequence) -> None:
             value = f"{there}" if there == back or there != there else f"{there} and {back}"
             lines.append(f"{labels[i]} and {labels[j]}: {value} is {what}")
     if lines:
-        more = [f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
-        raise ParameterError("\n  ".join([f"{kind} that cannot be:", *lines[:_NAMED], *more]))
+        more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
+        raise ParameterError("\n  ".join([f"{kind} that cannot be:", *lines[:NAMED], *more]))
 
 
 def rao(weights: Any, distances: Any) -> np.ndarray:
@@ -327,7 +326,7 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
     """
     w = floats(weights)
     z = checked_matrix(similarity, w.shape[-1], "similarity")
-    return numbers(w, checked_orders(order), like=z, scalar=np.ndim(order) == 0)
+    return effective_numbers(w, order, like=z)
 
 
 def _quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:

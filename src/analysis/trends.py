@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._arrays import as_floats
-from .diversity import checked_whole, quiet
+from ._arrays import as_floats, checked_whole, quiet
 from .errors import ParameterError
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .diversity import checked_weights, quiet
+from ._arrays import checked_weights, quiet
 from .errors import ParameterError
 from .inequality import finger_kreinin
 

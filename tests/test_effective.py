@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import cores, diversity, tidy
+from analysis import _arrays, effective
 from analysis.diversity import hill
+from analysis.effective import hill_of_rows
 from analysis.errors import ParameterError
 from analysis.similarity import leinster_cobbold
-from analysis.tidy import hill_of_rows
 
 USUAL = [0, 1, 2, np.inf]
 ORDERS = [0, 0.5, 1, 1 + 1e-9, 2, 3.7, 700, np.inf]
@@ -25,7 +25,7 @@ def long(w):
 @pytest.mark.parametrize("orders", [USUAL, ORDERS, 1, 0.3])
 @pytest.mark.parametrize("block", [1, 7, 65_536])
 def test_rows_equal_arrays(orders, block, rng, monkeypatch):
-    monkeypatch.setattr(tidy, "ROWS", block)
+    monkeypatch.setattr(effective, "ROWS", block)
     w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
     found = hill_of_rows(*long(w), orders, n_portfolios=60)
     np.testing.assert_allclose(found, hill(w, orders), rtol=1e-12)
@@ -37,10 +37,10 @@ def test_cores_make_no_difference(number, rng, monkeypatch):
     w[20:45] = 0.0
     w[20, :] = 1.0
     x, portfolios = long(w)
+    monkeypatch.setattr(effective, "ROWS", 16)
     alone = hill_of_rows(x, portfolios, ORDERS, n_portfolios=60)
-    monkeypatch.setattr(cores, "FOR_ONE", 8)
-    monkeypatch.setattr(tidy, "ROWS", 16)
-    monkeypatch.setattr(cores, "CORES", number)
+    monkeypatch.setattr(_arrays, "FOR_ONE", 8)
+    monkeypatch.setattr(_arrays, "CORES", number)
     places = rng.permutation(x.size)
     for rows in (slice(None), places):
         found = hill_of_rows(x[rows], portfolios[rows], ORDERS, n_portfolios=60)
@@ -55,14 +55,14 @@ def test_cores_make_no_difference(number, rng, monkeypatch):
 @pytest.mark.parametrize("number", [2, 3, 40])
 @pytest.mark.parametrize("orders", [USUAL, ORDERS])
 def test_arrays_give_the_same_bits_on_any_number_of_cores(number, orders, rng, monkeypatch):
-    monkeypatch.setattr(diversity, "BLOCK", 96)
-    monkeypatch.setattr(diversity, "PRODUCT", 300)
+    monkeypatch.setattr(effective, "BLOCK", 96)
+    monkeypatch.setattr(effective, "PRODUCT", 300)
     w = rng.gamma(0.5, size=(60, 12)) * (rng.random((60, 12)) < 0.4)
     points = rng.random(12)
     like = 1 - abs(np.subtract.outer(points, points))
     alone = hill(w, orders), leinster_cobbold(w, like, orders)
-    monkeypatch.setattr(cores, "FOR_ONE", 8)
-    monkeypatch.setattr(cores, "CORES", number)
+    monkeypatch.setattr(_arrays, "FOR_ONE", 8)
+    monkeypatch.setattr(_arrays, "CORES", number)
     np.testing.assert_array_equal(hill(w, orders), alone[0], strict=True)
     np.testing.assert_array_equal(leinster_cobbold(w, like, orders), alone[1], strict=True)
     w[50, 3] = -1

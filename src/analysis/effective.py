@@ -1,27 +1,40 @@
-"""Hill numbers straight from a long table: one row for each portfolio and partner.
+"""Effective numbers of partners, of arrays and of long tables: how Hill numbers are computed.
 
-Millions of portfolios with few partners each need no array with a column for every partner: memory
-and time grow with the rows of the table.
+A long table has one row for each portfolio and partner. Millions of portfolios with few partners
+each need no array with a column for every partner: memory and time grow with the rows of the table.
 """
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ._arrays import as_floats
-from .cores import share_out
-from .diversity import Order, checked_orders, checked_weights, effective, quiet
+from ._arrays import (
+    LEAST,
+    NAMED,
+    Grid,
+    Order,
+    Runs,
+    as_floats,
+    checked_orders,
+    checked_weights,
+    in_range,
+    power_means,
+    quiet,
+    share_out,
+)
 from .errors import ParameterError
 
-#: orders for which sums over the weights themselves will do, if these are within these limits
-_USUAL = (0.0, 1.0, 2.0, np.inf)
-_SMALL, _LARGE = 1e-140, 1e140
+#: orders that need no power of each weight
+_CHEAP = (0.0, 1.0, 2.0, np.inf)
+#: values worked on at a time: what fits into a processor's own memory
+BLOCK = 131_072
+#: values multiplied with similarities in one go
+PRODUCT = 16 * BLOCK
 #: rows worked on in one go
 ROWS = 200_000
-#: as many faults as one message names
-_NAMED = 10
 
 
 def hill_of_rows(
@@ -97,7 +110,7 @@ def _check_once(codes: np.ndarray, partners: Any) -> None:
     if again.any():
         rows = [
             f"{names[own[k]]} in portfolio {codes[k]}, row {k}"
-            for k in np.sort(places[1:][again])[:_NAMED].tolist()
+            for k in np.sort(places[1:][again])[:NAMED].tolist()
         ]
         raise ParameterError(
             f"{again.sum()} rows are of a partner that has one already: {'; '.join(rows)}. Add them"
@@ -170,51 +183,100 @@ def _piece(
 def _block(
     x: np.ndarray, starts: np.ndarray, orders: np.ndarray, work: np.ndarray
 ) -> np.ndarray | None:
-    with quiet():
-        total = np.add.reduceat(x, starts)
-        if not (x.min() > 0 and (total.max() < np.inf or x.max() < np.inf)):
-            return None
-        if np.isin(orders, _USUAL).all() and total.min() > _SMALL and total.max() < _LARGE:
-            return _usual_orders(x, starts, total, orders, work)
-        return _any_orders(x, starts, total, orders)
-
-
-def _usual_orders(
-    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray, work: np.ndarray
-) -> np.ndarray:
-    """From sums over the weights themselves: no array of shares is made."""
     number = np.diff(starts, append=x.size)
-    out = np.empty((starts.size, orders.size))
-    for column, q in enumerate(orders):
-        if q == 0:
-            value = number
-        elif q == 1:
-            products = _products(x, np.log(x, out=work), starts, number, work)
-            value = np.exp(np.log(total) - products / total)
-        elif q == 2:
-            value = total**2 / _products(x, x, starts, number, work)
-        else:
-            value = total / np.maximum.reduceat(x, starts)
-        out[:, column] = value
-    return np.clip(out, 1.0, number[:, None], out=out)
+    by = Runs(starts, number, work)
+    x, total = in_range(x, by)
+    if not (x.min() > 0 and total.max() < np.inf):
+        return None
+    values = power_means(x, orders, by, total=total)
+    return np.clip(values, 1.0, number[:, None], out=values)
 
 
-def _products(
-    x: np.ndarray, y: np.ndarray, starts: np.ndarray, number: np.ndarray, work: np.ndarray
+# --- what the other modules of measures borrow --------------------------------------------------
+
+
+def effective_numbers(w: np.ndarray, order: Order, *, like: np.ndarray | None = None) -> np.ndarray:
+    """Effective numbers of portfolios, with or without similarity.
+
+    Parameters
+    ----------
+    w : ndarray of shape (..., n_partners)
+        As `floats` gives them; their values are checked while they are worked on.
+    order : float or sequence of float
+        As of `hill`.
+    like : ndarray of shape (n_partners, n_partners), optional
+        Similarity of partners.
+
+    Returns
+    -------
+    ndarray of shape (...) or (..., n_orders)
+        Between 1 and the number of partners, in spite of rounding.
+
+    Raises
+    ------
+    ParameterError
+        As `checked_weights` and `checked_orders`.
+    """
+    orders = checked_orders(order)
+    out = np.full((*w.shape[:-1], orders.size), np.nan)
+    if w.size and not out.size:
+        checked_weights(w)
+    elif w.size:
+        rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
+        # products have threads of their own, which are in the way of ours: they are made first
+        step = len(rows) if like is None else max(1, PRODUCT // w.shape[-1])
+        room = None if like is None else np.empty((min(step, len(rows)), w.shape[-1]))
+        for first in range(0, len(rows), step):
+            part, near = slice(first, first + step), None
+            if like is not None:
+                with quiet():
+                    near = np.matmul(rows[part], like, out=room[: len(rows[part])])
+            _fill(rows[part], orders, values[part], partial(checked_weights, w), like, near)
+    return out if np.ndim(order) else out[..., 0]
+
+
+def _fill(
+    w: np.ndarray, orders: np.ndarray, out: np.ndarray, check: Callable[[], object],
+    like: np.ndarray | None, near: np.ndarray | None,
+) -> None:  # fmt: skip
+    """Measure all rows, some thousand at a time, on all cores."""
+    step = max(1, BLOCK // w.shape[1])
+    way = _with_absent if np.isin(orders, _CHEAP).all() else _without_absent
+
+    def measure(blocks: range) -> None:
+        # made once: new arrays for every block cost as much as a logarithm
+        work = np.empty((min(step, len(w)), w.shape[1]))
+        for first in blocks:
+            rows = slice(first, first + step)
+            own, by = w[rows], Grid(work[: len(w[rows])])
+            part, total = in_range(own, by)
+            # where it is a weight that cannot be, and not only a sum, this is an error
+            if not (own.min() >= 0 and total.max() < np.inf):
+                check()
+            z = None
+            if like is not None and near is not None:
+                z = near[rows] if part is own else part @ like
+                np.maximum(z, LEAST, out=z)
+            out[rows] = np.clip(way(part, orders, by, total, z), 1.0, by.count(own)[:, None])
+
+    share_out(measure, range(0, len(w), step), w.size)
+
+
+def _with_absent(
+    w: np.ndarray, orders: np.ndarray, by: Grid, total: np.ndarray, near: np.ndarray | None
 ) -> np.ndarray:
-    """Sum x times y over the rows of each portfolio; `work` may be lost."""
-    if number.size and (number == number[0]).all():  # an array, in half the time
-        return np.vecdot(x.reshape(-1, number[0]), y.reshape(-1, number[0]))
-    return np.add.reduceat(np.multiply(x, y, out=work), starts)
+    return power_means(w, orders, by, total=total, near=near)
 
 
-def _any_orders(
-    x: np.ndarray, starts: np.ndarray, total: np.ndarray, orders: np.ndarray
+def _without_absent(
+    w: np.ndarray, orders: np.ndarray, by: Grid, total: np.ndarray, near: np.ndarray | None
 ) -> np.ndarray:
-    number = np.diff(starts, append=x.size)
-    if not total.max() < np.inf:
-        x = x * 2.0**-64
-        total = np.add.reduceat(x, starts)
-    p = x / np.repeat(total, number)
-    # a share too small for a float is still a partner
-    return effective(np.maximum(p, np.finfo(np.float64).smallest_subnormal), starts, orders)
+    """Leave out who is absent: their powers would cost as much as those of partners."""
+    there, some = w > 0, total > 0
+    number = by.count(w)[some]
+    runs = Runs(np.cumsum(number) - number, number, np.empty(int(number.sum())))
+    out = np.full((len(w), orders.size), np.nan)
+    if some.any():
+        z = None if near is None else near[there]
+        out[some] = power_means(w[there], orders, runs, total=total[some], near=z)
+    return out
