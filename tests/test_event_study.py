@@ -170,7 +170,7 @@ def test_a_planted_shock_is_no_false_alarm_and_the_highest_state_has_many():
     assert found["false_alarms"] <= event_gaps.RARE
     again, _ = paths_of(units(5.0, seed=1), 2008)
     assert again["false_alarms"] == found["false_alarms"]  # seeded
-    panels = synthetic.null_panels(highest(3), 9, panels=100, rng=np.random.default_rng(1))
+    panels = synthetic.null_panels(highest(3), 9, panels=30, rng=np.random.default_rng(1))
     assert synthetic.false_alarms(panels, 9, rank=1 / 21) > 2 * event_gaps.RARE
 
 

@@ -51,6 +51,11 @@ def closed():
 
 def tables_of(figure):
     """What a figure is usually drawn from, the table with the series first."""
+    if figure == "verdicts":  # to judge all claims takes long
+        return pd.DataFrame(
+            {"part": ["a1", "a2"], "part_text": "A claim", "verdict": ["supported", "mixed"],
+             "reach": "to 2021", "specifications": 3.0, "agree": [1.0, np.nan]}
+        ), []  # fmt: skip
     one = {"compositions": "one", "hill_profile": "one"}.get(figure, "usual")
     first, *rest = cases.tables_of(figure, one if figure in cases.CASES else "usual")
     return first, rest
