@@ -30,7 +30,7 @@ APART = 1 - np.eye(3)
 #: what measures have to be told beside weights
 TOLD = {
     "distances": APART, "similarity": np.eye(3), "points": [0.0, 1.0, 2.0], "own": 0.5, "size": 2,
-    "coverage": 0.5, "n_events": 9, "order": 1,
+    "level": 0.5, "n_events": 9, "order": 1,
 }  # fmt: skip
 MASKED = np.ma.array([6.0, 3.0, 1.0], mask=[False, True, False])
 #: the same three weights, one of them not there

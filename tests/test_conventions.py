@@ -209,7 +209,7 @@ PLOTS = tuple(name for name in TREES if name.startswith("plot"))
 
 #: modules -> what of ours they may import
 MEASURES = (
-    "diversity", "similarity", "estimators", "incidence", "partition", "entropy", "rarefaction",
+    "diversity", "similarity", "unseen", "partition", "rarefaction",
     "bounds", "_arrays", "_box", "_specs", "inequality", "turnover", "trends", "effective",
     "alignment", "risk", "ranking", "synthetic",
 )  # fmt: skip
@@ -285,8 +285,7 @@ def test_the_architecture_page_names_every_module():
 
 #: modules of which each function of weights or counts is a measure of portfolios
 OF_PORTFOLIOS = (
-    "diversity", "similarity", "inequality", "alignment", "risk", "estimators", "incidence",
-    "entropy", "rarefaction",
+    "diversity", "similarity", "inequality", "alignment", "risk", "unseen", "rarefaction",
 )  # fmt: skip
 
 
@@ -295,7 +294,7 @@ def is_measure(function: Function) -> bool:
     names = [p.arg for p in parameters(function)]
     found = re.search(r"^Returns\n-+\n(.*)$", ast.get_docstring(function) or "", re.M)
     return (
-        names[:1] in (["weights"], ["counts"], ["seen_in"])
+        names[:1] in (["weights"], ["counts"])
         and "others" not in names  # of two portfolios
         and found is not None
         and re.match(r"ndarray (of int )?of shape \(\.\.\.\)", found[1]) is not None
@@ -316,8 +315,7 @@ def test_every_public_measure_has_an_entry():
 
 def test_programs_tell_measures_apart():
     ids = [_specs.Measure.of(function, {}).id for function in _specs.SPECS]
-    # the same estimate, from counts and from incidences
-    assert {one for one in ids if ids.count(one) > 1} == {"coverage", "coverage_at", "at_size"}
+    assert {one for one in ids if ids.count(one) > 1} == set()
 
 
 # --- words are for people, ids for programs -----------------------------------------------------

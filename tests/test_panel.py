@@ -269,12 +269,12 @@ def test_estimators_of_counts_refuse_amounts():
     for key in ("sipri_tiv", "sipri_register"):
         for options in ({}, {"sampling_unit": "deal"}):
             with pytest.raises(ParameterError, match=rf"chao1 needs counts; {key} has no"):
-                an.measure(arms(key, (2017, 2021)), an.estimators.chao1, **options)
+                an.measure(arms(key, (2017, 2021)), an.unseen.chao1, **options)
     made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
     with pytest.raises(ParameterError, match=r"weighted by fractional.*sampling_unit='exercise'"):
-        an.measure(made, an.estimators.chao1)
+        an.measure(made, an.unseen.chao1)
     with pytest.raises(ParameterError, match="'exercise', not 'deal'"):
-        an.measure(made, an.estimators.chao1, sampling_unit="deal")
+        an.measure(made, an.unseen.chao1, sampling_unit="deal")
     with pytest.raises(ParameterError, match="estimators from counts"):
         an.measure(made, an.hill, sampling_unit="exercise")
 
@@ -282,20 +282,18 @@ def test_estimators_of_counts_refuse_amounts():
 def test_estimators_of_counts_count_the_unit_that_is_named():
     """Oracle: in how many exercises each partner is."""
     made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
-    found = an.measure(
-        made, an.estimators.chao1, sampling_unit="exercise", draws=50, seed=1
-    ).set_index("end")
+    found = an.measure(made, an.unseen.chao1, sampling_unit="exercise", draws=50, seed=1).set_index(
+        "end"
+    )
     for end, own in made.groupby("end"):
         counts = own.groupby("partner")["event_id"].nunique()
-        expected = float(an.estimators.chao1(counts.to_numpy()))
+        expected = float(an.unseen.chao1(counts.to_numpy()))
         assert found.loc[end, "estimate"] == pytest.approx(expected)
         assert found.loc[end, "low"] <= expected <= found.loc[end, "high"]
     counted = an.portfolio(
         an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010), weighting="count"
     )
-    assert an.measure(counted, an.estimators.chao1)["estimate"].tolist() == (
-        found["estimate"].tolist()
-    )
+    assert an.measure(counted, an.unseen.chao1)["estimate"].tolist() == (found["estimate"].tolist())
 
 
 def test_of_no_country_there_are_no_portfolios():

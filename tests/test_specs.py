@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import alignment, diversity, estimators, risk, shocks, similarity
+from analysis import alignment, diversity, risk, shocks, similarity, unseen
 from analysis._specs import SPECS, Measure
 from analysis.errors import ParameterError
 
@@ -30,8 +30,8 @@ def assert_same(one, other):
 @pytest.mark.parametrize(
     "wrapped",
     [
-        partial(estimators.chao1), partial(estimators.chao1, variant="classic"),
-        partial(partial(estimators.chao1), variant="classic"),
+        partial(unseen.chao1), partial(unseen.chao1, variant="classic"),
+        partial(partial(unseen.chao1), variant="classic"),
     ],
 )  # fmt: skip
 def test_a_partial_estimator_refuses_amounts_as_the_estimator_does(wrapped):
@@ -132,8 +132,8 @@ def test_measures_have_a_name_for_programs():
         "concentration_ratio_3": (diversity.concentration_ratio, {"k": 3}),
         "hhi": (diversity.hhi, {"normalised": False}),
         "hhi_normalised": (diversity.hhi, {"normalised": True}),
-        "chao1_variant_classic": (estimators.chao1, {"variant": "classic"}),
-        "chao1": (estimators.chao1, {"variant": "chao_jost"}),
+        "chao1_variant_classic": (unseen.chao1, {"variant": "classic"}),
+        "chao1": (unseen.chao1, {"variant": "chao_jost"}),
         "measure": (lambda w: w, {}),
     }  # fmt: skip
     assert {Measure.of(*asked).id: name for name, asked in names.items()} == {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as an
-from analysis import calibration, diversity, estimates, estimators, incidence, ranking
+from analysis import calibration, diversity, estimates, ranking, rarefaction, unseen
 from analysis._specs import Measure
 from analysis.errors import ParameterError
 from analysis.uncertainty import (
@@ -66,12 +66,12 @@ def test_unseen_partners_are_as_many_and_as_likely_as_chao_and_jost_say():
     counts = [5, 2, 2, 1, 1, 1]
     model = Practice.of(many(**{f"P{i}": n for i, n in enumerate(counts)}).weights)
     expected = model.expected()
-    assert model.unseen == 3 == np.ceil(estimators.chao1(counts) - 6)
+    assert model.unseen == 3 == np.ceil(unseen.chao1(counts) - 6)
     assert expected.sum() == pytest.approx(12)
-    assert expected[6:].sum() / 12 == pytest.approx(1 - estimators.coverage(counts))
+    assert expected[6:].sum() / 12 == pytest.approx(1 - unseen.coverage(counts))
     # as published: p (1 - λ (1 - p)^n)
     p = np.array(counts) / 12
-    lam = (1 - estimators.coverage(counts)) / (p * (1 - p) ** 12).sum()
+    lam = (1 - unseen.coverage(counts)) / (p * (1 - p) ** 12).sum()
     assert expected[:6] / 12 == pytest.approx(p * (1 - lam * (1 - p) ** 12))
 
 
@@ -224,15 +224,15 @@ def test_interval_of_a_missing_estimate_is_missing():
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
 def test_events_with_one_partner_each_are_counts(counts):
     n = sum(counts)
-    assert float(incidence.chao2(counts, n)) == pytest.approx(float(estimators.chao1(counts)))
-    found, known = float(incidence.coverage(counts, n)), float(estimators.coverage(counts))
+    assert float(unseen.chao1(counts, n_events=n)) == pytest.approx(float(unseen.chao1(counts)))
+    found, known = float(unseen.coverage(counts, n_events=n)), float(unseen.coverage(counts))
     assert found == pytest.approx(known, nan_ok=True)
 
 
 def test_partners_missed_by_events_with_several():
     """T = 5, Q1 = 2, Q2 = 1, U = 8: 4 + 4/5 · 4/2, and 1 - 2/8 · 8/10."""
-    assert incidence.chao2([4, 2, 1, 1], 5) == pytest.approx(5.6)
-    assert incidence.coverage([4, 2, 1, 1], 5) == pytest.approx(0.8)
+    assert unseen.chao1([4, 2, 1, 1], n_events=5) == pytest.approx(5.6)
+    assert unseen.coverage([4, 2, 1, 1], n_events=5) == pytest.approx(0.8)
 
 
 def subsets(events, size):
@@ -246,7 +246,7 @@ def test_a_thinned_record_is_the_mean_over_all_choices_of_its_events(seed, size)
     events = np.random.default_rng(seed).random((7, 5)) < [0.9, 0.6, 0.4, 0.3, 0.2]
     events[:, 0] = True
     seen_in = events.sum(axis=0)
-    found = [incidence.at_size(seen_in, 7, size=size, order=q) for q in (0, 1, 2)]
+    found = [rarefaction.at_size(seen_in, n_events=7, size=size, order=q) for q in (0, 1, 2)]
     k = np.array([rows.sum(axis=0) for rows in subsets(events, size)])
     share = k / (seen_in.sum() * size / 7)
     logs = np.log(share, where=k > 0, out=np.zeros(k.shape))
@@ -255,34 +255,36 @@ def test_a_thinned_record_is_the_mean_over_all_choices_of_its_events(seed, size)
     assert found[2] == pytest.approx(1 / (share**2).sum(axis=1).mean())
     met = sum(((seen_in - row) * (row > 0)).sum() for row in k)
     expected = met / sum((seen_in - row).sum() for row in k)
-    assert incidence.coverage_at(seen_in, 7, size=size) == pytest.approx(expected)
+    assert rarefaction.coverage_at(seen_in, n_events=7, size=size) == pytest.approx(expected)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=20).filter(any))
 def test_a_record_that_is_not_thinned_stays_as_it_is(seen_in):
     for order in (0, 1, 2):
         known = float(diversity.hill(seen_in, order=order))
-        assert float(incidence.at_size(seen_in, 9, size=9, order=order)) == pytest.approx(known)
-    covered = float(incidence.coverage_at(seen_in, 9, size=9))
-    assert covered == pytest.approx(float(incidence.coverage(seen_in, 9)))
+        whole = rarefaction.at_size(seen_in, n_events=9, size=9, order=order)
+        assert whole == pytest.approx(known)
+    covered = float(rarefaction.coverage_at(seen_in, n_events=9, size=9))
+    assert covered == pytest.approx(float(unseen.coverage(seen_in, n_events=9)))
     if covered > 0:
-        size = incidence.size_of(seen_in, 9, level=covered / 2)
-        assert incidence.coverage_at(seen_in, 9, size=size) >= covered / 2
-        assert size == 1 or incidence.coverage_at(seen_in, 9, size=size - 1) < covered / 2
+        size = rarefaction.size_of(seen_in, n_events=9, level=covered / 2)
+        assert rarefaction.coverage_at(seen_in, n_events=9, size=size) >= covered / 2
+        less = rarefaction.coverage_at(seen_in, n_events=9, size=max(size - 1, 1))
+        assert size == 1 or less < covered / 2
 
 
 def test_a_record_is_not_thinned_to_more_than_it_has():
     with pytest.raises(ParameterError, match="from 1 to 9"):
-        incidence.at_size([3, 2], 9, size=10, order=0)
+        rarefaction.at_size([3, 2], n_events=9, size=10, order=0)
     with pytest.raises(ParameterError, match="covers no more"):
-        incidence.size_of([3, 2], 9, level=1.5)
+        rarefaction.size_of([3, 2], n_events=9, level=1.5)
     with pytest.raises(ParameterError, match="order 0, 1 or 2"):
-        incidence.at_size([3, 2], 9, size=5, order=0.5)
+        rarefaction.at_size([3, 2], n_events=9, size=5, order=0.5)
 
 
 def test_a_partner_cannot_be_in_more_events_than_there_are():
-    with pytest.raises(ParameterError, match="in how many of 5 events"):
-        incidence.chao2([6, 1], 5)
+    with pytest.raises(ParameterError, match="n_events=5"):
+        unseen.chao1([6, 1], n_events=5)
 
 
 # --- how often intervals hold -------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Data        load, sources, cite
 Portfolios  portfolio, shares, measure, draw, difference
 Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners (module diversity),
-            rao, stirling, leinster_cobbold (module similarity); modules estimators, entropy,
+            rao, stirling, leinster_cobbold (module similarity); modules unseen,
             rarefaction (samples of events), partition, inequality, effective
 Disparity   distances
 Peers       peers; modules peer_rules, standing, league, ranking
@@ -43,13 +43,13 @@ _NAMES = {
 
 _MODULES = (
     "alignment", "arms", "between", "blocs", "bounds", "catalog", "change", "claims", "context",
-    "countries", "differences", "disparity", "display", "diversity", "effective", "entropy",
-    "estimates", "estimators", "event_study", "exercises", "explore", "incidence", "inequality",
+    "countries", "differences", "disparity", "display", "diversity", "effective",
+    "estimates", "event_study", "exercises", "explore", "inequality",
     "isolation", "league", "ledger", "panel", "partition", "peacekeeping", "peer_rules", "plot",
     "profile", "prose", "prose_arms", "prose_claims", "prose_exercises", "prose_isolation",
     "prose_peers", "prose_treaties", "ranking", "rarefaction", "records", "risk", "shocks",
     "similarity", "specification", "standing", "store", "synthetic", "ties", "treaties", "trends",
-    "turnover", "uncertainty",
+    "turnover", "uncertainty", "unseen",
 )  # fmt: skip
 
 __all__ = [*_NAMES, *_MODULES]

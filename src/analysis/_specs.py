@@ -16,13 +16,11 @@ from . import (
     alignment,
     bounds,
     diversity,
-    entropy,
-    estimators,
-    incidence,
     inequality,
     rarefaction,
     risk,
     similarity,
+    unseen,
 )  # fmt: skip
 from .errors import ParameterError
 
@@ -98,22 +96,14 @@ SPECS: dict[Callable, Spec] = {
     risk.independent_partners: Spec(_EFFECTIVE),
     risk.shortfall: Spec(_SHARE),
     risk.robustness: Spec((0.0, 0.5)),
-    estimators.unbiased_simpson: Spec(_SHARE, needs_counts=True),
-    estimators.chao1: Spec(_EFFECTIVE, needs_counts=True),
-    estimators.coverage: Spec(_SHARE, needs_counts=True),
-    incidence.chao2: Spec(_EFFECTIVE, needs_counts=True),
-    incidence.coverage: Spec(_SHARE, needs_counts=True),
-    incidence.coverage_at: Spec(_SHARE, needs_counts=True),
-    incidence.at_size: Spec(_EFFECTIVE, needs_counts=True),
-    entropy.miller_madow: Spec(_AMOUNT, needs_counts=True),
-    entropy.chao_shen: Spec(_AMOUNT, needs_counts=True),
-    entropy.grassberger: Spec(needs_counts=True),
-    entropy.chao_wang_jost: Spec(_AMOUNT, needs_counts=True),
-    rarefaction.asymptotic: Spec(_EFFECTIVE, needs_counts=True),
+    unseen.unbiased_simpson: Spec(_SHARE, needs_counts=True),
+    unseen.chao1: Spec(_EFFECTIVE, needs_counts=True),
+    unseen.coverage: Spec(_SHARE, needs_counts=True),
+    unseen.chao_shen: Spec(_AMOUNT, needs_counts=True),
+    rarefaction.coverage_at: Spec(_SHARE, needs_counts=True),
+    rarefaction.size_of: Spec(_EFFECTIVE, needs_counts=True),
     rarefaction.at_size: Spec(_EFFECTIVE, needs_counts=True),
     rarefaction.at_coverage: Spec(_EFFECTIVE, needs_counts=True),
-    rarefaction.size_of: Spec(_EFFECTIVE, needs_counts=True),
-    rarefaction.coverage_at: Spec(_SHARE, needs_counts=True),
 }
 
 

@@ -141,7 +141,7 @@ def held(kind: str | None, n_events: int, coverage: float) -> int | None:
     n_events : int
         Events on record, at least the first of `EVENTS`.
     coverage : float
-        Sample coverage of the record, as `analysis.incidence.coverage` estimates it.
+        Sample coverage of the record, as `analysis.unseen.coverage` estimates it.
 
     Returns
     -------

@@ -122,7 +122,7 @@ def hill(weights: Any, order: Order = 1.0) -> np.ndarray:
 
 
 def shannon(weights: Any) -> np.ndarray:
-    """Shannon entropy in nats, as observed (estimators for samples: `estimators`).
+    """Shannon entropy in nats, as observed (of samples: `unseen`).
 
     How uncertain one is with which partner the next tie will be.
 

@@ -10,7 +10,18 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from . import catalog, context, countries, diversity, incidence, profile, records, store, words
+from . import (
+    catalog,
+    context,
+    countries,
+    diversity,
+    profile,
+    rarefaction,
+    records,
+    store,
+    unseen,
+    words,
+)
 from .estimates import measure
 from .panel import shares, whole
 from .peer_rules import ENOUGH
@@ -278,8 +289,8 @@ def _completeness(rows: pd.DataFrame, counts: np.ndarray) -> dict:
     return {
         "country": first["country"], "source": first["source"], "status": first["status"],
         "n_events": n_events, "n_ties": int(counts.sum()), "n_partners": len(counts),
-        "coverage": float(incidence.coverage(counts, n_events)) if several else np.nan,
-        "chao2": float(incidence.chao2(counts, n_events)) if several else np.nan,
+        "coverage": float(unseen.coverage(counts, n_events=n_events)) if several else np.nan,
+        "chao2": float(unseen.chao1(counts, n_events=n_events)) if several else np.nan,
     }  # fmt: skip
 
 
@@ -287,11 +298,11 @@ def _compared(
     rows: pd.DataFrame, counts: np.ndarray, *, level: float, order: int, draws: int, seed: int
 ) -> dict:
     n_events = rows["event_id"].nunique()
-    size = incidence.size_of(counts, n_events, level=level)
-    function = partial(incidence.at_size, n_events=n_events, size=size, order=order)
+    size = int(rarefaction.size_of(counts, level=level, n_events=n_events))
+    function = partial(rarefaction.at_size, n_events=n_events, size=size, order=order)
     # drawn from the record itself: a model with partners unseen has no whole numbers to rarefy
     found = measure(rows, function, draws=draws, seed=seed, most_unseen=0, label="rarefied")
-    observed = incidence.at_size(counts, n_events, size=n_events, order=order)
+    observed = rarefaction.at_size(counts, size=n_events, order=order, n_events=n_events)
     kept = found.iloc[0][["country", *_MEASURED]]
     return {**kept, "size": size, "observed": float(observed)}
 

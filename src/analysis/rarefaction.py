@@ -1,10 +1,9 @@
-"""Samples of different size compared: Hill numbers of order 0, 1 and 2 at equal size or coverage.
+"""Records of different size compared: Hill numbers at equal size or, better, at equal coverage.
 
 A state with 1,900 recorded exercises shows more partners than one with 60 for that reason alone.
-Here the larger sample is brought down (rarefied) or the smaller one up (extrapolated) to the same
-number of events or, better, to the same coverage: the same share of what there is to see. Arguments
-and errors are as in `estimators`. Extrapolation to more than twice the events on record means
-little.
+Here the larger record is thinned (rarefied) to the same number of events or, better, to the same
+coverage: the same share of what there is to see. No record is continued beyond what it holds.
+Counts, `n_events` and errors are as in `unseen`.
 """
 
 from typing import Any
@@ -12,90 +11,111 @@ from typing import Any
 import numpy as np
 
 from ._arrays import as_floats, quiet
-from .entropy import full_entropy, observed_entropy
 from .errors import ParameterError
-from .estimators import (
-    Sample,
-    estimate_coverage,
-    estimate_unseen,
-    log_falling,
-    unseen_ratio,
-)
+from .unseen import Record, estimate_coverage
+
+#: from one less on, Stirling's series has all digits
+_TABLE = 32
 
 
-def asymptotic(counts: Any, order: int) -> np.ndarray:
-    """Hill number of order 0, 1 or 2 including partners not yet seen.
+def coverage_at(counts: Any, *, size: Any, n_events: Any = None) -> np.ndarray:
+    """Sample coverage expected of a smaller record, of `size` events drawn from this one.
 
-    The effective number of partners if one went on recording for ever.
-
-    Order 0: `chao1`; 1: exp of `chao_wang_jost`; 2: 1 / `unbiased_simpson`
+    1 - Σ n_i/Σ n_i C(n-n_i, m) / C(n-1, m); at m = n as `coverage`
 
     Parameters
     ----------
     counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-    order : int
-        0, 1 or 2.
+        In how many events each partner was, whole numbers.
+    size : int or array_like of shape (...)
+        Number of events m, from 1 to those there are.
+    n_events : int or array_like of shape (...), optional
+        How many events there are; default: each event has one partner.
 
     Returns
     -------
     ndarray of shape (...)
-        At least 1; of order 2 infinite if no partner was seen twice; NaN for fewer than two events.
+        Between 0 and 1; NaN if empty.
 
     Raises
     ------
     ParameterError
-        If a count is negative, missing or not whole, or the order another.
+        As for `coverage`, and for another size.
 
     References
     ----------
-    Chao, A. et al. (2014). Rarefaction and extrapolation with Hill numbers: a framework for
-    sampling and estimation in species diversity studies. Ecological Monographs 84(1), 45-67.
+    As for `at_size`.
 
     Examples
     --------
-    >>> float(asymptotic([6, 2, 2, 1], 2).round(6))
-    3.235294
+    >>> float(coverage_at([4, 2, 1, 1], size=2, n_events=5).round(6))
+    0.625
     """
-    _check_order(order)
-    sample = Sample.of(counts)
-    return sample.spread(_asymptote(sample, order))
+    record = Record.of(counts, n_events)
+    return _coverage_at(record, _sizes(record, size))[()]
 
 
-def at_size(counts: Any, size: Any, order: int) -> np.ndarray:
-    """Hill number expected in a sample of a given number of events.
-
-    How many effective partners the record would show if it held so many events.
-
-    Fewer events than observed: the Hill number of the expected numbers of partners seen k times
-    (order 0: Σ 1 - C(n-n_i, m) / C(n, m)). More: D(n) + (D(∞) - D(n)) (1 - (1-β)^(m-n)), with β
-    such that the curve is smooth at n. Order 2: 1 / (1/m + (m-1)/m λ), λ the unbiased Simpson index
+def size_of(counts: Any, *, level: float, n_events: Any = None) -> np.ndarray:
+    """Find the smallest number of events whose expected coverage reaches a level.
 
     Parameters
     ----------
     counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-    size : array_like of shape (...)
-        Number of events m, at least 1, for all portfolios or each; between two whole numbers the
-        value is interpolated.
-    order : int
-        0, 1 or 2.
+        In how many events each partner was, whole numbers.
+    level : float
+        Coverage, above 0 and at most that of the record.
+    n_events : int or array_like of shape (...), optional
+        How many events there are; default: each event has one partner.
 
     Returns
     -------
     ndarray of shape (...)
-        At least 1; NaN if empty, or for more events than one where there is only one.
+        A whole number of at least 1; NaN for fewer than two events.
 
     Raises
     ------
     ParameterError
-        If a count is negative, missing or not whole, a size below 1, or the order another.
+        As for `coverage`, and for a level that a record does not reach.
 
-    Notes
-    -----
-    Orders 0 and 2 are as in Chao et al. (2014). Beyond the sample, order 1 is as in iNEXT 3, by the
-    same law as order 0; the paper instead mixes the entropies seen and estimated by n/m, which does
-    not continue the rarefied curve smoothly.
+    Examples
+    --------
+    >>> float(size_of([4, 2, 1, 1], level=0.5, n_events=5))
+    2.0
+    """
+    record = Record.of(counts, n_events)
+    sizes = _size_of(record, level)
+    return np.where(record.n > 1, sizes, np.nan)[()]
+
+
+def at_size(counts: Any, *, size: Any, order: int, n_events: Any = None) -> np.ndarray:
+    """Hill number expected of a smaller record, of `size` events drawn from this one.
+
+    How many effective partners the record would show if it held so many events. It is thinned by
+    events, not by ties, so that the partners of one event come and go together.
+
+    The Hill number of the expected numbers of partners met in k of the m events; k is
+    hypergeometric. Order 0: Σ 1 - C(n-n_i, m) / C(n, m)
+
+    Parameters
+    ----------
+    counts : array_like of shape (..., n_partners)
+        In how many events each partner was, whole numbers.
+    size : int or array_like of shape (...)
+        Number of events m, from 1 to those there are.
+    order : int
+        0, 1 or 2.
+    n_events : int or array_like of shape (...), optional
+        How many events there are; default: each event has one partner.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        At least 1; NaN if empty.
+
+    Raises
+    ------
+    ParameterError
+        As for `coverage`, and for another size or order.
 
     References
     ----------
@@ -105,31 +125,31 @@ def at_size(counts: Any, size: Any, order: int) -> np.ndarray:
 
     Examples
     --------
-    >>> float(at_size([6, 2, 2, 1], 5, 0).round(6))
+    >>> float(at_size([6, 2, 2, 1], size=5, order=0).round(6))
     2.906926
     """
-    _check_order(order)
-    sample = Sample.of(counts)
-    sizes = _sizes(sample, size, "size", least=1.0)
-    return sample.spread(_at(sample, sizes, order))
+    record = Record.of(counts, n_events)
+    return _at_size(record, _sizes(record, size), _checked_order(order))[()]
 
 
-def at_coverage(counts: Any, coverage: Any, order: int) -> np.ndarray:
-    """Hill number expected in a sample of a given coverage.
+def at_coverage(counts: Any, *, level: float, order: int, n_events: Any = None) -> np.ndarray:
+    """Hill number expected of a record of a given coverage.
 
-    How many effective partners the record would show if it were complete to that degree: the fair
-    way to compare states of which more or less is recorded.
+    How many effective partners the record would show if it were complete to that degree only: the
+    fair way to compare states of which more and less is recorded.
 
-    The size of a sample of that coverage is found first (`size_of`); then as `at_size`
+    Between the two whole numbers of events next to that coverage, in proportion
 
     Parameters
     ----------
     counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-    coverage : array_like of shape (...)
-        Share of all events that are with partners seen, above 0; 1 gives `asymptotic`.
+        In how many events each partner was, whole numbers.
+    level : float
+        Coverage, above 0 and at most that of the poorest record.
     order : int
         0, 1 or 2.
+    n_events : int or array_like of shape (...), optional
+        How many events there are; default: each event has one partner.
 
     Returns
     -------
@@ -139,219 +159,128 @@ def at_coverage(counts: Any, coverage: Any, order: int) -> np.ndarray:
     Raises
     ------
     ParameterError
-        If a count is negative, missing or not whole, a coverage not within (0, 1], or the order
-        another.
+        As for `coverage`, and for a level that a record does not reach or another order.
 
     References
     ----------
-    Chao, A. & Jost, L. (2012). Coverage-based rarefaction and extrapolation: standardizing samples
-    by completeness rather than size. Ecology 93(12), 2533-2547.
+    As for `coverage`.
 
     Examples
     --------
-    >>> float(at_coverage([6, 2, 2, 1], 0.8, 0).round(4))
+    >>> float(at_coverage([6, 2, 2, 1], level=0.8, order=0).round(4))
     3.4182
     """
-    _check_order(order)
-    sample = Sample.of(counts)
-    sizes = _size_of(sample, _sizes(sample, coverage, "coverage", least=0.0, most=1.0))
-    return sample.spread(np.where(sample.n > 1, _at(sample, sizes, order), np.nan))
+    order = _checked_order(order)
+    record = Record.of(counts, n_events)
+    above = _size_of(record, level)
+    below = np.maximum(above - 1, 1)
+    reached = _coverage_at(record, above), _coverage_at(record, below)
+    with quiet():
+        part = np.where(above > 1, (level - reached[1]) / (reached[0] - reached[1]), 1.0)
+    value = part * _at_size(record, above, order) + (1 - part) * _at_size(record, below, order)
+    return np.where(record.n > 1, value, np.nan)[()]
 
 
-def size_of(counts: Any, coverage: Any) -> np.ndarray:
-    """Find how many events are expected to give a sample of that coverage.
-
-    How long one would have to record until the record is complete to that degree.
-
-    Parameters
-    ----------
-    counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-    coverage : array_like of shape (...)
-        Above 0 and up to 1.
-
-    Returns
-    -------
-    ndarray of shape (...)
-        At least 1; infinite for a coverage of 1 if there are partners unseen; NaN for fewer than
-        two events.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing or not whole, or a coverage not within (0, 1].
-
-    Examples
-    --------
-    >>> float(size_of([6, 2, 2, 1], 0.8).round(4))
-    7.0
-    """
-    sample = Sample.of(counts)
-    sizes = _size_of(sample, _sizes(sample, coverage, "coverage", least=0.0, most=1.0))
-    return sample.spread(np.where(sample.n > 1, sizes, np.nan))
-
-
-def coverage_at(counts: Any, size: Any) -> np.ndarray:
-    """Coverage expected of a sample of a given number of events.
-
-    How complete the record would be if it held so many events.
-
-    m < n: 1 - Σ n_i/n C(n-n_i, m) / C(n-1, m); m >= n: 1 - f₁/n A^(m-n+1), A as in
-    `estimators.coverage`
-
-    Parameters
-    ----------
-    counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-    size : array_like of shape (...)
-        Number of events m, at least 1, for all portfolios or each.
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Between 0 and 1; NaN for fewer than two events.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing or not whole, or a size below 1.
-
-    References
-    ----------
-    Chao, A. & Jost, L. (2012), as for `at_coverage`.
-
-    Examples
-    --------
-    >>> float(coverage_at([6, 2, 2, 1], 5).round(6))
-    0.725108
-    """
-    sample = Sample.of(counts)
-    sizes = _sizes(sample, size, "size", least=1.0)
-    return sample.spread(np.where(sample.n > 1, _coverage(sample, sizes), np.nan))
-
-
-def _check_order(order: object) -> None:
-    if isinstance(order, bool) or not isinstance(order, int | float | np.number):
+def _checked_order(order: Any) -> int:
+    if isinstance(order, bool) or np.ndim(order) or order not in (0, 1, 2):
         raise ParameterError(f"order is {order!r}; estimators for samples are of order 0, 1 or 2.")
-    if order not in (0, 1, 2):
-        raise ParameterError(f"order is {order}; estimators for samples are of order 0, 1 or 2.")
+    return int(order)
 
 
-def _sizes(
-    sample: Sample, given: Any, name: str, *, least: float, most: float = np.inf
-) -> np.ndarray:
-    """One size or coverage for each portfolio that is not empty."""
+def _sizes(record: Record, size: Any) -> np.ndarray:
     try:
-        values = np.broadcast_to(as_floats(given, name), sample.full.shape)
+        sizes = np.broadcast_to(as_floats(size, "size"), record.n.shape)
     except (ParameterError, ValueError):
-        raise ParameterError(f"{name} must be a number, or one for each portfolio.") from None
-    if not ((values >= least) & (values <= most) & (values > 0)).all():
-        least_text = f"at least {least:g}" if least else "above 0"
-        limit = f" and at most {most:g}" if np.isfinite(most) else ""
-        raise ParameterError(f"{name} must be {least_text}{limit}; got {given!r}.")
-    return values[sample.full]
+        raise ParameterError("size must be a number, or one for each portfolio.") from None
+    fits = (sizes >= 1) & (sizes <= record.n) & (sizes == np.floor(sizes))
+    if not (fits | (record.n == 0)).all():
+        raise ParameterError(
+            f"size is {size!r}; a whole number from 1 to {record.n.min():g} is expected."
+        )
+    return sizes
 
 
-def _asymptote(sample: Sample, order: int) -> np.ndarray:
-    if order == 0:
-        value = sample.seen + estimate_unseen(sample, "chao_jost")
-    elif order == 1:
-        value = np.exp(full_entropy(sample))
-    else:
-        with quiet():
-            value = sample.n * (sample.n - 1) / sample.sum(sample.x * (sample.x - 1))
-    return np.where(sample.n > 1, value, np.nan)
+def _log_absent(record: Record, size: np.ndarray) -> np.ndarray:
+    """Logarithm of C(n-n_i, m) / C(n, m): the chance that none of n_i events is among m of n."""
+    n = record.n[..., None]
+    return _log_falling(n - size[..., None], record.x) - _log_falling(n, record.x)
 
 
-def _at(sample: Sample, sizes: np.ndarray, order: int) -> np.ndarray:
-    n = sample.n
-    if order == 2:
-        with quiet():
-            pairs = np.where(n > 1, sample.sum(sample.x * (sample.x - 1)) / (n * (n - 1)), np.nan)
-            value = 1 / (1 / sizes + (1 - 1 / sizes) * pairs)
-        return np.where(sizes == 1, 1.0, value)
-    inside = np.minimum(sizes, n)
-    below = np.floor(inside)
-    part = inside - below
-    low, high = (_rarefied(sample, m, order) for m in (below, np.minimum(below + 1, n)))
-    value = (1 - part) * low + part * high
-    beyond = sizes > n
-    return np.where(beyond, _extrapolated(sample, sizes, order), value) if beyond.any() else value
-
-
-def _rarefied(sample: Sample, m: np.ndarray, order: int) -> np.ndarray:
-    """Of whole numbers of events, none above those observed."""
-    x, n, size = sample.x, sample.each(sample.n), sample.each(m)
+def _coverage_at(record: Record, size: np.ndarray) -> np.ndarray:
+    x, n = record.x, record.n
     with quiet():
-        if order == 0:
-            return sample.sum(1 - np.exp(_log_absent(x, n, size)))
-        # partners with the same count are expected alike
-        kinds, where = np.unique(np.stack([x, n, size]), axis=1, return_inverse=True)
-        return np.exp(np.maximum(sample.sum(_expected_terms(*kinds)[where.reshape(-1)]), 0.0))
+        # C(n-x, m) / C(n-1, m) = C(n-x, m) / C(n, m) * n / (n-m)
+        absent = np.exp(_log_absent(record, size)) * (n / (n - size))[..., None]
+        thinned = 1 - (x * absent).sum(axis=-1) / x.sum(axis=-1)
+    return np.where(size < n, thinned, estimate_coverage(record))
 
 
-def _log_absent(x: np.ndarray, n: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """Logarithm of C(n-x, m) / C(n, m): the chance that none of x events is among m of n."""
-    return log_falling(n - m, x) - log_falling(n, x)
-
-
-def _expected_terms(x: np.ndarray, n: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """Find what -k/m ln k/m is expected to be, where k of x events are among m of n."""
-    total = np.zeros_like(x)
-    every = log_falling(n, x)
-    # k further from its mean has no chance that a float would show
-    mean = x * m / n
-    reach = 10 * np.sqrt(mean * (1 - m / n)) + 40
-    first = np.maximum.reduce([np.ones_like(x), m - (n - x), np.floor(mean - reach)])
-    last = np.minimum.reduce([x, m, np.ceil(mean + reach)])
-    for step in range(int((last - first).max(initial=-1)) + 1):
-        k = first + step
-        # C(x, k) ways to have k of them among the m, and the others not
-        ways = log_falling(x, k) - log_falling(k, k)
-        chance = np.exp(ways + log_falling(m, k) + log_falling(n - m, x - k) - every)
-        total -= np.where(k <= last, chance, 0.0) * (k / m) * np.log(k / m)
-    return total
-
-
-def _extrapolated(sample: Sample, sizes: np.ndarray, order: int) -> np.ndarray:
-    seen = sample.seen if order == 0 else np.exp(observed_entropy(sample))
-    final = _asymptote(sample, order)
-    before = _rarefied(sample, np.maximum(sample.n - 1, 1), order)
-    with quiet():
-        beta = np.where(final > seen, (seen - before) / (final - before), 0.0)
-        reached = -np.expm1((sizes - sample.n) * np.log1p(-beta))
-        return seen + (final - seen) * np.where(final > seen, reached, 0.0)
-
-
-def _coverage(sample: Sample, sizes: np.ndarray) -> np.ndarray:
-    inside = np.minimum(sizes, sample.n)
-    below = np.floor(inside)
-    part = inside - below
-    low, high = (_rarefied_coverage(sample, m) for m in (below, np.minimum(below + 1, sample.n)))
-    with quiet():
-        rest = sample.f1 / sample.n * unseen_ratio(sample) ** (sizes - sample.n + 1)
-    return np.where(sizes > sample.n, 1 - rest, (1 - part) * low + part * high)
-
-
-def _rarefied_coverage(sample: Sample, m: np.ndarray) -> np.ndarray:
-    """Of whole numbers of events, none above those observed."""
-    x, n, size = sample.x, sample.each(sample.n), sample.each(m)
-    with quiet():
-        # C(n-x, m) / C(n-1, m) of the other n-1 events
-        absent = _log_absent(x, n, size) + np.log(n / (n - size))
-        covered = 1 - sample.sum(x / n * np.exp(absent))
-    return np.where(m < sample.n, covered, estimate_coverage(sample, "turing"))
-
-
-def _size_of(sample: Sample, coverage: np.ndarray) -> np.ndarray:
-    # the least whole number of events that reaches it
-    low, high = np.zeros_like(sample.n), sample.n
+def _size_of(record: Record, level: float) -> np.ndarray:
+    reached = estimate_coverage(record)
+    if not 0 < level <= np.min(reached, initial=1.0, where=~np.isnan(reached)):
+        raise ParameterError(
+            f"level is {level!r}; coverage lies above 0, and the poorest record covers no more than"
+            f" {np.min(reached, initial=1.0, where=~np.isnan(reached)):.3f}."
+        )
+    low, high = np.zeros(record.n.shape), record.n
     while (high - low > 1).any():
-        middle = np.floor((low + high) / 2)
-        reached = _rarefied_coverage(sample, middle) >= coverage
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-    below, above = (_rarefied_coverage(sample, np.maximum(m, 1)) for m in (low, high))
+        middle = np.maximum(np.floor((low + high) / 2), 1)
+        enough = _coverage_at(record, middle) >= level
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.maximum(high, 1)
+
+
+def _at_size(record: Record, size: np.ndarray, order: int) -> np.ndarray:
+    x, n = record.x, record.n
     with quiet():
-        inside = np.where(low >= 1, low + (coverage - below) / (above - below), 1.0)
-        further = np.log((1 - coverage) * sample.n / sample.f1) / np.log(unseen_ratio(sample)) - 1
-    return np.where(above >= coverage, inside, sample.n + further)
+        met = x.sum(axis=-1) * size / n
+        if order == 0:
+            found = (1 - np.exp(_log_absent(record, size))).sum(axis=-1)
+        elif order == 1:
+            found = met / size * np.exp(-_expected_logs(record, size) / met)
+        else:
+            chance, m = x / n[..., None], size[..., None]
+            spread = m * chance * (1 - chance) * ((n - size) / np.maximum(n - 1, 1))[..., None]
+            found = met**2 / (spread + (m * chance) ** 2).sum(axis=-1)
+    return np.where(met > 0, found, np.nan)
+
+
+def _expected_logs(record: Record, size: np.ndarray) -> np.ndarray:
+    """Find what Σ k ln(k/m) is expected to be, where k of n_i events are among m of n."""
+    rows = record.x.reshape(-1, record.x.shape[-1])
+    pairs = np.stack([record.n.ravel(), size.ravel()], axis=1)
+    out = np.full(len(rows), np.nan)
+    for n, m in np.unique(pairs[pairs[:, 0] > 0], axis=0):
+        same = (pairs == (n, m)).all(axis=1)
+        # partners seen equally often are expected alike, and draws of one record hold few numbers
+        kinds, where = np.unique(rows[same], return_inverse=True)
+        k = np.arange(1.0, min(m, kinds.max(initial=0.0)) + 1)
+        x = kinds[:, None]
+        ways = _log_falling(x, k) - _log_falling(k, k) + _log_falling(np.array(m), k)
+        chance = ways + _log_falling(np.array(n - m), x - k) - _log_falling(np.array(n), x)
+        terms = np.where(k <= x, np.exp(chance), 0.0) * k * np.log(k / m)
+        out[same] = terms.sum(axis=1)[where].reshape(rows[same].shape).sum(axis=1)
+    return out.reshape(record.n.shape)
+
+
+def _log_falling(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Logarithm of n (n-1) … (n-k+1), of whole numbers; minus infinity where k > n.
+
+    Not the difference of two logarithms of factorials, which would cost digits for large n.
+    """
+    n, k = np.broadcast_arrays(n, k)
+    rest = n - k
+    factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1.0, _TABLE)))])
+    # what of the product is below the table's end, and what is above
+    end = _TABLE - 1
+    low = factorial[np.clip(n, 0, end).astype(int)] - factorial[np.clip(rest, 0, end).astype(int)]
+    a = np.maximum(rest, end)
+    above = np.maximum(n, end) - a
+    b = a + above
+    high = (a + 0.5) * np.log1p(above / a) + above * np.log(b) - above + _series(b) - _series(a)
+    return np.where(rest < 0, -np.inf, low + high)
+
+
+def _series(z: np.ndarray) -> np.ndarray:
+    """Stirling's series for ln z! beyond its main terms."""
+    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * z**2)) / z**2) / z**2) / z

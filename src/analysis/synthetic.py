@@ -47,7 +47,7 @@ def weights(own: Any, donors: Any) -> np.ndarray:
 
     Examples
     --------
-    >>> weights([2.0], [[1.0], [5.0]]).tolist()
+    >>> weights([2.0], [[1.0], [5.0]]).round(6).tolist()
     [0.75, 0.25]
     """
     x, y = as_floats(own, "own"), as_floats(donors, "donors")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import incidence
+from . import unseen
 from .errors import ParameterError
 from .layout import Ties, measure_rows
 
@@ -89,17 +89,17 @@ class Practice:
         """
         seen_in = np.count_nonzero(weights, axis=0)
         n_events = int(weights.any(axis=1).sum())
-        coverage = float(incidence.coverage(seen_in, n_events))
-        missed = incidence.chao2(seen_in, n_events) - np.count_nonzero(seen_in)
-        unseen = int(np.ceil(np.round(missed, 9)))
-        unseen = unseen if most is None else min(unseen, most)
+        coverage = float(unseen.coverage(seen_in, n_events=n_events))
+        missed = unseen.chao1(seen_in, n_events=n_events) - np.count_nonzero(seen_in)
+        number = int(np.ceil(np.round(missed, 9)))
+        number = number if most is None else min(number, most)
         moved = np.zeros(len(seen_in))
-        if unseen:
+        if number:
             chance = seen_in / n_events
             absent = (1 - chance) ** n_events
             share = (1 - coverage) * chance.sum() / max((chance * absent).sum(), _NEGLIGIBLE**4)
             moved = np.minimum(absent * share, 1.0)
-        return cls(weights, unseen if moved.any() else 0, moved, coverage)
+        return cls(weights, number if moved.any() else 0, moved, coverage)
 
     def expected(self) -> np.ndarray:
         """Weights of all partners in the model, of shape (n_partners + unseen,)."""
