@@ -319,6 +319,8 @@ def test_a_claim_is_summed_up_from_its_parts(parts, whole):
     row = claims.verdicts(table).iloc[0]
     assert row["verdict"] == whole
     assert sum(row[name] for name in claims.VERDICTS) == len(parts)
+    told = claims.overview(claims.verdicts(table))["parts"].iloc[0]
+    assert all(f"{parts.count(name)} {name}" in told for name in set(parts))
 
 
 # --- tables of one's own -------------------------------------------------------------------------

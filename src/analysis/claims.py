@@ -30,8 +30,8 @@ from .estimates import measure
 
 __all__ = [
     "ASSESSED", "COLUMNS", "CONTRADICTED", "IN_PART", "MIXED", "ON_RECORD", "SUPPORTED", "TESTS",
-    "UNKNOWN", "VERDICTS", "assess", "both_sides", "changes", "laid_out", "read", "sides_table",
-    "sources", "stated", "table", "take_in", "verdicts",
+    "UNKNOWN", "VERDICTS", "assess", "both_sides", "changes", "laid_out", "overview", "read",
+    "sides_table", "sources", "stated", "table", "take_in", "verdicts",
 ]  # fmt: skip
 
 ASSESSED = [
@@ -185,6 +185,21 @@ def verdicts(assessed: pd.DataFrame) -> pd.DataFrame:
         counts = parts["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
         rows.append({"claim": claim, "text": text, "verdict": _whole(parts["verdict"]), **counts})
     return pd.DataFrame(rows, columns=["claim", "text", "verdict", *VERDICTS])
+
+
+def overview(summed: pd.DataFrame) -> pd.DataFrame:
+    """Lay out `verdicts` for reading: the numbers of parts in words.
+
+    Parameters
+    ----------
+    summed : DataFrame
+        As `verdicts` returns it.
+    """
+    parts = [
+        ", ".join(f"{row[name]} {name}" for name in VERDICTS if row[name])
+        for row in summed.to_dict("records")
+    ]
+    return summed[["claim", "text", "verdict"]].assign(parts=parts)
 
 
 def _whole(parts: pd.Series) -> str:

@@ -21,8 +21,8 @@ _DRAWN = {
     "not measurable with this data": ("_", False, colours.MUTED),
 }
 _HEADS = (
-    "supported", "supported\nin part", "contra-\ndicted", "contradicted\nin part", "mixed",
-    "on record", "not\nmeasurable",
+    "supported", "supported in part", "contradicted", "contradicted in part", "mixed", "on record",
+    "not measurable",
 )  # fmt: skip
 #: signs in a line of a part's text
 _WIDE = 40
@@ -79,12 +79,17 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
                 fontsize=style.SMALL, color=colours.MUTED, annotation_clip=False, gid="value",
             )  # fmt: skip
     labels = [
-        textwrap.fill(f"{row.part}  {words.clean(row.part_text, 2 * _WIDE - 6)}", _WIDE)
+        textwrap.fill(
+            f"{row.part}  {words.clean(row.part_text, 3 * _WIDE)}",
+            _WIDE,
+            max_lines=2,
+            placeholder="…",
+        )
         for row in assessed.itertuples()
     ]
     ax.set_yticks(range(len(labels)), labels, parse_math=False, fontsize=style.SMALL)
-    ax.set_xticks(range(len(columns)), _HEADS, fontsize=6.8)
     ax.xaxis.tick_top()
+    ax.set_xticks(range(len(columns)), _HEADS, fontsize=style.SMALL, rotation=90)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.tick_params(length=0)

@@ -59,7 +59,7 @@ def places(
     most = int(shown["n_placed"].max()) if panels else 1
     for place, (ax, rows) in enumerate(zip(axes, panels, strict=False)):
         said = (
-            f"{found.shared} · bar: places that the interval leaves open · hollow: no interval"
+            f"{found.shared} · bar: places that the data leave open · hollow: not known"
             if not place else ""
         )  # fmt: skip
         _tracks(style.canvas(ax), rows.reset_index(drop=True), most, said=said)
