@@ -149,20 +149,17 @@ def _by_interval(rows: pd.DataFrame) -> str:
 
 
 def changed(table: pd.DataFrame) -> str:
-    """Say how many verdicts changed with the rules.
+    """Say of how many parts the verdict changed with the rules. Plain text.
 
     Parameters
     ----------
     table : DataFrame
         As `analysis.claims.changes` gives it.
     """
-    if table.empty:
-        return "The table of claims has no earlier verdicts."
     other = int((table["earlier"] != table["now"]).sum())
     return (
-        f"Under earlier rules {other} of {len(table)} parts had another verdict. The reasons are"
-        " rules, applied to every part alike; they are listed for each part so that a reader can"
-        " judge them."
+        f"Of {len(table)} parts {other} had another verdict. The reasons are rules, applied to every"
+        " part alike."
     )
 
 
