@@ -158,8 +158,8 @@ def changed(table: pd.DataFrame) -> str:
     """
     other = int((table["earlier"] != table["now"]).sum())
     return (
-        f"Of {len(table)} parts {other} had another verdict. The reasons are rules, applied to every"
-        " part alike."
+        f"Of {len(table)} parts {other} had another verdict. The reasons are rules, applied to"
+        " every part alike."
     )
 
 
