@@ -6,7 +6,8 @@ Coding rules (tables and their columns: `data/countries/README.md`):
    DDR, YUG, SCG, CSK, YMD); where there is none, a code of our own which ISO has never given away.
 2. Where a divided state was united, the side that went on keeps the code: DEU is the Federal
    Republic and united Germany, VNM the North and united Viet Nam, YEM the North and united Yemen.
-   Where a state goes on under another code, `continuing.csv` says so: SUN as RUS, SCG as SRB.
+   Where a state goes on under another code, `continuing.csv` says so: SUN as RUS, YUG and SCG as
+   SRB.
 3. A name or code means the state that bore it in that year: Russia is SUN in 1922 to 1991, COW 345
    is YUG to 1991, SCG in 1992 to 2005 and SRB afterwards. A year of change goes to the state which
    had most of it. Without a year, a name is taken only if its table says so (column `undated`).
@@ -107,11 +108,12 @@ def region_of(iso3: str) -> str:
 
 @cache
 def continuing() -> dict[str, str]:
-    """Code of each state that goes on under another code -> that code: SUN -> RUS, SCG -> SRB.
+    """Code of each state that goes on under another code -> that code: SUN -> RUS, YUG -> SRB.
 
-    By the practice of the United Nations: a state goes on if another continues its membership. One
-    that was admitted as a new member is another state, so YUG and CSK go on as none. All cases,
-    each with its basis, are in `data/countries/continuing.csv`.
+    By the practice of the United Nations: a state goes on if another keeps its seat. Where all who
+    followed were admitted as new members it goes on as none, as CSK. Yugoslavia's case is
+    contested, and counts as going on, for its seat was kept. All cases, each with its basis, are
+    in `data/countries/continuing.csv`.
     """
     return {
         row["code"]: row["continues_as"]
