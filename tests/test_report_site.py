@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
@@ -476,6 +477,14 @@ def ids(out: Path) -> list[str]:
         assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", element.findtext(f"{atom}updated"))
         assert element.findtext(f"{atom}title")
     assert feed.findtext(f"{atom}author/{atom}name")
+    read = feedparser.parse((out / "changes.atom").read_bytes())  # as a reader of feeds sees it
+    assert (read.bozo, read.version) == (False, "atom10")
+    seen = [(one.id, one.title, one.link, one.content[0].value) for one in read.entries]
+    said = ("id", "title", "content")
+    assert [(a, b, d) for a, b, _, d in seen] == [
+        tuple(one.findtext(f"{atom}{name}") for name in said) for one in entries
+    ]
+    assert all(link.endswith(".html") for _, _, link, _ in seen)
     dates = [element.findtext(f"{atom}updated") for element in (feed, *entries)]
     assert dates[0] == max(dates)
     for element in (feed, *entries):  # each once, as RFC 4287 (4.1) has it

@@ -305,12 +305,13 @@ def datapackage() -> dict:
                 {
                     "name": f"{s.key}-{Path(name).stem}".replace("_", "-"),
                     "path": f"{s.key}/{name}",
+                    "profile": "tabular-data-resource",
                     "title": s.title,
                     "format": "csv",
                     "mediatype": "text/csv",
                     "encoding": "utf-8",
                     "hash": f"sha256:{digest}",
-                    "schema": {"fields": [_field(column) for column in header]},
+                    "schema": {"fields": [_field(column, name) for column in header]},
                     "sources": [{"title": s.producer, "path": s.url}],
                     "licenses": [{"title": s.licence["name"], "path": s.licence["url"]}],
                 }
@@ -319,7 +320,7 @@ def datapackage() -> dict:
             "resources": resources}  # fmt: skip
 
 
-def _field(column: str) -> dict:
+def _field(column: str, file: str) -> dict:
     numbers = {
         "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
         "latitude", "longitude", "cinc", "troops", "troops_mean", "troops_max", "troops_last",
@@ -329,7 +330,7 @@ def _field(column: str) -> dict:
         "took_part", "observers", "came", "announced", "ring",
     }  # fmt: skip
     kind = "number" if column in numbers else "integer" if column in whole else "string"
-    kind = "date" if column in ("start", "end") else kind
+    kind = "date" if file == "ledger.csv" and column in ("start", "end") else kind
     field = {"name": column, "type": kind}
     return field | ({"description": COLUMN_NOTES[column]} if column in COLUMN_NOTES else {})
 
