@@ -184,7 +184,8 @@ def test_a_worker_with_other_data_is_refused(tmp_path):
     task = plan(["PAK"], "picky", tmp_path)[0]
     other = batch.replace(task, wanted={**task.wanted, "data": {}, "python": "3.0"})
     outcome = batch.make([other], out=tmp_path)[0]
-    assert "the worker has another python, data than this machine" in outcome.error
+    assert "python, data toy" in outcome.error
+    assert "or the worker has others than this machine" in outcome.error
 
 
 def test_parameters_go_to_the_notebooks_that_have_them():

@@ -27,9 +27,7 @@ SHOCKS = "shock,state,year,partner,text,citation,url\none,PAK,1990,USA,A shock,M
 def kept(tmp_path, monkeypatch):
     """Folder of imports."""
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path / "imports"))
-    catalog.read_sidecar.cache_clear()
-    yield tmp_path / "imports"
-    catalog.read_sidecar.cache_clear()
+    return tmp_path / "imports"
 
 
 @pytest.fixture

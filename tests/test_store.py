@@ -15,9 +15,7 @@ from analysis.errors import ParameterError, SourceFileError
 def imports(tmp_path, monkeypatch):
     """An empty folder for imported sources, used instead of the user's."""
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path / "imports"))
-    catalog.read_sidecar.cache_clear()
-    yield tmp_path / "imports"
-    catalog.read_sidecar.cache_clear()
+    return tmp_path / "imports"
 
 
 REGISTER = (
@@ -274,9 +272,7 @@ def test_compiling_again_gives_the_very_same_data(source_dir, tmp_path, monkeypa
     before = {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*") if p.is_file()}
     monkeypatch.setenv("PARTNERSHIPS_DATA", str(copy))
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", os.devnull)
-    catalog.read_sidecar.cache_clear()
     build.compile_all(source_dir)
     after = {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*") if p.is_file()}
-    catalog.read_sidecar.cache_clear()
     assert [str(name) for name in before if before[name] != after.get(name)] == []
     assert set(before) == set(after)

@@ -136,7 +136,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@cache
+def state(path: Path) -> tuple[int, ...]:
+    """Tell a file from what it was before, by what the system knows of it; empty without one."""
+    try:
+        about = path.stat()
+    except OSError:
+        return ()
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+
+
 def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
     """Read `folder/source.yml`.
 
@@ -152,6 +160,12 @@ def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
     SourceFileError
         As `sidecars.read`.
     """
+    return _read_sidecar(folder, imported, state(folder / "source.yml"))
+
+
+@cache
+def _read_sidecar(folder: Path, imported: bool, _state: tuple[int, ...]) -> Source:
+    """Read one again only when it has changed."""
     fields = sidecars.read(folder / "source.yml")
     return Source(key=folder.name, folder=folder, imported=imported, **fields)
 

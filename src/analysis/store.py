@@ -189,7 +189,6 @@ def write_source(
     files, summary = _files(sidecar, tables=tables, audits=audits)
     with staging.made(folder.parent) as top, staging.workspace(top) as aside:
         imports.put(top, aside, name=folder.name, files=files)
-    catalog.read_sidecar.cache_clear()
     return summary
 
 
@@ -247,7 +246,6 @@ def import_source(
         tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
         files, summary = _files(sidecar, tables=tables, audits=[found.audit])
         new.keep_source(key, files, replace=replace)
-    catalog.read_sidecar.cache_clear()
     return summary
 
 

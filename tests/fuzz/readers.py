@@ -117,7 +117,6 @@ def _row(table: str) -> str:
 
 
 def _sidecar(path: Path) -> object:
-    catalog.read_sidecar.cache_clear()
     return catalog.read_sidecar(path.parent)
 
 

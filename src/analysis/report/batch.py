@@ -403,11 +403,10 @@ def _work(task: Task, timeout: float | None) -> tuple[run.Built | run.Failed, fl
     """Make one report; in a worker, perhaps on another machine."""
     began = monotonic()
     here = manifest.inputs(notebook=run.find(task.notebook), parameters=task.values)
-    if here != task.wanted:
-        unlike = [name for name in here if here[name] != task.wanted[name]]
-        raise PartnershipError(
-            f"the worker has another {', '.join(unlike)} than this machine; a report by it would"
-            " not be the same"
+    if unlike := manifest.differences(task.wanted, here):
+        raise run.ChangedError(
+            f"{', '.join(unlike)} changed since the run began, or the worker has others than this"
+            " machine. Run the same again with --resume."
         )
     made = run.build(
         task.state, task.notebook, task.values, variant=task.variant, pdf=task.pdf, timeout=timeout

@@ -8,8 +8,11 @@ import hashlib
 import json
 import math
 import platform
+import sys
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +28,10 @@ BIBLIOGRAPHY = "sources.bib"
 FORMAT = 1
 #: a longer file is none of ours
 _LARGEST = 32_000_000
+_DEEPEST = 50
+_LISTS = ("files", "data", "sources", "parameters", "library", "packages", "notebook")
+#: nanoseconds in which a file can change twice and show the same time
+_JUST_NOW = 100_000_000
 
 _DISTRIBUTION = "partnership-diversity"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -36,21 +43,19 @@ _PACKAGES = (
 
 
 def entry(
-    *, notebook: Path, title: str, question: str, variant: str, parameters: Mapping[str, object],
-    sources: Iterable[str], files: Mapping[str, bytes],
+    made_from: Mapping, *, title: str, question: str, variant: str, sources: Iterable[str],
+    files: Mapping[str, bytes],
 ) -> dict:  # fmt: skip
     """Describe one report.
 
     Parameters
     ----------
-    notebook : Path
-        The notebook it was made with.
+    made_from : dict
+        As `inputs` gives it.
     title, question : str
         What the notebook is called, and what it asks.
     variant : str
         What makes it a variant; empty for the usual report.
-    parameters : dict
-        All of them, defaults included.
     sources : list of str
         Short names of the sources it uses.
     files : dict
@@ -66,7 +71,7 @@ def entry(
         "title": title,
         "question": question,
         "variant": variant,
-        **inputs(notebook=notebook, parameters=parameters),
+        **made_from,
         "sources": {key: _source(catalog.get(key)) for key in sorted(sources)},
         "files": digests(files),
     }
@@ -90,21 +95,68 @@ def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
         imported ones included.
     """
     return {
-        "notebook": {"name": notebook.name, "sha256": catalog.sha256(notebook)},
+        "notebook": {"name": notebook.name, "sha256": _sha256(notebook)},
         "parameters": {name: _for_json(value) for name, value in parameters.items()},
         "seed": parameters.get("seed"),
         "library": {"name": _DISTRIBUTION, "version": version(), "sha256": library_sha256()},
         "python": platform.python_version(),
         "packages": _versions(),
-        "lock": catalog.sha256(paths.lock_file()),
+        "lock": _sha256(paths.lock_file()),
         "data": _tables(paths.data_dir(), "") | _tables(paths.imports_dir(), "imported/"),
     }
 
 
-@cache
 def _versions() -> dict[str, str]:
-    """Versions of the packages that decide; finding out takes longer than all the rest."""
+    """Versions of the packages that decide."""
+    return _versions_in(tuple(catalog.state(Path(folder)) for folder in sys.path))
+
+
+@cache
+def _versions_in(_state: tuple[tuple[int, ...], ...]) -> dict[str, str]:
+    """Find them out again only when something was installed: it takes longer than all the rest."""
     return {name: metadata.version(name) for name in _PACKAGES}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a report would be made from at a moment.
+
+    Attributes
+    ----------
+    inputs : dict
+        As `inputs` gives them.
+    states : dict
+        Path of each file of data -> its state: one that is changed and changed back is another.
+    """
+
+    inputs: dict
+    states: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def take(cls, notebook: Path, parameters: Mapping[str, object]) -> "Snapshot":
+        """Take one for a report by a `notebook` with these `parameters`.
+
+        Raises
+        ------
+        ParameterError
+            If this package is no longer the one that this process has loaded.
+        """
+        if library_sha256() != _LOADED:
+            raise ParameterError(
+                "The package was changed since this program began; start it again, so that reports"
+                " are made by one version."
+            )
+        data = [file for base in (paths.data_dir(), paths.imports_dir()) for file in _files(base)]
+        states = {str(path): catalog.state(path) for path in [notebook, paths.lock_file(), *data]}
+        return cls(inputs(notebook=notebook, parameters=parameters), states)
+
+
+def differences(before: Mapping, after: Mapping) -> list[str]:
+    """Name what is not the same in two `inputs`; of data, the tables."""
+    names = [name for name in after if name != "data" and before.get(name) != after[name]]
+    old, new = before.get("data", {}), after["data"]
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    return names + ([f"data {', '.join(changed)}"] if changed else [])
 
 
 def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
@@ -127,11 +179,7 @@ def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
     made = (read(folder) or {"reports": {}})["reports"].get(report)
     if made is None:
         return ["not there"]
-    whys = [name for name in wanted if name != "data" and made.get(name) != wanted[name]]
-    old, new = made.get("data", {}), wanted["data"]
-    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    whys += [f"data {', '.join(changed)}"] if changed else []
-    return whys + [
+    return differences(made, wanted) + [
         f"{path} is not as it was made"
         for path, digest in made["files"].items()
         if _sha256_in(folder, path) != digest
@@ -149,20 +197,53 @@ def _sha256_in(folder: Path | Folder, path: str) -> str | None:
 
 def _tables(folder: Path, prefix: str) -> dict[str, str]:
     """SHA-256 of every table in a folder of data, and of every folder of tables."""
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    # a name that begins with a dot is that of a lock, or of an import that is under way
-    own = (p for p in found if (p.is_dir() or p.suffix in (".csv", ".bib")) and p.name[0] != ".")
     return {
-        f"{prefix}{path.name}": _sha256_of_folder(path) if path.is_dir() else catalog.sha256(path)
-        for path in own
-        if not (path.is_dir() and path.name == "imported")
+        f"{prefix}{path.name}": _sha256_of_folder(path) if path.is_dir() else _sha256(path)
+        for path in _own(folder)
     }
 
 
+def _own(folder: Path) -> list[Path]:
+    """Tables and folders of tables in a folder of data.
+
+    A name that begins with a dot is that of a lock, or of an import that is under way.
+    """
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    shown = (path for path in found if path.name[0] != ".")
+    return [
+        path for path in shown
+        if (path.name != "imported" if path.is_dir() else path.suffix in (".csv", ".bib"))
+    ]  # fmt: skip
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files that the tables of a folder of data consist of."""
+    return [
+        file for path in _own(folder) for file in (_below(path) if path.is_dir() else [path])
+    ]  # fmt: skip
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
 def _sha256_of_folder(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    listing = (f"{path.relative_to(folder).as_posix()}\0{catalog.sha256(path)}\n" for path in files)
+    named = ((path.relative_to(folder).as_posix(), path) for path in _below(folder))
+    listing = (f"{name}\0{_sha256(path)}\n" for name, path in named)
     return hashlib.sha256("".join(listing).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    """SHA-256 of a file; found out again when it has changed, or might have just now."""
+    state = catalog.state(path)
+    if not state or time.time_ns() - state[-1] < _JUST_NOW:
+        return catalog.sha256(path)
+    return _sha256_in_state(path, state)
+
+
+@cache
+def _sha256_in_state(path: Path, _state: tuple[int, ...]) -> str:
+    return catalog.sha256(path)
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -178,7 +259,6 @@ def version() -> str:
     return metadata.version(_DISTRIBUTION)
 
 
-@cache
 def library_sha256() -> str:
     """One SHA-256 over the package's own files: their names and contents, in order."""
     total = hashlib.sha256()
@@ -186,12 +266,16 @@ def library_sha256() -> str:
     own = (p for p in _PACKAGE.rglob("*") if p.suffix in kinds and not _is_shipped_data(p))
     for path in sorted(own, key=lambda p: p.relative_to(_PACKAGE).as_posix()):
         name = path.relative_to(_PACKAGE).as_posix()
-        total.update(f"{name}\0{catalog.sha256(path)}\n".encode())
+        total.update(f"{name}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
 
 
 def _is_shipped_data(path: Path) -> bool:
     return path.relative_to(_PACKAGE).parts[0] in ("_data", "_notebooks")
+
+
+#: of the package as this process has loaded it
+_LOADED = library_sha256()
 
 
 def _source(source: catalog.Source) -> dict:
@@ -230,8 +314,17 @@ def parse(text: str) -> dict | None:
         return None
     reports = content.get("reports")
     parts = [content, *reports.values()] if isinstance(reports, dict) else [None]
-    listed = (part.get("files") if isinstance(part, dict) else None for part in parts)
-    return content if all(isinstance(files, dict) for files in listed) else None
+    return content if all(map(_is_part, parts)) else None
+
+
+def _is_part(part: object) -> bool:
+    """Tell whether a manifest or the entry of a report has lists of files, data and so on."""
+    return (
+        isinstance(part, dict)
+        and "files" in part
+        and all(isinstance(part.get(name, {}), dict) for name in _LISTS)
+        and all(isinstance(digest, str) for digest in part["files"].values())
+    )
 
 
 def from_json(text: str) -> object:
@@ -241,13 +334,24 @@ def from_json(text: str) -> object:
         json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
-    return content
+    return None if _is_deep(content) else content
+
+
+def _is_deep(content: object) -> bool:
+    """Tell whether lists lie in lists so deep that they cannot be written again."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        inside = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for many in inside for one in many if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def bibliography(reports: Mapping[str, Mapping]) -> bytes:
     """BibTeX of all sources of some reports, as far as the catalogue still knows them."""
     known = catalog.all_sources()
-    keys = {key for report in reports.values() for key in report["sources"] if key in known}
+    keys = {key for report in reports.values() for key in report.get("sources", {}) if key in known}
     return f"{catalog.cite(keys)}\n".encode() if keys else b""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 
 from .. import catalog, countries, own_tables, parameters, paths
-from ..errors import ParameterError
+from ..errors import ParameterError, PartnershipError
 from ..folders import Folder
 from . import manifest, names, outputs, pages, place
 from . import pdf as typeset
@@ -40,6 +40,10 @@ class ReportError(Exception):
         self.state, self.report, self.cell, self.kept = made.state, made.report, made.cell, kept
         self.error = made.error.strip().split("\n")[0].removesuffix(".")
         super().__init__(f"{self.state} {self.report}: cell {self.cell}: {self.error}. See {kept}")
+
+
+class ChangedError(PartnershipError):
+    """A report that was not made from one state of its data, notebook or package."""
 
 
 def make_report(
@@ -135,6 +139,7 @@ def build(
         Seconds that the notebook may run.
     """
     path = find(notebook)
+    before = manifest.Snapshot.take(path, values)
     source = read(path)
     takes = declared(source)
     different = names.differing(takes, values)
@@ -145,10 +150,10 @@ def build(
     except NotebookError as error:
         return Failed(state, report, error.cell, error.error, _as_bytes(error.notebook))
     entry = manifest.entry(
-        notebook=path, title=pages.title(made, path.stem), question=pages.question(made),
-        variant=names.label(different, variant), parameters=values, sources=collected.sources,
-        files=collected.files,
+        before.inputs, title=pages.title(made, path.stem), question=pages.question(made),
+        variant=names.label(different, variant), sources=collected.sources, files=collected.files,
     )  # fmt: skip
+    _refuse_changes(before, manifest.Snapshot.take(path, values))
     page = pages.render(
         made, report=report, subject=countries.name_of(state), parameters=takes, entry=entry
     )
@@ -160,6 +165,20 @@ def build(
         entry["pdf"] = typeset.made_by()
     entry["files"] = manifest.digests(files)
     return Built(state, report, files, entry)
+
+
+def _refuse_changes(before: manifest.Snapshot, after: manifest.Snapshot) -> None:
+    """Raise if a report may have been made from other things than those it would name."""
+    changed = manifest.differences(before.inputs, after.inputs) or sorted(
+        Path(path).name
+        for path in before.states.keys() | after.states.keys()
+        if before.states.get(path) != after.states.get(path)
+    )
+    if changed:
+        raise ChangedError(
+            f"{', '.join(changed)} changed while the report was made, so it may mix old and new."
+            " Make it again."
+        )
 
 
 def report_name(notebook: str, values: Mapping[str, object], variant: str | None) -> str:
