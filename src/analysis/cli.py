@@ -5,9 +5,11 @@ that says what was wrong and what would be right, and nothing written; 1 for a f
 """
 
 import argparse
+import io
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -32,6 +34,25 @@ _log.addHandler(logging.NullHandler())
 _log.propagate = False
 
 
+class _StoppedError(PartnershipError):
+    """A run that Ctrl-C or another signal has ended early."""
+
+    def __init__(self, number: int, done: str):
+        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        super().__init__(
+            f"Stopped by {name}: {done}, and the site shows them. Run the same again with --resume."
+        )
+        self.status = 128 + number
+
+
+class _Notes(logging.Handler):
+    """Shows what other parts have to say; what the command itself says is shown already."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != _log.name:
+            sys.stderr.write(f"partnerships: {record.getMessage()}\n")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line; argparse would print the usage as well."""
@@ -52,7 +73,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status.
     """
     _open_streams()
-    status = _run(argv)
+    notes = _Notes(logging.WARNING)
+    _log.addHandler(notes)
+    try:
+        status = _run(argv)
+    finally:
+        _log.removeHandler(notes)
     batch = sys.modules.get("analysis.report.batch")
     if batch and batch.is_stuck():  # else it would be waited for without end
         for stream in (sys.stdout, sys.stderr):
@@ -70,9 +96,8 @@ def _run(argv: Sequence[str] | None) -> int:
         status = arguments.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `partnerships sources | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
+    except _StoppedError as error:
+        return _complain(error, error.status)
     except (ParameterError, UnknownCountryError) as error:
         return _complain(error, MISTAKE)
     except (PartnershipError, OSError) as error:
@@ -82,8 +107,29 @@ def _run(argv: Sequence[str] | None) -> int:
     return status
 
 
+class _Stream(io.TextIOWrapper):
+    """A standard stream that leads nowhere once nobody reads it: `partnerships sources | head`."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            return self._drop() or len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def _drop(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
 def _open_streams() -> None:
-    """Let standard streams that were closed (`>&-`) lead nowhere, so no file takes their place."""
+    """Let standard streams that were closed (`>&-`), or will be, lead nowhere."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -94,6 +140,11 @@ def _open_streams() -> None:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if type(stream) is io.TextIOWrapper:
+            settings = {"encoding": stream.encoding, "line_buffering": stream.line_buffering}
+            setattr(sys, name, _Stream(stream.detach(), errors="backslashreplace", **settings))
 
 
 def _complain(message: object, status: int) -> int:
@@ -158,6 +209,9 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true",
         help="make only what is missing, has failed, or would no longer be the same",
     )  # fmt: skip
+    parser.add_argument(
+        "--wait", action="store_true", help="for the end of another run in the same folder"
+    )
     parser.add_argument(
         "--retry", type=_number(0), default=0, metavar="N", help="try a failed one N times more"
     )
@@ -226,11 +280,14 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _make_all(arguments: argparse.Namespace) -> list[str]:
     """Make what was asked for, and the site over it; return what failed, a line each."""
-    from .report import batch, names, progress
+    from .report import batch, names, place, progress
 
     variant = None if arguments.variant is None else names.check_given(arguments.variant)
     states = _states(arguments.countries, everyone=arguments.all)
     values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
+    if arguments.wait:
+        with place.only_run(arguments.out, wait=True):
+            pass
     tasks = batch.plan(
         states, values, out=arguments.out, variant=variant, resume=arguments.resume,
         pdf=arguments.pdf, existing=arguments.all,
@@ -245,18 +302,21 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
         if outcome.status != batch.FAILED:
             _say(outcome.path)
 
-    with shown.of(len(tasks)):
-        outcomes = batch.make(
-            tasks, out=arguments.out, jobs=arguments.jobs, retry=arguments.retry,
-            timeout=arguments.timeout, dask=arguments.dask, tell=tell,
-        )  # fmt: skip
-    failures = [outcome for outcome in outcomes if outcome.status == batch.FAILED]
-    for outcome in failures:
-        _complain(outcome, FAILURE)
-    if len(outcomes) > 1 and failures:
-        _complain(f"{len(failures)} of {len(outcomes)} reports failed", FAILURE)
-    for line in batch.finish(arguments.out, outcomes):
-        _complain(line, FAILURE)
+    with batch.Stop() as stop:
+        with shown.of(len(tasks)):
+            outcomes = batch.make(
+                tasks, out=arguments.out, jobs=arguments.jobs, retry=arguments.retry,
+                timeout=arguments.timeout, dask=arguments.dask, stop=stop, tell=tell,
+            )  # fmt: skip
+        failures = [outcome for outcome in outcomes if outcome.status == batch.FAILED]
+        for outcome in failures:
+            _complain(outcome, FAILURE)
+        if len(outcomes) > 1 and failures:
+            _complain(f"{len(failures)} of {len(outcomes)} reports failed", FAILURE)
+        for line in batch.finish(arguments.out, outcomes):
+            _complain(line, FAILURE)
+    if stop.signal is not None:
+        raise _StoppedError(stop.signal, f"{len(outcomes)} of {len(tasks)} reports are there")
     return [str(outcome) for outcome in failures]
 
 

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import secrets
+import stat
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ except ImportError:  # Windows: one run at a time is up to the user there
     fcntl = None
 
 PREFIX = ".staging-"
+_PRIVATE = 0o700
 LOCK = ".lock"
 _OLD, _OURS = "old", "ours.json"
 #: how often a lock is looked at again while it is waited for
@@ -183,8 +185,10 @@ def workspace(folder: Folder, prefix: str = PREFIX) -> Iterator[Folder]:
 def _make(folder: Folder, prefix: str) -> tuple[Folder, Lock]:
     """Make a folder and lock it, again if another process has taken it for a dead one's before."""
     while True:
-        name = f"{prefix}{secrets.token_hex(6)}"
-        made = folder.inner(name, make=True, mode=0o700)
+        name = f"{prefix}{secrets.token_hex(4)}"
+        if folder.look(name) is not None:
+            continue
+        made = folder.inner(name, make=True, mode=_PRIVATE)
         try:
             return made, Lock(made, LOCK, wait=False)
         except (FileNotFoundError, BlockingIOError):
@@ -201,9 +205,10 @@ def _end(folder: Folder, made: Folder, lock: Lock) -> None:
             with locked(folder):
                 _settle(made, folder)
         with suppress(OSError):
-            made.clear(but=LOCK)  # last, since without it a folder is not known to be ours
+            made.clear(but=LOCK)
     finally:
-        lock.end()
+        # the lock goes last: without it a folder is not known to be ours
+        lock.end(remove=made.names() == [LOCK])
         made.close()
         folder.remove_empty(made.path.name)
 
@@ -211,7 +216,7 @@ def _end(folder: Folder, made: Folder, lock: Lock) -> None:
 def clear_up(folder: Folder, prefix: str = PREFIX) -> None:
     """Clear away the folders of processes that were killed; what is not ours is left alone."""
     for name in folder.names():
-        if name.startswith(prefix) and folder.has_folder(name):
+        if name.startswith(prefix) and _is_own(folder, name):
             left = folder.inner(name)
             lock = _lock_of_the_dead(left)
             if lock is not None:
@@ -219,6 +224,16 @@ def clear_up(folder: Folder, prefix: str = PREFIX) -> None:
                 continue
             left.close()
             folder.remove_empty(name)  # killed before it took its lock; else not ours, or alive
+
+
+def _is_own(folder: Folder, name: str) -> bool:
+    """Tell whether a folder is of this user, and closed to all others as it was made."""
+    about = folder.look(name)
+    if about is None or not folder.is_folder(name):
+        return False
+    return not hasattr(os, "geteuid") or (
+        about.st_uid == os.geteuid() and stat.S_IMODE(about.st_mode) & 0o777 == _PRIVATE
+    )
 
 
 def _lock_of_the_dead(left: Folder) -> Lock | None:
@@ -229,7 +244,7 @@ def _lock_of_the_dead(left: Folder) -> Lock | None:
             if lock.works:
                 return lock
             lock.end(remove=False)
-    except (BlockingIOError, FileNotFoundError):
+    except (BlockingIOError, FileNotFoundError, ForeignError):
         pass
     return None
 

@@ -207,6 +207,8 @@ class WarmProcess:
     """A process to copy; there is one for each interpreter, environment and set of libraries."""
 
     _all: ClassVar[dict[tuple, "WarmProcess"]] = {}
+    #: those that have not imported everything yet
+    _starting: ClassVar[set[subprocess.Popen]] = set()
     _lock = threading.Lock()
 
     @classmethod
@@ -234,9 +236,9 @@ class WarmProcess:
     @classmethod
     def kill_all(cls) -> None:
         """Kill those of this process, with their kernels; whoever waits for one is told."""
-        for key, warm in list(cls._all.items()):
-            if key[0] == os.getpid():
-                warm.process.kill()
+        warm = [warm.process for key, warm in list(cls._all.items()) if key[0] == os.getpid()]
+        for process in [*warm, *cls._starting]:
+            process.kill()
 
     def __init__(self, start: list[str], env: dict[str, str], preload: list[str], warm_up: str):
         self.busy = threading.Lock()
@@ -258,7 +260,11 @@ class WarmProcess:
                 **outputs,
             )  # fmt: skip
         atexit.register(self.end)
-        self.files = _stamps(self._answer(_BEGIN)["files"])
+        self._starting.add(self.process)
+        try:
+            self.files = _stamps(self._answer(_BEGIN)["files"])
+        finally:
+            self._starting.discard(self.process)
         # a file that was written meanwhile may have been read before
         changed = (stamp and began <= stamp[0] <= time.time_ns() for stamp in self.files.values())
         self.read_while_changing = any(changed)

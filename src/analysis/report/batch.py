@@ -6,6 +6,7 @@ another. So a run that is killed leaves finished reports and nothing half-made.
 """
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -26,6 +27,8 @@ _GREET = 10
 #: seconds beyond its own time in which a report must have come to an end: to start a kernel, and
 #: to make a page
 _BEGIN = 180
+#: seconds in which workers must have ended, and after which is looked whether the run is to end
+_END, _TICK = 20, 0.2
 #: by which threads of this module are known
 WORKER = "report-worker"
 MADE, FRESH, FAILED = "made", "fresh", "failed"
@@ -238,9 +241,47 @@ def _name(notebook: str, own: object, state: str, variant: str | None) -> str:
     return run.report_name(notebook, run.checked(notebook, state, own), variant)
 
 
+class Stop:
+    """Takes the first Ctrl-C, SIGTERM or SIGHUP as an order to come to an end.
+
+    Kernels are ended, nothing more is begun, and what is being put in place is put there. A second
+    signal does what it would do without this.
+
+    Attributes
+    ----------
+    signal : int or None
+        The one that came.
+    """
+
+    def __init__(self):
+        self.signal: int | None = None
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> "Stop":
+        """Begin to wait for signals; other threads than the main one cannot."""
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)
+                # one that is ignored, as SIGHUP by nohup, stays so
+                if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait no more."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+    def _take(self, number: int, _: object) -> None:
+        self.signal = number
+        self.__exit__()
+        kernel.stop_all()
+
+
 def make(
     tasks: Iterable[Task], *, out: Path, jobs: int = 1, retry: int = 0,
-    timeout: float | None = None, dask: str | None = None,
+    timeout: float | None = None, dask: str | None = None, stop: Stop | None = None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:  # fmt: skip
     """Make reports; one that fails does not stop the others.
@@ -259,31 +300,36 @@ def make(
         Seconds that one may run.
     dask : str, optional
         Address of a Dask scheduler whose workers run the notebooks.
+    stop : Stop, optional
+        What may order an end before all are made.
     tell : callable, optional
         Is told of each outcome as it comes.
 
     Returns
     -------
     list of Outcome
-        In the order of the tasks.
+        In the order of the tasks; of those that came to an end.
 
     Raises
     ------
     ParameterError
         If another run is at work on the folder, or nothing can be written there.
     """
-    tasks = list(tasks)
+    tasks, stop = list(tasks), stop or Stop()
     outcomes = {}
-    with place.only_run(out), _workers(jobs, dask) as workers:
+    with place.only_run(out), _workers(jobs, dask, stop) as workers:
         for task in tasks:
             if not task.whys:
                 page = out / task.state / f"{task.report}.html"
                 outcomes[task.state, task.report] = Outcome(task.state, task.report, FRESH, page)
                 tell(outcomes[task.state, task.report])
-        for outcome in _all(tasks, workers, out=out, retry=retry, timeout=timeout):
+        for outcome in _all(tasks, workers, stop, out=out, retry=retry, timeout=timeout):
             outcomes[outcome.state, outcome.report] = outcome
             tell(outcome)
-    return [outcomes[task.state, task.report] for task in tasks]
+    return [
+        outcomes[task.state, task.report] for task in tasks
+        if (task.state, task.report) in outcomes
+    ]  # fmt: skip
 
 
 def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
@@ -332,16 +378,17 @@ def is_stuck(seconds: float = 5.0) -> bool:
 
 
 @contextmanager
-def _workers(jobs: int, dask: str | None) -> Iterator[Executor]:
+def _workers(jobs: int, dask: str | None, stop: Stop) -> Iterator[Executor]:
     if dask is None:
         workers = ThreadPoolExecutor(jobs, thread_name_prefix=WORKER)
+        is_whole = False
         try:
             yield workers
-        except BaseException:  # the run is stopped, and with it what is at work
-            kernel.stop_all()
-            raise
+            is_whole = stop.signal is None
         finally:  # one that hangs is not waited for
             workers.shutdown(wait=False, cancel_futures=True)
+            if not is_whole:
+                _end_kernels()
         return
     try:
         from distributed import Client
@@ -363,12 +410,28 @@ def _workers(jobs: int, dask: str | None) -> Iterator[Executor]:
         why = error if str(error) else "it has taken the call, and says nothing"
         raise ParameterError(f"--dask {dask}: no scheduler answers there ({why}).") from error
     with client, client.get_executor(pure=False) as workers:
-        yield workers
+        is_whole = False
+        try:
+            yield workers
+            is_whole = stop.signal is None
+        finally:
+            if not is_whole:
+                workers.shutdown(wait=False)
+
+
+def _end_kernels() -> None:
+    """End all kernels, those too that are just beginning, until the workers have noticed."""
+    until = monotonic() + _END
+    while True:
+        kernel.stop_all()
+        if not is_stuck(_TICK) or monotonic() > until:
+            return
 
 
 def _all(
-    tasks: Iterable[Task], workers: Executor, *, out: Path, retry: int, timeout: float | None
-) -> Iterator[Outcome]:
+    tasks: Iterable[Task], workers: Executor, stop: Stop, *, out: Path, retry: int,
+    timeout: float | None,
+) -> Iterator[Outcome]:  # fmt: skip
     """Outcomes as they come."""
 
     def begin(task: Task, attempt: int) -> None:
@@ -382,9 +445,14 @@ def _all(
         elif task.whys:
             begin(task, 1)
     silence = timeout and timeout + _BEGIN
+    heard = monotonic()
     while running:
-        done, _ = wait(running, timeout=silence, return_when=FIRST_COMPLETED)
-        if not done:  # they hang where no kernel can be ended, or on a cluster that is gone
+        done, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
+        if stop.signal is not None:
+            return
+        heard = monotonic() if done else heard
+        if silence is not None and monotonic() > heard + silence:
+            # they hang where no kernel can be ended, or on a cluster that is gone
             for future, (task, attempt) in running.items():
                 future.cancel()
                 error = f"TimeoutError: nothing has come of it within {silence:g} seconds"

@@ -37,8 +37,9 @@ from papermill.execute import remove_error_markers
 
 from warmkernel.provisioner import WarmProcess, WarmProvisioner
 
-from .. import paths
+from .. import paths, staging
 from ..display import WIDGET_MIME
+from ..folders import Folder
 
 KERNEL = "partnerships"
 #: set to 0, this environment variable makes every kernel an ordinary one
@@ -57,6 +58,8 @@ _RECONNECT = 5
 #: seconds in which what a kernel tells of itself must have come, or it is asked again
 _LISTEN = 0.2
 FAILED = "partnerships-failed"
+#: what the folder of a kernel is called; one that a killed run has left is cleared by the next
+_PREFIX = "partnerships-"
 #: seconds after the end of its time in which a notebook's client must have seen it
 _GRACE = 3.0
 _log = logging.getLogger("partnerships.kernel")
@@ -149,7 +152,7 @@ def execute(
     kept = [deepcopy(notebook)]
     failure = None
     clock = _Clock(timeout)
-    with _private_folder() as folder, _silence("papermill"), _event_loop(), clock:
+    with _private_folder() as folder, _silence("papermill", "traitlets"), _event_loop(), clock:
         try:
             papermill.execute_notebook(
                 notebook, None, parameters=dict(parameters), engine_name=KERNEL,
@@ -213,11 +216,11 @@ class _Clock:
 @contextmanager
 def _private_folder() -> Iterator[Path]:
     """Make a folder for one kernel: its connection, its settings, its working directory."""
-    with tempfile.TemporaryDirectory(prefix="partnerships-", dir=_place_for_sockets()) as name:
-        folder = Path(name).resolve()
+    place = Path(_place_for_sockets() or tempfile.gettempdir()).resolve()
+    with Folder.open(place) as top, staging.workspace(top, _PREFIX) as made:
         for part in ("ipython", "work"):
-            (folder / part).mkdir()
-        yield folder
+            made.inner(part, make=True).close()
+        yield made.path
 
 
 @cache
@@ -229,9 +232,12 @@ def _place_for_sockets() -> str | None:
     places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp"]
     places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
     for place in dict.fromkeys(places):
-        with suppress(OSError), tempfile.TemporaryDirectory(prefix="partnerships-", dir=place) as f:
+        with (
+            suppress(OSError), Folder.open(Path(place).resolve()) as top,
+            staging.workspace(top, _PREFIX) as made,
+        ):  # fmt: skip
             with socket.socket(socket.AF_UNIX) as one:
-                one.bind(os.fsencode(Path(f).resolve() / _SOCKET))
+                one.bind(os.fsencode(made.path / _SOCKET))
             return place
     if places:
         _log.warning(
@@ -254,15 +260,16 @@ def _event_loop() -> Iterator[None]:
 
 
 @contextmanager
-def _silence(name: str) -> Iterator[None]:
-    """Keep a library from logging what is raised or returned anyway."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+def _silence(*names: str) -> Iterator[None]:
+    """Keep libraries from logging what is raised or returned anyway."""
+    loggers = [(logger, logger.level) for logger in map(logging.getLogger, names)]
+    for logger, _ in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in loggers:
+            logger.setLevel(level)
 
 
 class _Client(AsyncKernelClient):

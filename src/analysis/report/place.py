@@ -91,8 +91,9 @@ def check(
     Raises
     ------
     ParameterError
-        If there is something else of one of these names.
+        If there is something else of one of these names; or if SOURCE_DATE_EPOCH is no time.
     """
+    runs.now()
     with _blaming(out):
         if not out.exists():
             return
@@ -101,7 +102,7 @@ def check(
                 top.has_file(name)
                 top.has_file(f".{name}.new")
             for name in top.names():
-                if name.startswith(stages.PREFIX):
+                if name.startswith(stages.PREFIX) and not top.is_folder(name):
                     top.has_folder(name)
             for state in states:
                 _check_state(top, state, reports)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..errors import ParameterError
 from ..folders import Folder
 from ..staging import opened
 from ..terminal import plain
@@ -19,17 +20,29 @@ from . import found, manifest, names
 NAME = "runs.jsonl"
 MADE, FAILED = "made", "failed"
 _LONG = 20_000
+#: all of these are times that can be written
+_SECONDS = re.compile(r"[0-9]{1,11}\Z", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 
 def now() -> str:
-    """Return the time, UTC, to the second; SOURCE_DATE_EPOCH stands for it where it is set."""
+    """Return the time, UTC, to the second; SOURCE_DATE_EPOCH stands for it where it is set.
+
+    Raises
+    ------
+    ParameterError
+        If that is no time.
+    """
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = (
-        datetime.fromtimestamp(int(given), UTC)
-        if given.isascii() and given.isdigit()
-        else datetime.now(UTC)
-    )
+    if not given:
+        moment = datetime.now(UTC)
+    elif _SECONDS.match(given):
+        moment = datetime.fromtimestamp(int(given), UTC)
+    else:
+        raise ParameterError(
+            f"SOURCE_DATE_EPOCH={plain(given)[:60]}: expected seconds since 1970, up to 11 digits"
+            " (the year 5138). Correct the environment variable, or unset it."
+        )
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
