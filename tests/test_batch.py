@@ -184,7 +184,7 @@ def test_a_worker_with_other_data_is_refused(tmp_path):
     task = plan(["PAK"], "picky", tmp_path)[0]
     other = batch.replace(task, wanted={**task.wanted, "data": {}, "python": "3.0"})
     outcome = batch.make([other], out=tmp_path)[0]
-    assert "python, data toy" in outcome.error
+    assert "python, data countries, sources.bib, toy changed since" in outcome.error
     assert "or the worker has others than this machine" in outcome.error
 
 
