@@ -322,3 +322,14 @@ def test_what_is_no_such_file_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(SourceFileError, match=r"events\.csv"):
         curated.read(path)
+
+
+def test_sizes_tell_who_took_part_from_who_looked_on_and_keep_events_without_names(source_dir):
+    """PATS 2024: 12 teams and 5 observers; AMAN 2021: up to 45 states, none of them named."""
+    sizes = curated.read_sizes(source_dir / "curated" / "events.csv").set_index("event_id")
+    columns = ["took_part", "observers", "came", "announced"]
+    assert sizes.loc["EX-PATS-2024", columns].tolist() == [12, 5, 17, 0]
+    assert sizes.loc["EX-AMAN-2021", columns].tolist() == [0, 0, 44, 0]
+    assert sizes.loc["EX-AMAN-2019", "announced"] == 1
+    assert not sizes.index.str.startswith("EX-MME").any()
+    assert sizes.index.is_unique

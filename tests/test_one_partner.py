@@ -148,6 +148,20 @@ def test_assistance_is_the_sum_of_the_military_accounts(read, source_dir):
     assert rows["value"].sum() == states
 
 
+def test_constant_dollars_are_those_of_the_producer(source_dir):
+    """Column I of the sheet, added up by another reader; the base year stands above its head."""
+    calamine = pytest.importorskip("python_calamine")
+    path = source_dir / FILES["greenbook"]
+    _, *rows = calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[6:]
+    expected = sum(row[8] for row in rows
+                   if row[2:4] == ["Pakistan", "Military"] and row[0] == 1964)  # fmt: skip
+    found = greenbook.read_constant(path)
+    own = found[found["country"] == "PAK"].set_index("year")["value"]
+    assert own[1964] == pytest.approx(expected)
+    assert set(found["unit"]) == {"USD of 2020"}
+    assert not found.duplicated(["country", "year"]).any()
+
+
 def test_assistance_to_pakistan_follows_the_known_breaks(read):
     million = {year: value / 1e6 for year, value in amounts(read["greenbook"][0], "PAK").items()}
     # the alliance of 1954, the embargo after the war of 1965, the Symington amendment

@@ -32,6 +32,8 @@ WINDOWS = (3, 5, 7)
 WEIGHTINGS = ("count", "fractional")
 #: what makes a specification, beside the state and the years
 _CHOICES = ["instrument", "source", "measure", "window", "weighting", "continuing"]
+#: what portfolios are compared by: those of two choices may be the same
+_TIES = ["source", "instrument", "end", "event_id", "partner", "weight"]
 #: choices that often come to the same numbers
 _ALIKE = ("weighting", "continuing")
 CURVE = [*_CHOICES, "estimate", "low", "high", "n_events", "agrees"]
@@ -97,15 +99,19 @@ def curve(
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
     asked = {"countries": [code], "sources": keys, "years": (before, after)}
+    made: dict[tuple[int, str, str], pd.DataFrame] = {}
+    for window, weighting, how in product(windows, weightings, continuing):
+        if window > after - before and not words.instrument(instrument).is_stock:
+            continue
+        ends = _ends(
+            records, window=window, weighting={instrument: weighting}, continuing=how, **asked
+        )
+        others = [other for (length, *_), other in made.items() if length == window]
+        if not any(ends[_TIES].equals(other[_TIES]) for other in others):
+            made[window, weighting, how] = ends
     measured = [
         measure(ends, function, label=name, **options).assign(continuing=how)
-        for window, weighting, how in product(windows, weightings, continuing)
-        if window <= after - before or words.instrument(instrument).is_stock
-        for ends in [
-            _ends(
-                records, window=window, weighting={instrument: weighting}, continuing=how, **asked
-            )
-        ]
+        for (*_, how), ends in made.items()
         for name, (function, options) in measures.items()
     ]
     if not measured:
@@ -116,7 +122,7 @@ def curve(
 
 def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: object) -> pd.DataFrame:
     made = portfolio(records, years=years, **asked)
-    return made[made["end"].isin(years)]
+    return made[made["end"].isin(years)].reset_index(drop=True)
 
 
 def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
