@@ -37,7 +37,7 @@ def run(capsys, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("report Pakistn", "'Pakistn'. Nearest: Pakistan"),
+        ("report Pakistn", "'Pakistn': nearest: Pakistan"),
         ("report PAK XXQ Narnya --notebook shows", "'Narnya'"),
         ("report --notebook shows", "at least one state"),
         ("report PAK --all --notebook shows", "not both"),
@@ -58,10 +58,10 @@ def run(capsys, tmp_path, monkeypatch):
         ("report PAK --notebook shows --out /dev/null/x", "cannot write there"),
         ("measure PAK --instrument arms --from 2010 --to 2000", "comes after"),
         ("measure PAK --instrument arms --from 2010 --to 9999", "cover 1950 to 2020"),
-        ("measure Pakistn --instrument arms --from 2010 --to 2011", "Nearest: Pakistan"),
+        ("measure Pakistn --instrument arms --from 2010 --to 2011", "nearest: Pakistan"),
         ("measure PAK --instrument arms --from 2010", "required: --to"),
         ("import sipri missing.csv", "missing.csv does not exist"),
-        ("cite Pakistn", "Nearest: Pakistan"),
+        ("cite Pakistn", "nearest: Pakistan"),
         ("check nowhere", "nowhere is not a folder"),
         ("check .", "holds no report"),
         ("reprot PAK", "invalid choice: 'reprot'"),
