@@ -11,7 +11,6 @@ from analysis.turnover import (
     jaccard,
     leaving,
     survival,
-    survival_curve,
 )
 
 PAIRS = [bray_curtis, jaccard, entry, leaving, survival]
@@ -67,44 +66,9 @@ def test_empty_portfolios():
     assert np.isnan(bray_curtis(none, some, relative=True))
 
 
-def test_survival_curve_by_hand():
-    # by partner: begins in 2, ends after 2 periods; begins in 2, there at the end; there from the
-    # first; begins in 3, ends after 1, begins anew in 5, there at the end
-    periods = np.array(
-        [
-            [0, 0, 1, 0],
-            [1, 1, 1, 0],
-            [1, 1, 1, 1],
-            [0, 1, 0, 0],
-            [0, 1, 0, 1],
-            [0, 1, 0, 1],
-        ]
-    )
-    # at risk at age 1, 2, 3, 4: 4, 2, 1, 1; ended: 1, 1, 0, 0
-    np.testing.assert_allclose(survival_curve(periods), [1, 3 / 4, 3 / 8, 3 / 8, 3 / 8])
-
-
-def test_survival_curves_of_many():
-    one = [[0, 0], [1, 1], [1, 0], [1, 0]]
-    other = [[1, 0], [0, 0], [0, 1], [0, 0]]
-    found = survival_curve([one, other, np.zeros((4, 2))])
-    np.testing.assert_allclose(found, [[1, 0.5, 0.5], [1, 0, np.nan], [np.nan] * 3])
-    assert survival_curve(np.zeros((1, 3))).shape == (0,)
-
-
-def test_survival_curve_of_many_short_ties(rng):
-    # ties end with chance 0.3 a period: S(k) = 0.7^k
-    there = np.zeros((40, 3000), dtype=bool)
-    for t in range(1, 40):
-        there[t] = np.where(there[t - 1], rng.random(3000) < 0.7, rng.random(3000) < 0.05)
-    np.testing.assert_allclose(survival_curve(there)[:8], 0.7 ** np.arange(8), atol=0.01)
-
-
 def test_impossible_portfolios_are_refused():
     for function in PAIRS:
         with pytest.raises(ParameterError, match="before has 2 partners and after 3"):
             function([1, 2], [1, 2, 3])
         with pytest.raises(ParameterError, match=r"after must be finite.*nan at \[0\]"):
             function([1, 2], [np.nan, 2])
-    with pytest.raises(ParameterError, match="an axis of periods"):
-        survival_curve([1, 2])

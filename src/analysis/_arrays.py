@@ -30,7 +30,6 @@ _SMALLEST = np.finfo(np.float64).smallest_normal
 #: weights whose sums lie between these are measured in the unit they have
 _SMALL, _LARGE = 1e-140, 1e140
 
-Block = TypeVar("Block")
 Result = TypeVar("Result")
 
 
@@ -68,7 +67,7 @@ def as_floats(values: Any, name: str) -> np.ndarray:
     return np.where(mask, np.nan, floats) if np.any(mask) else floats
 
 
-def _array(values: Any) -> tuple[np.ndarray, np.ndarray | bool]:
+def _array(values: Any) -> tuple[np.ndarray, np.ndarray | np.bool | bool]:
     """Numbers, and where a mask is over them; of a list of masked arrays too."""
     if isinstance(values, np.ma.MaskedArray):
         return np.ma.getdata(values), np.ma.getmask(values)
@@ -341,9 +340,7 @@ def in_range(w: np.ndarray, by: Grid | Runs) -> tuple[np.ndarray, np.ndarray]:
         return w, by.add(w)
 
 
-def share_out(
-    work: Callable[[Sequence[Block]], Result], blocks: Sequence[Block], size: int
-) -> list[Result]:
+def share_out(work: Callable[[Any], Result], blocks: Sequence, size: int) -> list[Result]:
     """Apply a function to blocks, shared out among threads.
 
     Parameters

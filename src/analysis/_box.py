@@ -28,12 +28,15 @@ where κ is such that ψ falls with A for fixed E + κA. The largest entry of th
 high, for D_q falls while the largest rises: each entry is tried as the leader, and is the unit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ._arrays import quiet
+from ._arrays import checked_weights, quiet
 from .diversity import concentration_ratio, hill
+from .errors import ParameterError
 
 #: ln D_q to which the search is exact
 _TOLERANCE = 1e-12
@@ -43,6 +46,25 @@ _WIDEST = 2_000
 _CHUNK = 2_000_000
 #: this close to order 1 the level is found as for order 1, to which D_q is insensitive
 _AT_ONE = 1e-8
+
+
+def boxes(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
+    """Check least and greatest weights; as rows, and the shape that these had."""
+    lows, highs = checked_weights(low, "low"), checked_weights(high, "high")
+    try:
+        lows, highs = np.broadcast_arrays(lows, highs)
+    except ValueError:
+        raise ParameterError(
+            f"low has shape {lows.shape} and high {highs.shape}; they must be the same."
+        ) from None
+    if (lows > highs).any():
+        wrong = np.argwhere(lows > highs)[:10]
+        at = [f"{lows[tuple(i)]} > {highs[tuple(i)]} at {i.tolist()}" for i in wrong]
+        raise ParameterError(f"low must not be above high; got {', '.join(at)}.")
+    n = lows.shape[-1]
+    if n == 0:
+        raise ParameterError("low and high have no partners.")
+    return lows.reshape(-1, n), highs.reshape(-1, n), lows.shape[:-1]
 
 
 def concentration(low: np.ndarray, high: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -279,3 +301,72 @@ def _useful(roots: _Roots, node: np.ndarray, a: np.ndarray, e: np.ndarray) -> np
     new = np.ones(node.size, dtype=bool)
     new[1:] = height[1:] > highest[:-1]
     return order[new]
+
+
+def numbers_of_partners(lows: np.ndarray, highs: np.ndarray) -> Iterator[tuple]:
+    """Greatest weights, and number, of each number of partners there can be.
+
+    Partners that may be none come in by falling greatest weight: of as many partners, these leave
+    the most open.
+    """
+    optional = (lows == 0) & (highs > 0)
+    place = np.argsort(np.argsort(-np.where(optional, highs, -1.0), axis=1, kind="stable"), axis=1)
+    for k in range(int(optional.sum(axis=1).max(initial=0)) + 1):
+        chosen = np.where(optional & (place >= k), 0.0, highs)
+        yield chosen, np.count_nonzero(chosen, axis=1)
+
+
+# --- a remainder whose partners are unknown -----------------------------------------------------
+
+
+def check_room(
+    a: np.ndarray, r: np.ndarray, among: str, n_unknown: int | None, largest: float | None
+) -> None:
+    """Raise if the remainder does not fit into so many unknown partners."""
+    if n_unknown is None:
+        return
+    room = n_unknown * (np.inf if largest is None else largest) if n_unknown else 0.0
+    lacking = r > room
+    if among == "any":
+        lacking &= ~(a > 0).any(axis=1)
+    if lacking.any():
+        raise ParameterError(
+            f"A remainder of {r[lacking].max()} does not fit into {n_unknown} unknown partners"
+            + (f" of at most {largest} each." if largest is not None else ".")
+        )
+
+
+def least_even(a: np.ndarray, r: np.ndarray, among: str, largest: float | None) -> np.ndarray:
+    """Give the remainder to as few partners as may be."""
+    if among == "any":
+        # the largest known partner, or a new one if none is known
+        joined = np.concatenate([a, np.zeros((len(a), 1))], axis=1)
+        joined[np.arange(len(a)), joined.argmax(axis=1)] += r
+        return joined
+    if largest is None:
+        return np.concatenate([a, r[:, None]], axis=1)
+    parts = np.arange(int(np.ceil(r.max(initial=0.0) / largest)))
+    return np.concatenate([a, np.clip(r[:, None] - parts * largest, 0.0, largest)], axis=1)
+
+
+def most_even(a: np.ndarray, r: np.ndarray, among: str, n_unknown: int) -> np.ndarray:
+    """Divide the remainder among unknown partners as evenly as may be."""
+    new = np.zeros((len(a), n_unknown))
+    if among == "new":
+        return np.concatenate([a, new + r[:, None] / max(n_unknown, 1)], axis=1)
+    # filled up to one level: of the k lowest alone it would be (r + their sum) / k, which is never
+    # below the level of all
+    who = np.concatenate([np.where(a > 0, a, np.inf), new], axis=1)
+    ranked = np.sort(who, axis=1)
+    level = (r[:, None] + np.cumsum(ranked, axis=1)) / np.arange(1, ranked.shape[1] + 1)
+    return np.where(np.isinf(who), 0.0, np.maximum(who, level.min(axis=1, keepdims=True)))
+
+
+def without_limit(a: np.ndarray, r: np.ndarray, orders: np.ndarray) -> np.ndarray:
+    """Measure with no limit to unknown partners: of order above 1 they thin out the known."""
+    total = a.sum(axis=1)
+    with quiet():
+        power = np.where(np.isinf(orders), 1.0, orders / (orders - 1))
+        thinned = hill(a, orders) * ((total + r) / total)[:, None] ** power
+    endless = (r > 0)[:, None] & ((orders <= 1) | (total == 0)[:, None])
+    return np.where(endless, np.inf, np.where((r > 0)[:, None], thinned, hill(a, orders)))

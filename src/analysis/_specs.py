@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -135,7 +136,8 @@ class Measure:
                 f"function: expected a function of weights, such as an.hill; got {got}."
             )
         while isinstance(function, partial) and not function.args:
-            function, options = function.func, {**function.keywords, **options}
+            options = {**function.keywords, **options}
+            function = function.func
         return cls(function, options)
 
     @property
@@ -157,7 +159,7 @@ class Measure:
         return self.spec is not _UNKNOWN
 
     @property
-    def order(self) -> object:
+    def order(self) -> Any:
         """Order of the Hill number that it is or follows from; none if it does not."""
         return self.options.get("order", self.spec.order)
 

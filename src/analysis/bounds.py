@@ -5,7 +5,7 @@ These are hard bounds, not intervals: nothing is drawn and nothing assumed, and 
 confidence goes with them. The mathematics is in `_box`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def hill_bounds(low: Any, high: Any, order: Order = 1.0) -> Pair:
     >>> float(low), float(high)
     (1.0, 2.0)
     """
-    lows, highs, shape = _boxes(low, high)
+    lows, highs, shape = _box.boxes(low, high)
     orders = checked_orders(order)
     known = (lows == highs).all(axis=1)
     out = np.empty((2, len(lows), orders.size))
@@ -131,25 +131,12 @@ def hhi_bounds(low: Any, high: Any, normalised: bool = False) -> Pair:
     least, greatest = hill_bounds(low, high, 2.0)
     if not normalised:
         return 1.0 / greatest, 1.0 / least
-    lows, highs, shape = _boxes(low, high)
+    lows, highs, shape = _box.boxes(low, high)
     most = _normalised(least.reshape(-1), np.count_nonzero(highs, axis=1))
     out = np.full(len(lows), np.nan)
-    for chosen, number in _numbers_of_partners(lows, highs):
+    for chosen, number in _box.numbers_of_partners(lows, highs):
         out = np.fmin(out, _normalised(_box.greatest(lows, chosen, 2.0), number))
     return np.fmin(out, most).reshape(shape)[()], most.reshape(shape)[()]
-
-
-def _numbers_of_partners(lows: np.ndarray, highs: np.ndarray) -> Iterator[tuple]:
-    """Greatest weights, and number, of each number of partners there can be.
-
-    Partners that may be none come in by falling greatest weight: of as many partners, these leave
-    the most open.
-    """
-    optional = (lows == 0) & (highs > 0)
-    place = np.argsort(np.argsort(-np.where(optional, highs, -1.0), axis=1, kind="stable"), axis=1)
-    for k in range(int(optional.sum(axis=1).max(initial=0)) + 1):
-        chosen = np.where(optional & (place >= k), 0.0, highs)
-        yield chosen, np.count_nonzero(chosen, axis=1)
 
 
 def _normalised(effective: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -228,7 +215,7 @@ def _over_numbers(low: Any, high: Any, orders: np.ndarray, index: Callable) -> P
     if orders.size > 1:
         raise ParameterError("bounds of evenness are of one order at a time.")
     (order,) = orders
-    lows, highs, shape = _boxes(low, high)
+    lows, highs, shape = _box.boxes(low, high)
     with quiet():
         if order == 0:
             least = index(hill(highs, 0.0), n_partners(highs))
@@ -236,7 +223,7 @@ def _over_numbers(low: Any, high: Any, orders: np.ndarray, index: Callable) -> P
             effective = np.reshape(hill_bounds(low, high, order)[0], -1)
             least = index(effective, n_partners(highs))
         greatest = np.full(len(lows), np.nan)
-        for chosen, number in _numbers_of_partners(lows, highs):
+        for chosen, number in _box.numbers_of_partners(lows, highs):
             reached = index(_box.greatest(lows, chosen, order), number)
             greatest = np.fmax(greatest, np.minimum(reached, 1.0))
     return np.fmin(least, greatest).reshape(shape)[()], greatest.reshape(shape)[()]
@@ -269,7 +256,7 @@ def share_bounds(low: Any, high: Any) -> Pair:
     >>> low.tolist(), high.tolist()
     ([0.75, 0.0], [1.0, 0.25])
     """
-    lows, highs, shape = _boxes(low, high)
+    lows, highs, shape = _box.boxes(low, high)
     n = lows.shape[1]
     others = ~np.eye(n, dtype=bool)
     others_low, others_high = lows @ others, highs @ others
@@ -312,7 +299,7 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
     (0.6, 1.0)
     """
     checked_whole(k, "k", least=1)
-    lows, highs, shape = _boxes(low, high)
+    lows, highs, shape = _box.boxes(low, high)
     least, greatest = _box.concentration(lows, highs, k)
     return np.fmin(least, greatest).reshape(shape)[()], greatest.reshape(shape)[()]
 
@@ -391,80 +378,12 @@ def unknown_bounds(
         raise ParameterError("residual must have one number for each portfolio.") from None
     a = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(-1, given.shape[-1])
     r = np.broadcast_to(rest, (*shape, 1)).reshape(-1)
-    _check_room(a, r, among, n_unknown, largest)
+    _box.check_room(a, r, among, n_unknown, largest)
     orders = checked_orders(order)
-    least = hill(_least_even(a, r, among, largest), orders)
+    least = hill(_box.least_even(a, r, among, largest), orders)
     if n_unknown is None:
-        greatest = _without_limit(a, r, orders)
+        greatest = _box.without_limit(a, r, orders)
     else:
-        greatest = hill(_most_even(a, r, among, n_unknown), orders)
+        greatest = hill(_box.most_even(a, r, among, n_unknown), orders)
     least, greatest = (x.reshape(*shape, orders.size) for x in (least, greatest))
     return (least, greatest) if np.ndim(order) else (least[..., 0], greatest[..., 0])
-
-
-def _check_room(
-    a: np.ndarray, r: np.ndarray, among: str, n_unknown: int | None, largest: float | None
-) -> None:
-    if n_unknown is None:
-        return
-    room = n_unknown * (np.inf if largest is None else largest) if n_unknown else 0.0
-    lacking = r > room
-    if among == "any":
-        lacking &= ~(a > 0).any(axis=1)
-    if lacking.any():
-        raise ParameterError(
-            f"A remainder of {r[lacking].max()} does not fit into {n_unknown} unknown partners"
-            + (f" of at most {largest} each." if largest is not None else ".")
-        )
-
-
-def _least_even(a: np.ndarray, r: np.ndarray, among: str, largest: float | None) -> np.ndarray:
-    if among == "any":
-        # the largest known partner, or a new one if none is known
-        joined = np.concatenate([a, np.zeros((len(a), 1))], axis=1)
-        joined[np.arange(len(a)), joined.argmax(axis=1)] += r
-        return joined
-    if largest is None:
-        return np.concatenate([a, r[:, None]], axis=1)
-    parts = np.arange(int(np.ceil(r.max(initial=0.0) / largest)))
-    return np.concatenate([a, np.clip(r[:, None] - parts * largest, 0.0, largest)], axis=1)
-
-
-def _most_even(a: np.ndarray, r: np.ndarray, among: str, n_unknown: int) -> np.ndarray:
-    new = np.zeros((len(a), n_unknown))
-    if among == "new":
-        return np.concatenate([a, new + r[:, None] / max(n_unknown, 1)], axis=1)
-    # filled up to one level: of the k lowest alone it would be (r + their sum) / k, which is never
-    # below the level of all
-    who = np.concatenate([np.where(a > 0, a, np.inf), new], axis=1)
-    ranked = np.sort(who, axis=1)
-    level = (r[:, None] + np.cumsum(ranked, axis=1)) / np.arange(1, ranked.shape[1] + 1)
-    return np.where(np.isinf(who), 0.0, np.maximum(who, level.min(axis=1, keepdims=True)))
-
-
-def _without_limit(a: np.ndarray, r: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Infinitely many unknown partners: of order above 1 they only thin out the known ones."""
-    total = a.sum(axis=1)
-    with quiet():
-        power = np.where(np.isinf(orders), 1.0, orders / (orders - 1))
-        thinned = hill(a, orders) * ((total + r) / total)[:, None] ** power
-    endless = (r > 0)[:, None] & ((orders <= 1) | (total == 0)[:, None])
-    return np.where(endless, np.inf, np.where((r > 0)[:, None], thinned, hill(a, orders)))
-
-
-def _boxes(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    lows, highs = checked_weights(low, "low"), checked_weights(high, "high")
-    try:
-        lows, highs = np.broadcast_arrays(lows, highs)
-    except ValueError:
-        raise ParameterError(
-            f"low has shape {lows.shape} and high {highs.shape}; they must be the same."
-        ) from None
-    if (lows > highs).any():
-        wrong = np.argwhere(lows > highs)[:10]
-        at = [f"{lows[tuple(i)]} > {highs[tuple(i)]} at {i.tolist()}" for i in wrong]
-        raise ParameterError(f"low must not be above high; got {', '.join(at)}.")
-    n = lows.shape[-1]
-    if n == 0:
-        raise ParameterError("low and high have no partners.")
-    return lows.reshape(-1, n), highs.reshape(-1, n), lows.shape[:-1]

@@ -81,18 +81,17 @@ def hill_of_rows(
     if partners is not None:
         _check_once(codes, partners)
     orders = checked_orders(order)
-    made = _measured(x, codes, orders)
-    if made is None:
+    found = _measured(x, codes, orders)
+    if found is None:
         # rows to put in order, zeros to leave out, or what cannot be a weight
         checked_weights(weights)
         places = np.argsort(codes, kind="stable")
         x, codes = x[places], codes[places]
         there = x > 0
-        made = _measured(x[there], codes[there], orders)
-    number = _number(codes, n_portfolios)
-    numbers, values = made
-    out = np.full((number, orders.size), np.nan)
-    out[numbers] = values
+        found = _measured(x[there], codes[there], orders)
+    out = np.full((_number(codes, n_portfolios), orders.size), np.nan)
+    if found is not None:  # which it is not again
+        out[found[0]] = found[1]
     return out if np.ndim(order) else out[:, 0]
 
 
@@ -225,7 +224,7 @@ def effective_numbers(w: np.ndarray, order: Order, *, like: np.ndarray | None = 
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
         # products have threads of their own, which are in the way of ours: they are made first
         step = len(rows) if like is None else max(1, PRODUCT // w.shape[-1])
-        room = None if like is None else np.empty((min(step, len(rows)), w.shape[-1]))
+        room = np.empty((0 if like is None else min(step, len(rows)), w.shape[-1]))
         for first in range(0, len(rows), step):
             part, near = slice(first, first + step), None
             if like is not None:

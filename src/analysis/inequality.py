@@ -269,7 +269,7 @@ def _shares(weights: Any) -> np.ndarray:
 
 
 def _empty(p: np.ndarray) -> np.ndarray:
-    return ~(p > 0).any(axis=-1)
+    return np.logical_not((p > 0).any(axis=-1))
 
 
 def _number(w: np.ndarray, absent: bool) -> np.ndarray:

@@ -188,13 +188,14 @@ def _shortfall(p: np.ndarray, default: float, needed: float) -> float:
     if np.isnan(p).any() or not p.size:
         return np.nan
     p = p[p > 0]
-    delivered, chance = np.zeros(1), np.ones(1)
+    delivered: np.ndarray = np.zeros(1)
+    chance: np.ndarray = np.ones(1)
     for share in p:
         both = np.concatenate([delivered, delivered + share])
         chance = np.concatenate([chance * default, chance * (1 - default)])
         # partners of equal shares deliver the same in many ways
-        delivered, at = np.unique(both.round(12), return_inverse=True)
-        chance = np.bincount(at, chance)
+        delivered, places = np.unique(both.round(12), return_inverse=True)
+        chance = np.bincount(places, chance)
         if len(delivered) > 2**MOST:
             raise ParameterError(
                 f"{len(p)} partners can deliver more than 2^{MOST} amounts; shortfall goes through"

@@ -3,8 +3,7 @@
 Values are arrays of shape (..., n_periods), in the order of time; NaN is a period without a value,
 which is left out. These tests take the periods as independent of each other. Windows that overlap
 are not: five-year windows moved by one year share four years of data, and any such series seems to
-have a trend. `overlap` keeps windows side by side only; what persists for other reasons is taken
-into account by `lags`.
+have a trend. `overlap` keeps windows side by side only; `lags` corrects for what persists besides.
 """
 
 from math import erfc
@@ -18,19 +17,15 @@ from .errors import ParameterError
 
 
 class Trend(NamedTuple):
-    """Result of the Mann–Kendall test.
+    """Result of the Mann–Kendall test, each part of shape (...).
 
     Attributes
     ----------
-    s : ndarray of shape (...)
-        Pairs of periods with a rise, minus those with a fall.
-    tau : ndarray of shape (...)
-        Kendall's τ-b, between -1 and 1.
-    z : ndarray of shape (...)
-        Standard score, with continuity correction.
-    p : ndarray of shape (...)
-        Two-sided chance of such a score without any trend.
-    n : ndarray of int of shape (...)
+    s, tau : ndarray
+        Pairs of periods with a rise, minus those with a fall; Kendall's τ-b, between -1 and 1.
+    z, p : ndarray
+        Standard score, with continuity correction; two-sided chance of it without any trend.
+    n : ndarray of int
         Periods with a value.
     """
 
@@ -42,15 +37,7 @@ class Trend(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """Sen's slope with its interval.
-
-    Attributes
-    ----------
-    slope, low, high : ndarray of shape (...)
-        Change per unit of time.
-    intercept : ndarray of shape (...)
-        Value of the line at time 0.
-    """
+    """Sen's slope with its interval, by unit of time, and the value of the line at time 0."""
 
     slope: np.ndarray
     low: np.ndarray
@@ -63,10 +50,8 @@ class Breaks(NamedTuple):
 
     Attributes
     ----------
-    first : ndarray of bool of shape (..., n_periods)
-        Whether a new level begins in this period.
-    level : ndarray of shape (..., n_periods)
-        Mean of the values from one break to the next.
+    first, level : ndarray of shape (..., n_periods)
+        Whether a new level begins in this period; the mean from one break to the next.
     penalty : ndarray of shape (...)
         What each break had to gain, in squared units of the values.
     """
@@ -99,16 +84,13 @@ def mann_kendall(values: Any, *, overlap: int = 1, lags: int = 0) -> Trend:
     -------
     Trend
         NaN for fewer than two values, or where all are equal (but S, which is then 0), or where
-        autocorrelations make the variance negative: there are too few values for so many lags.
+        autocorrelations make the variance negative: there are too few values for so many lags. The
+        normal approximation is good from about ten values on.
 
     Raises
     ------
     ParameterError
         If a value is infinite or no number, or `overlap` or `lags` cannot be.
-
-    Notes
-    -----
-    The normal approximation is good from about ten values on.
 
     References
     ----------
@@ -187,17 +169,13 @@ def sen_slope(
     Returns
     -------
     Slope
-        NaN for fewer than two values; the interval is NaN where there are too few for its level.
+        NaN for fewer than two values; the interval, from the variance of Mann and Kendall's S, is
+        NaN where there are too few for its level. The line goes through the medians.
 
     Raises
     ------
     ParameterError
         If a value is infinite or no number, times do not rise, or the level is not between 0 and 1.
-
-    Notes
-    -----
-    The interval is Sen's, from the variance of Mann and Kendall's S with ties. The line goes
-    through the medians of values and times.
 
     References
     ----------
@@ -254,17 +232,13 @@ def breaks(
     Returns
     -------
     Breaks
-        Which periods begin a new level, the levels, and the penalty used; state it with the result.
+        Exact, by dynamic programming (PELT finds the same); of two divisions as good, that with the
+        longer last segment. State the penalty used with the result.
 
     Raises
     ------
     ParameterError
         If a value is infinite or no number, the penalty negative, or min_length below 1.
-
-    Notes
-    -----
-    Exact, by dynamic programming (optimal partitioning; PELT finds the same). Where two divisions
-    are as good, that with the longer last segment is taken.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """Change of partners: who came, who went, who stayed.
 
 Two portfolios of a state are compared, `before` and `after`, both of shape (..., n_partners) with
-partners in the same order; or a series of them, of shape (..., n_periods, n_partners).
+partners in the same order.
 """
 
 from typing import Any
@@ -174,67 +174,6 @@ def survival(before: Any, after: Any) -> np.ndarray:
     """
     x, y = _pair(before, after)
     return _ratio((x > 0) & (y > 0), x > 0)
-
-
-def survival_curve(weights: Any) -> np.ndarray:
-    """Kaplan–Meier estimate of how long ties last.
-
-    The chance that a tie which has begun is still there k periods later; ties in force at the end
-    are taken as not ended, not as lasting for ever.
-
-    S(k) = Π_{j <= k} (1 - ended at age j / at risk at age j)
-
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_periods, n_partners)
-        Amounts or counts, not negative; periods must not overlap.
-
-    Returns
-    -------
-    ndarray of shape (..., n_periods - 1)
-        For k = 0, 1, …: 1 at first, not rising; NaN from the first age on at which no tie was
-        observed.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or there is no axis of periods.
-
-    Notes
-    -----
-    Ties in force in the first period are left out, since nobody knows when they began. A partner
-    who comes back begins a new tie.
-
-    References
-    ----------
-    Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal
-    of the American Statistical Association 53, 457-481.
-
-    Examples
-    --------
-    >>> survival_curve([[0, 0], [1, 1], [1, 0], [1, 0]]).tolist()
-    [1.0, 0.5, 0.5]
-    """
-    w = checked_weights(weights)
-    if w.ndim < 2:
-        raise ParameterError("weights must have an axis of periods and one of partners.")
-    there = w > 0
-    periods = w.shape[-2]
-    at_risk, ended = np.zeros((2, *w.shape[:-2], max(periods - 1, 0)))
-    # how many periods a tie has lasted; far below 0 if it was there from the first
-    age = np.where(there[..., :1, :], -periods, 0).sum(axis=-2)
-    for now in range(1, periods):
-        before, after = there[..., now - 1, :], there[..., now, :]
-        for k in range(1, now):
-            risk = before & (age == k)
-            at_risk[..., k] += risk.sum(axis=-1)
-            ended[..., k] += (risk & ~after).sum(axis=-1)
-        age = np.where(after, np.where(before, age + 1, 1), 0)
-    with quiet():
-        kept = 1 - ended / at_risk
-    # all that begin are there at age 0, if there are any
-    kept[..., :1] = np.where(at_risk[..., 1:2] > 0, 1.0, np.nan)
-    return np.cumprod(kept, axis=-1)
 
 
 def _pair(before: Any, after: Any) -> tuple[np.ndarray, np.ndarray]:
