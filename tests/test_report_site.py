@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
-import feedparser
 import pytest
 from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
@@ -477,6 +476,8 @@ def ids(out: Path) -> list[str]:
         assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", element.findtext(f"{atom}updated"))
         assert element.findtext(f"{atom}title")
     assert feed.findtext(f"{atom}author/{atom}name")
+    import feedparser
+
     read = feedparser.parse((out / "changes.atom").read_bytes())  # as a reader of feeds sees it
     assert (read.bozo, read.version) == (False, "atom10")
     seen = [(one.id, one.title, one.link, one.content[0].value) for one in read.entries]
