@@ -384,6 +384,8 @@ WRONG = [
     ({"source": "rumours"}, "'rumours'"),
     ({"partners": "CHN XXQ"}, "XXQ: no ISO3"),
     ({"state": "../X"}, "../X: no ISO3"),
+    ({"partners": "BGD", "after": "1970"}, "BGD: no such state in the years to 1970"),
+    ({"state": "SSD", "after": "2005"}, "SSD: no such state in the years to 2005"),
     ({"after": "soon"}, "'soon'; a year"),
     ({"after": "1e308"}, "'1e308'; a year"),
     ({"text": ""}, "text is empty"),

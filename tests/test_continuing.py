@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import arms, cli, countries, disparity, event_peers, prose, ties, treaties
+from analysis import arms, cli, countries, disparity, event_peers, own_tables, prose, ties, treaties
 from analysis.errors import ParameterError
 
 TABLE = Path(__file__).parents[1] / "data/countries/continuing.csv"
@@ -216,7 +216,9 @@ def test_a_report_says_so_in_one_sentence():
         "The Soviet Union (to 1991) and Russia count as one state: Russia continued its membership"
         " of the United Nations."
     )
-    assert prose.continuing(an.shares(india())) == said
+    assert prose.continuing(an.shares(india())) == [
+        "XXQ: no ISO3 code of a state", *said
+    ]  # fmt: skip
     assert prose.continuing(india(end=2020)) == ""
     assert prose.continuing(india("apart")) == ""
 
@@ -230,3 +232,14 @@ def test_the_command_measures_both_ways_and_says_so(capsys):
     assert {"SUN", "RUS"} <= {row["partner"] for row in found[0]["shares"]}
     assert found[0]["continuing"] == "apart"
     assert found[0]["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [("1992", []), ("1970", ["BGD: no such state in 1970"]), ("soon", [])],
+)
+def test_tables_of_claims_and_shocks_name_states_that_existed(year, said):
+    """The Soviet Union goes on, so that either code will do; Bangladesh was not there in 1970."""
+    assert own_tables.unknown_states(["PAK", "SUN", "RUS", "BGD", "XXQ"], year, year) == [
+        "XXQ: no ISO3 code of a state", *said
+    ]  # fmt: skip

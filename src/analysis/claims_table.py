@@ -110,7 +110,8 @@ def _faults(row: Mapping[str, str]) -> Iterator[str]:
     """Say what is wrong with a row, in the order of its columns."""
     yield from (f"{name} is empty" for name in _FILLED if not row[name])
     codes = [row["state"], *row["partners"].split()]
-    yield from own_tables.unknown_states(code for code in codes if code and code != FIRST)
+    named = (code for code in codes if code and code != FIRST)
+    yield from own_tables.unknown_states(named, "1816", row["after"])
     yield from _wrong_numbers(row)
     if row["test"] not in TESTS:
         yield f"test is {row['test']!r}; it is one of {', '.join(TESTS)}"

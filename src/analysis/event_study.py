@@ -204,7 +204,8 @@ def _faults(row: Mapping[str, str]) -> list[str]:
         faults.append(f"url is {row['url']!r}; the address of a public source is expected")
     if len(row["partner"].split()) > 1:
         faults.append(f"partner is {row['partner']!r}; one code or none is expected")
-    return [*faults, *own_tables.unknown_states([*row["state"].split(), *row["partner"].split()])]
+    codes = [*row["state"].split(), *row["partner"].split()]
+    return [*faults, *own_tables.unknown_states(codes, row["year"], row["year"])]
 
 
 def concerning(shocks: pd.DataFrame, country: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from .errors import ParameterError, SourceFileError
 from .loaders import _text
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
+_YEAR = re.compile(r"(1[89]|20)[0-9]{2}(\.0)?")
 #: kinds of tables; a report's parameter of this name takes a table's name
 KINDS = ("claims", "shocks")
 #: a table is written by hand; a longer file is something else
@@ -154,7 +155,28 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
     return table
 
 
-def unknown_states(codes: Iterable[str]) -> list[str]:
-    """Say which codes are no state's; nothing if all are."""
-    unknown = [code for code in codes if code not in countries.codes()]
-    return [f"{', '.join(unknown)}: no ISO3 code of a state"] if unknown else []
+def unknown_states(codes: Iterable[str], first: str, last: str) -> list[str]:
+    """Say which codes are no state's, or of a state that did not exist; nothing if all are good.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        As they stand in the table; of a state that goes on under another code, either will do.
+    first, last : str
+        Years in one of which each must have existed, as they stand in the table; what is no year
+        is found elsewhere.
+    """
+    named = list(dict.fromkeys(codes))
+    unknown = [code for code in named if code not in countries.codes()]
+    faults = [f"{', '.join(unknown)}: no ISO3 code of a state"] if unknown else []
+    if not (_YEAR.fullmatch(first) and _YEAR.fullmatch(last)):
+        return faults
+    years = range(int(float(first)), int(float(last)) + 1)
+    absent = [code for code in named if code not in unknown and not _existed(code, years)]
+    span = last if first == last else f"the years to {years[-1]}"
+    return [*faults, *([f"{', '.join(absent)}: no such state in {span}"] if absent else [])]
+
+
+def _existed(code: str, years: Iterable[int]) -> bool:
+    today = countries.continuing().get(code, code)
+    return any(countries.existed(countries.code_in(today, year), year) for year in years)
