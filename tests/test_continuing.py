@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import analysis as an
 from analysis import arms, cli, countries, disparity, event_peers, own_tables, prose, ties, treaties
@@ -241,3 +242,12 @@ def test_tables_of_claims_and_shocks_name_states_that_existed(year, said):
     assert own_tables.unknown_states(["PAK", "SUN", "RUS", "BGD", "XXQ"], year, year) == [
         "XXQ: no ISO3 code of a state", *said
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", [an.plot.bump, an.plot.composition, an.plot.heatmap])
+def test_a_figure_over_time_has_one_line_with_the_name_of_today(draw):
+    made = arms.windows("IND", start=1986, end=1996, window=5)
+    ax = draw(ties.ranks(an.shares(made[made["source"] == "sipri_tiv"])))
+    said = " ".join(text.get_text() for text in ax.figure.findobj(Text))
+    assert "Russia" in said
+    assert "Soviet Union" not in said

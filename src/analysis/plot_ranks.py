@@ -111,7 +111,7 @@ def _lines(ax: Axes, wide: pd.DataFrame, slots: pd.DataFrame, known: pd.DataFram
     order = known.groupby("partner")["share"].sum().sort_values(ascending=False, kind="stable")
     shown = [code for code in order.index if code in wide.index]
     palette = colours.partner_colours(shown)
-    named = slots.drop_duplicates("partner").set_index("partner")["name"]
+    named = slots.drop_duplicates("partner", keep="last").set_index("partner")["name"]
     ends, gone, size = [], [], 7.5 if wide.shape[1] < 10 else 6.5
     for code in shown:
         y, colour, name = wide.loc[code].to_numpy(float), palette[code], named[code]
