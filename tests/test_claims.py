@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import claims, claims_shares, own_tables
+from analysis import claims, claims_shares, own_tables, words
 from analysis.errors import ParameterError, SourceFileError
 from analysis.plot_claims import describe_verdicts, verdicts
 
@@ -182,7 +182,7 @@ def test_a_shock_is_held_against_peers_in_the_windows_of_the_event_study(assesse
     )
     arms = study.changes.query("source == 'sipri_tiv'").iloc[0]
     assert row["estimate"] == pytest.approx(arms["change"])
-    assert f"{arms['peers_change']:+.2f} in the median" in row["reason"]
+    assert f"{words.signed(arms['peers_change'])} in the median" in row["reason"]
     assert row["verdict"] == claims.MIXED
 
 

@@ -887,7 +887,7 @@ def test_lorenz_curve_of_the_textbook():
     np.testing.assert_allclose(curve.get_xdata(), [0, 0.25, 0.5, 0.75, 1])
     np.testing.assert_allclose(curve.get_ydata(), [0, 0.1, 0.3, 0.6, 1])
     text = plot.describe_lorenz(portfolio({"USA": 0.4, "CHN": 0.3, "FRA": 0.2, "XAA": 0.1}))
-    assert "the smaller half of 4 partners holds 30.0%" in text
+    assert "of 4 partners the first holds 40.0%, the last 10.0%" in text
 
 
 # --- measures -----------------------------------------------------------------------------------
@@ -1194,8 +1194,8 @@ def test_kinds_of_intervals_are_named_once_with_how_often_they_held():
     kinds = [f"{name}; in tests it …", name, f"{name}; in tests it …"]
     rows = pd.DataFrame({"low": 1.0, "high": 2.0, "interval": kinds, "held": [90, 95, 83]})
     expected = f"{name} (in tests they contained the truth 83 times in 100 or more)"
-    assert plot_style.interval_kinds(rows) == expected
-    assert plot_style.interval_kinds(rows.iloc[[1]]) == name
+    assert plot_style.interval_kinds(rows, "bands") == f"Bands: {expected}"
+    assert plot_style.interval_kinds(rows.iloc[[1]], "bands") == f"Bands: {name}"
     rows.loc[2, "high"] = np.nan
-    assert plot_style.interval_kinds(rows).endswith("; arrows: no limit on that side, for there are"
-                                                    " too few events")  # fmt: skip
+    said = plot_style.interval_kinds(rows, "bands")
+    assert said.endswith("; arrows: no limit on that side, for there are too few events")

@@ -52,7 +52,7 @@ def test_points_stand_below_each_other():
 
 def test_whole_numbers_and_a_minus_align_too():
     html = tables.html(laid_out(pd.DataFrame({"p": ["a", "b"], "n": [1, 200], "d": [-0.25, 1.5]})))
-    assert cells_of(html) == ["1", "−0.25", "200", "1.50"]
+    assert cells_of(html) == ["1", "−0.250", "200", f"1.50{DIGIT}"]
     assert html.count('<td class="num">') == 4
 
 

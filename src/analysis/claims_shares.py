@@ -13,7 +13,16 @@ from .diversity import evenness, hill
 from .estimates import draw, measure
 from .panel import portfolio, shares
 from .uncertainty import MIN_EVENTS
-from .words import ABSENCES, has_interval, instrument
+from .words import (
+    ABSENCES,
+    both_of,
+    has_interval,
+    instrument,
+    number,
+    percent,
+    signed,
+    source_title,
+)
 
 #: stands for whoever has the largest share
 FIRST = "first"
@@ -196,8 +205,8 @@ def share_grew(part: Mapping, code: str, **options: int) -> Finding:
     found = Finding(
         judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
         row["high"], "difference of shares", _interval(row), tuple(looks),
-        f"{_names(partners)}: {row['estimate_before']:.1%} in {_years(row, '_before')},"
-        f" {row['estimate']:.1%} in {_years(row)}",
+        f"{_names(partners)}: {percent(row['estimate_before'])} in {_years(row, '_before')},"
+        f" {percent(row['estimate'])} in {_years(row)}",
     )  # fmt: skip
     return settled(found, made)
 
@@ -224,7 +233,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
     found = Finding(
         verdict, row["estimate"], row["low"], row["high"], "share", _interval(row), looks,
         f"{countries.name_of(partner)} in {_years(row)}; first is {_names(most['partner'])} with"
-        f" {most['share'].iloc[0]:.1%}{said}",
+        f" {percent(most['share'].iloc[0])}{said}",
     )  # fmt: skip
     return settled(found, made)
 
@@ -265,7 +274,7 @@ def _first_chances(
                  **options)["value"].mean()
             for is_alone in (True, False)
         )  # fmt: skip
-        return (alone, any_), f"; first in {any_:.0%} of redraws, alone in {alone:.0%}"
+        return (alone, any_), f"; first in {percent(any_)} of redraws, alone in {percent(alone)}"
     ends = made.groupby("partner")[["weight_low", "weight_high"]].sum()
     own = ends.loc[partner] if partner in ends.index else pd.Series(0.0, ends.columns)
     others = ends.drop(index=partner, errors="ignore").max()
@@ -294,11 +303,12 @@ def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
     row = difference(late, early, hill, order=1, **options).iloc[0]
     looks, balance = _looks_of(curve)
     partners = [one["partner"].nunique() for one in (early, late)]
+    old, new = both_of(row)
     found = Finding(
         judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
         row["high"], "difference of effective partners", _interval(row), looks,
-        f"{row['estimate_before']:.2f} effective partners in {_years(row, '_before')},"
-        f" {row['estimate']:.2f} in {_years(row)} ({own['source']}); named partners"
+        f"{old} effective partners in {_years(row, '_before')},"
+        f" {new} in {_years(row)} ({source_title(own['source'])}); named partners"
         f" {partners[0]}, then {partners[1]}; {balance}",
     )  # fmt: skip
     return settled(found, made)
@@ -361,10 +371,10 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     found = Finding(
         verdict, row["change"], row["low"], row["high"], "difference of effective partners",
         _interval(row), looks,
-        f"{row['before']:.2f} effective partners in {_years(row, '_before')}, {row['after']:.2f}"
-        f" in {_years(row)}; {row['n_peers']:.0f} peers changed by {peers['peers_change']:+.2f} in"
-        f" the median, half of them between {peers['peers_low']:+.2f} and"
-        f" {peers['peers_high']:+.2f}",
+        f"{number(row['before'])} effective partners in {_years(row, '_before')},"
+        f" {number(row['after'])} in {_years(row)}; {row['n_peers']:.0f} peers changed by"
+        f" {signed(peers['peers_change'])} in the median, half of them between"
+        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}",
     )  # fmt: skip
     return settled(found, made)
 

@@ -139,7 +139,8 @@ def table(
     source_note : str
         Line below it that says whose data it shows, as figures have it. Plain text.
     formats : mapping of column to str, optional
-        Format specifications such as `.1%`; default `.2f` for fractional numbers. The CSV keeps
+        Format specifications; default for fractional numbers, and for all that end in %: as in
+        text (see `analysis.words`). The CSV keeps
         all digits.
 
     Returns

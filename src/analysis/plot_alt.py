@@ -14,6 +14,7 @@ from .words import (
     counted,
     estimate_of,
     instrument_label,
+    loss_of,
     number,
     number_of,
     percent,
@@ -110,24 +111,19 @@ def _first(rows: pd.DataFrame) -> str:
 
 
 def describe_lorenz(shares: pd.DataFrame) -> str:
-    """Alt text of `lorenz`: what the smaller half of the partners holds."""
+    """Alt text of `lorenz`: what the first and the last of the partners hold."""
     known = shares[shares["share"].notna()]
     found = series.of(known, "lorenz")
     parts = [
-        f"{found.titles[key]}: the smaller half of {len(rows)} partners holds"
-        f" {percent(_lower_half(rows['share']))}"
+        f"{found.titles[key]}: of {len(rows)} partners the first holds"
+        f" {percent_of(rows.loc[rows['share'].idxmax()])}, the last"
+        f" {percent_of(rows.loc[rows['share'].idxmin()])}"
         for key, rows in found.split(known)
         if len(rows) > 1
     ]
     if len(known) and not parts:
         parts = ["no data: fewer than two partners"]
     return _sentences(_of("Lorenz curves of ties over partners", found), parts, shares)
-
-
-def _lower_half(share: pd.Series) -> float:
-    """Read the Lorenz curve at one half."""
-    heights = np.concatenate([[0.0], np.cumsum(np.sort(share.to_numpy(float)))])
-    return float(np.interp(0.5, np.linspace(0, 1, len(heights)), heights))
 
 
 def describe_trend(measures: pd.DataFrame) -> str:
@@ -213,8 +209,7 @@ def describe_loss(losses: pd.DataFrame) -> str:
     for key, rows in found.split(known):
         first = rows.iloc[0]
         changes = ", ".join(
-            f"{clean(name, 60)} {number(old)} to {'none' if pd.isna(new) else number(new)}"
-            for name, old, new in zip(rows["measure"], rows["before"], rows["after"], strict=True)
+            f"{clean(row.measure, 60)} {' to '.join(loss_of(row))}" for row in rows.itertuples()
         )
         lost = f"{partner_names(rows).iloc[0]} ({percent(first['share_lost'])})"
         parts.append(f"{found.titles[key]} without {lost}: {changes}")
@@ -295,11 +290,11 @@ def describe_specification(curve: pd.DataFrame) -> str:
     known = curve[curve["estimate"].notna()]
     if known.empty:
         return _sentences("Estimates under all specifications", [], curve)
-    low, middle, high = known["estimate"].quantile([0, 0.5, 1])
+    low, middle, high = known["estimate"].quantile([0, 0.5, 1], interpolation="lower")
     agree = int(known["agrees"].fillna(False).sum())
     parts = [
         f"{agree} of {len(known)} agree",
-        f"estimates from {number(low)} to {number(high)}, median {number(middle)}",
+        f"estimates from {number(low)} to {number(high)}, the middle one {number(middle)}",
     ]
     return _sentences("Estimates under all specifications, in order", parts, curve)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -61,16 +60,17 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
         part = rows[group]
         low, high, *open_ = style.ends_of(part)
         ax.hlines(places[group], low, high, color=colour, linewidth=1.6)
-        for which, arrow in zip(open_, (CARETLEFTBASE, CARETRIGHTBASE), strict=True):
+        for which, arrow in zip(open_, ("left", "right"), strict=True):
             x = part["estimate"].to_numpy(float)[which]
-            style.open_ends(ax, x, places[group][which], colour=colour, marker=arrow, size=8)
+            style.open_ends(ax, x, places[group][which], colour=colour, towards=arrow)
         ax.plot(part["estimate"], places[group], marker, color=colour, markersize=6)
     for place, row in zip(places, rows.itertuples(), strict=True):
         silent = np.isnan(row.estimate)
         ends = [x for x in (row.estimate, row.high) if not np.isnan(x)]
+        is_open = np.isnan(row.high) and not np.isnan(row.low)
         ax.annotate(
             _silence(row) if silent else words.estimate_of(row), (max(ends, default=0), place),
-            (7, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
+            (7 + 11 * is_open, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
             color=colours.MUTED if silent else colours.INK, parse_math=False, gid="value",
             fontweight="bold" if row.highlighted and not silent else "normal",
         )  # fmt: skip
@@ -90,7 +90,7 @@ def _silence(row: tuple) -> str:
 def _interval(rows: pd.DataFrame) -> str:
     if "interval" not in rows or not words.has_interval(rows).any():
         return ""
-    return f"Lines: {style.interval_kinds(rows)}"
+    return style.interval_kinds(rows, "lines")
 
 
 # --- specification curve --------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Figures of what the loss of partners would do."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,8 +83,8 @@ def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
     ax.hlines(places, np.fmin(before, after), np.fmax(before, after), color=colours.PLAIN, lw=2)
     ax.plot(before, places, "o", mfc="white", mec=colours.ACCENT, mew=1.4, ms=7, label="before")
     ax.plot(after, places, "o", color=colours.ACCENT, ms=7, label="after")
-    for place, old, new in zip(places, before, after, strict=True):
-        _print_change(ax, place, old, new)
+    for place, row in zip(places, rows.itertuples(), strict=True):
+        _print_change(ax, place, row)
     ax.set_xlim(-0.38 * top, top * 1.22)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
@@ -92,15 +93,16 @@ def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
     ax.grid(axis="x")
 
 
-def _print_change(ax: Axes, place: float, old: float, new: float) -> None:
+def _print_change(ax: Axes, place: float, row: Any) -> None:
     """Print both numbers on the outer sides of their marks, or one above where they coincide."""
-    if np.isnan(old):
+    if np.isnan(row.before):
         return
-    if np.isnan(new):
-        _value(ax, old, place, f"{words.number(old)}, none left", right=True)
+    old, new = words.loss_of(row)
+    if np.isnan(row.after):
+        _value(ax, row.before, place, f"{old}, {new}", right=True)
         return
-    _value(ax, old, place, words.number(old), right=old >= new)
-    _value(ax, new, place, words.number(new), right=old < new)
+    _value(ax, row.before, place, old, right=row.before >= row.after)
+    _value(ax, row.after, place, new, right=row.before < row.after)
 
 
 def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -18,10 +17,6 @@ from . import words
 _ACROSS = 3
 #: placebos below this number are drawn as a thin line: their range is narrow because they are few
 _FEW = 10
-_SILENT = {
-    "not_covered": "not covered", "empty": "nothing on record", "not_in_system": "not a state",
-    "negligible": "too small to weigh",
-}  # fmt: skip
 
 
 @style.styled
@@ -97,15 +92,15 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
         if np.isnan(change):
             status = rows["status"].iloc[place]
             style.gap(
-                ax, -reach, reach, text=_SILENT.get(status, "no data"),
+                ax, -reach, reach, text=words.absence([status]).name,
                 hatch="////" if status != "empty" else "", rows=(place - 0.42, place + 0.42),
             )  # fmt: skip
             continue
         ax.hlines(place + 0.2, least, most, color=colours.FAINT, lw=1.2 if few[place] else 6)
         ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
-        for end, arrow in ((low, CARETLEFTBASE), (high, CARETRIGHTBASE)):
+        for end, arrow in ((low, "left"), (high, "right")):
             if np.isnan(end) and not np.isnan([low, high]).all():
-                style.open_ends(ax, change, place - 0.15, colour=colours.ACCENT, marker=arrow)
+                style.open_ends(ax, change, place - 0.15, colour=colours.ACCENT, towards=arrow)
         ends = np.where(np.isnan([low, high]), change, [low, high])
         ax.hlines(place - 0.15, *ends, color=colours.ACCENT, lw=1.6)
         ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")
@@ -146,13 +141,11 @@ def _sourced(rows: pd.DataFrame) -> str:
 
 
 def _change(row: tuple) -> str:
-    text = f"{row.change:+.2f}"
+    text = words.estimate(row.change, row.low, row.high)
     if np.isnan(row.gap):
         return text
-    return (
-        f"{text}, {row.gap:+.2f} beyond the synthetic control (placebos {row.placebo_low:+.2f} to"
-        f" {row.placebo_high:+.2f})"
-    )
+    gap, placebos = words.estimate_parts(row.gap, row.placebo_low, row.placebo_high)
+    return f"{text}, {gap} beyond the synthetic control (placebos {placebos or gap})"
 
 
 @style.styled

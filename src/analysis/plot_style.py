@@ -3,7 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path as FilePath
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -13,7 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 from matplotlib.text import Annotation
+from matplotlib.transforms import Affine2D
+from numpy.typing import ArrayLike
 
 from . import words
 from .errors import ParameterError
@@ -21,13 +24,15 @@ from .plot_colours import FAINT, INK, MUTED
 from .plot_labels import arrange, keep_inside
 
 #: the file of the house style, for `matplotlib.pyplot.style.use`
-STYLE = Path(__file__).with_name("partnerships.mplstyle")
+STYLE = FilePath(__file__).with_name("partnerships.mplstyle")
 
 WIDTH, SMALL = 6.4, 8.5
 #: label of a panel that has nothing to show; a figure of such panels only is not worth showing
 EMPTY = "nothing to show"
 #: label of a figure of ours, on whose sheet everything has been fitted
 SHEET = "sheet"
+#: what is said where ends of intervals are open
+OPEN = "arrows: no limit on that side, for there are too few events"
 
 
 @functools.cache
@@ -54,17 +59,30 @@ def axis_label(name: str, width: int) -> str:
     return textwrap.fill(words.capital(name).replace("q = ", "q\u00a0=\u00a0"), width)
 
 
-def interval_kinds(rows: pd.DataFrame) -> str:
-    """Name the kinds of interval in a table: each once, how often they held once for all."""
+def interval_kinds(rows: pd.DataFrame, drawn_as: str = "") -> str:
+    """Name the kinds of interval in a table: each once, how often they held once for all.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `analysis.measure` gives it.
+    drawn_as : str
+        What stands for an interval: bands, lines.
+    """
     known = rows[words.has_interval(rows)]
     whole = known["low"].notna() & known["high"].notna()
     kinds = [words.clean(kind, 90).partition("; ")[0] for kind in known.loc[whole, "interval"]]
-    said = [", ".join(dict.fromkeys(kinds))] if kinds else []
+    said = [": ".join(filter(None, [drawn_as, ", ".join(dict.fromkeys(kinds))]))] if kinds else []
     if kinds and "held" in known and (rarely := known.loc[whole, "held"].min()) < 93:
         said[0] += f" (in tests they contained the truth {rarely:.0f} times in 100 or more)"
-    if not whole.all():
-        said.append("arrows: no limit on that side, for there are too few events")
-    return "; ".join(said)
+    if has_open_ends(rows):
+        said.append(OPEN)
+    return words.capital("; ".join(said))
+
+
+def has_open_ends(rows: pd.DataFrame) -> bool:
+    """Tell if an interval in a table has one end only."""
+    return bool((rows["low"].isna() != rows["high"].isna()).any())
 
 
 def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -91,7 +109,7 @@ def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 
 
 def open_ends(
-    ax: Axes, x: np.ndarray, y: np.ndarray, *, colour: str, marker: int, size: float = 5
+    ax: Axes, x: ArrayLike, y: ArrayLike, *, colour: str, towards: str, size: float = 9
 ) -> None:  # fmt: skip
     """Mark ends of intervals that are open by arrows.
 
@@ -99,17 +117,23 @@ def open_ends(
     ----------
     ax : Axes
         To draw on.
-    x, y : ndarray
-        Where.
+    x, y : array
+        Where they begin.
     colour : str
         Of the arrows.
-    marker : int
-        One of `matplotlib.markers`: CARETUPBASE and the like.
+    towards : {"up", "down", "left", "right"}
+        Which way.
     size : float
-        In points.
+        Their length in points.
     """
     if np.size(x):
-        ax.plot(x, y, ls="none", marker=marker, color=colour, markersize=size, gid="open end")
+        turned = _ARROW.transformed(Affine2D().rotate_deg(_TURN[towards]))
+        ax.plot(x, y, ls="none", marker=turned, mec=colour, mfc="none", mew=1.2,
+                markersize=2 * size, gid="open end", zorder=3)  # fmt: skip
+
+
+_ARROW = Path([(0, 0), (0, 1), (-0.3, 0.6), (0, 1), (0.3, 0.6)], [1, 2, 1, 2, 2])
+_TURN = {"up": 0, "left": 90, "down": 180, "right": 270}
 
 
 def terms(row: pd.Series) -> str:

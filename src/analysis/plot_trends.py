@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.markers import CARETDOWNBASE, CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
 from . import plot_colours as colours
@@ -124,7 +123,8 @@ def _property(
 ) -> None:
     name = words.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
-    terms = series.joined(said, cut, _seams(table, lines))
+    open_ = words.capital(style.OPEN) if style.has_open_ends(table) else ""
+    terms = series.joined(said, cut, open_, _seams(table, lines))
     style.heading(ax, f"{words.capital(title)}: {name}" if name else words.capital(title), terms)
     if not table["estimate"].notna().any():
         if every["estimate"].notna().any():
@@ -179,13 +179,7 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     """Draw one measure with its band; `line` is indexed by year, without gaps."""
     colour, dashes, marker = look
     x, y = line.index.to_numpy(float), line["estimate"].to_numpy(float)
-    low, high, *open_ = style.ends_of(line)
-    for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
-        style.open_ends(ax, x[which], y[which], colour=colour, marker=arrow)
-    if not (np.isnan(low) | np.isnan(high)).all():
-        ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
-        alone = ~np.isnan(low) & _alone(low)
-        ax.vlines(x[alone], low[alone], high[alone], color=colour, alpha=0.35, linewidth=4)
+    _band(ax, x, line, colour)
     # a value between two gaps makes no line, and would not be seen without its marker
     some = _alone(y) if len(y) > 12 else ~np.isnan(y)
     every = max(1, len(y) // 8)
@@ -194,13 +188,31 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
             markevery=[int(at) for at in np.flatnonzero(some)])  # fmt: skip
 
 
+def _band(ax: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
+    """Draw intervals as a band; those with one end reach to the estimate and have an arrow."""
+    low, high, below, above = style.ends_of(rows)
+    for part in (~below & ~above, below | above):
+        ends = [np.where(part, end, np.nan) for end in (low, high)]
+        if not np.isnan(ends).all():
+            ax.fill_between(x, *ends, color=colour, alpha=0.14, linewidth=0)
+            alone = _alone(ends[0])
+            ax.vlines(x[alone], *(end[alone] for end in ends), color=colour, alpha=0.35, lw=4)
+    y = rows["estimate"].to_numpy(float)
+    for which, towards in ((below, "down"), (above, "up")):
+        style.open_ends(ax, x[which], y[which], colour=colour, towards=towards)
+
+
 def _dots_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     """Draw one measure as dots with bars, after a seam: by another source than the line before."""
     colour, _, marker = look
     known = line[line["estimate"].notna()]
     x = known.index.to_numpy(float)
     ax.axvline(x[0] - 0.5, color=colours.MUTED, linestyle=":", linewidth=1, gid="seam")
-    ax.vlines(x, known["low"], known["high"], color=colour, linewidth=1.6, alpha=0.6)
+    low, high, *open_ = style.ends_of(known)
+    ax.vlines(x, low, high, color=colour, linewidth=1.6, alpha=0.6)
+    for which, towards in zip(open_, ("down", "up"), strict=True):
+        y = known["estimate"].to_numpy(float)[which]
+        style.open_ends(ax, x[which], y, colour=colour, towards=towards)
     ax.plot(x, known["estimate"], color=colour, linestyle="none", marker=marker, mfc="white",
             ms=5, label=label)  # fmt: skip
 
@@ -280,7 +292,7 @@ def _interval_terms(measures: pd.DataFrame) -> str:
     if drawn.empty or "interval" not in drawn:
         return ""
     cut = " · cut where they leave the figure" if _is_cut(measures) else ""
-    return f"Bands: {style.interval_kinds(drawn)}{cut}"
+    return f"{style.interval_kinds(drawn, 'bands')}{cut}"
 
 
 def year_label(measures: pd.DataFrame) -> str:
@@ -358,10 +370,7 @@ def _profile(
     colour, dashes, marker = look
     rows = rows.sort_values("x")
     x, y = rows["x"].to_numpy(), rows["estimate"].to_numpy()
-    low, high, *open_ = style.ends_of(rows)
-    ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
-    for which, arrow in zip(open_, (CARETDOWNBASE, CARETUPBASE), strict=True):
-        style.open_ends(ax, x[which], y[which], colour=colour, marker=arrow)
+    _band(ax, x, rows, colour)
     named = [int(at) for at in np.flatnonzero(np.isin(x, (0, 1, 2, infinity)))]
     ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label, markevery=named)
     return x[-1], y[-1], label, colour

@@ -371,12 +371,19 @@ def _negligible(country: str, source: str, instrument: str, start: int, end: int
     return int((inside["value"].groupby(partners).sum() == 0).sum())
 
 
-def losses(made: pd.DataFrame) -> pd.DataFrame:
+def losses(made: pd.DataFrame, *, draws: int = 0, seed: int | None = None) -> pd.DataFrame:
     """Tell what the loss of the first partner does to the last window of each instrument.
 
     Left out are portfolios of several partners that all have the same weight: none is the first.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    draws, seed : int
+        Of the bootstrap.
     """
-    every = measures()
+    every = measures(draws=draws, seed=seed)
     shown = [every[one] for one in ("hill_0", "hill_1", "rao")]
     return shocks.loss(_with_a_first(latest(made)), {one.keywords["label"]: one for one in shown})
 

@@ -26,7 +26,7 @@ def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
     producers = {}
     keys = used["source"].dropna() if isinstance(used, pd.DataFrame) else used
     for key in sorted({*keys, *also}):
-        producers.setdefault(catalog.get(key).producer, []).append(key)
+        producers.setdefault(catalog.get(key).producer, []).append(words.source_title(key))
     named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
     return f"Data: {named}." if named else ""
 
@@ -69,7 +69,7 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
         partners = words.counted(row["n_partners"], words.instrument(row["instrument"]).partner)
         line = f"- **{words.series_label(row)}**: {partners}"
         if row["n_partners"] == 1:
-            line += f", {escape(top['partner_name'].iloc[0])}"
+            line += f", {words.the(escape(top['partner_name'].iloc[0]))}"
         elif len(top) == row["n_partners"]:
             line += ", all with the same weight"
         else:
@@ -191,11 +191,12 @@ def loss(losses: pd.DataFrame) -> str:
     wide = losses[losses["measure_id"] == "hill_1"]
     lines = []
     for _, row in wide.iterrows():
+        before, after = words.loss_of(row)
         left = (
             "nothing would be left"
             if pd.isna(row["after"])
-            else f"{words.percent(1 - row['share_lost'])} would be left, as diverse as"
-            f" {words.number(row['after'])} equal partners (now {words.number(row['before'])})"
+            else f"{words.percent(1 - row['share_lost'])} would be left, as diverse as {after}"
+            f" equal partners (now {before})"
         )
         lost = words.the(escape(row["partner_name"]))
         lines.append(f"- {words.series_label(row)}: without {lost}, {left}.")

@@ -140,12 +140,10 @@ def findings(measured: pd.DataFrame, compared: pd.DataFrame) -> str:
     if known.empty:
         return "Nothing is on record from which shares could be computed."
     fractional, full = (known.loc[known["weighting"] == way].iloc[0] for way in WAYS)
-    ratio = fractional["estimate"] / full["estimate"]
     row = compared[compared["highlighted"]].iloc[0]
     text = (
         f"The weighting decides the level: {number_of(full)} effective partners by full"
-        f" count, {number_of(fractional)} ({percent(ratio)} of it) if each exercise"
-        " counts once."
+        f" count, {number_of(fractional)} if each exercise counts once."
     )
     if pd.notna(row["coverage"]):
         text += (

@@ -63,8 +63,8 @@ def loss(
     -------
     DataFrame
         One row for each portfolio and measure: the portfolio's columns, partner, partner_name,
-        share_lost, measure, measure_id, before, after, status. `after` is missing where nobody is
-        left.
+        share_lost, measure, measure_id, before, after, the ends of their intervals (before_low and
+        so on), status. `after` is missing where nobody is left.
 
     References
     ----------
@@ -84,14 +84,16 @@ def loss(
     for name, function in measures.items():
         before = function(made).set_index(PORTFOLIO)
         after = function(reduced).set_index(PORTFOLIO) if len(reduced) else before.iloc[:0]
-        table = before[["measure_id", "status"]].assign(before=before["estimate"])
-        table["after"] = after["estimate"].reindex(table.index)
+        table = before[["measure_id", "status"]]
+        for when, found in (("before", before), ("after", after.reindex(before.index))):
+            ends = {f"{when}_{end}": found[end] for end in ("low", "high")}
+            table = table.assign(**{when: found["estimate"]}, **ends)
         tables.append(table.assign(measure=name).join(lost))
     out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
     out["partner_name"] = names_then(out["partner"], out["end"])
     return out[
         [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "measure_id",
-         "before", "after", "status"]
+         "before", "after", "before_low", "before_high", "after_low", "after_high", "status"]
     ]  # fmt: skip
 
 

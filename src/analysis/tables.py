@@ -13,11 +13,12 @@ from functools import cached_property
 
 import pandas as pd
 
-#: what stands for a value that is missing
-MISSING = "–"
+from . import words
 
-#: sign, whole part, decimals, and an interval in brackets
-_NUMBER = re.compile(r"([-−]?)(\d[\d,]*)((?:\.\d+)?%?)( \(.*\))?\Z")
+#: words before a number, sign, whole part, decimals, and an interval in brackets
+_NUMBER = re.compile(
+    r"(at (?:least|most) about |about (?=.*\(at )|[<>]?)([-−]?)(\d[\d,]*)((?:\.\d+)?%?)( \(.*\))?\Z"
+)
 #: blanks as wide as a digit and as a point
 _DIGIT, _POINT = "\u2007", "\u2008"
 
@@ -96,10 +97,10 @@ class _Column:
         found = [_NUMBER.match(cell) for cell in cells]
         known = [one for one in found if one]
         others = {cell for cell, one in zip(cells, found, strict=True) if not one}
-        self.is_number = may_be_numbers and bool(known) and others <= {MISSING}
-        self.has_interval = self.is_number and any(one[4] for one in known)
-        self._whole = max((len(one[1] + one[2]) for one in known), default=0)
-        self._decimals = max((one[3] for one in known), key=len, default="")
+        self.is_number = may_be_numbers and bool(known) and others <= {words.MISSING}
+        self.has_interval = self.is_number and any(one[5] for one in known)
+        self._whole = max((len(one[2] + one[3]) for one in known), default=0)
+        self._decimals = max((one[4] for one in known), key=len, default="")
         self.cells = cells
 
     def parts(self, cell: str) -> tuple[str, str, str, str]:
@@ -107,9 +108,9 @@ class _Column:
         one = _NUMBER.match(cell)
         if not one:
             return "", cell, "", ""
-        sign, whole, decimals, interval = one.groups("")
-        number = f"{'−' if sign else ''}{whole}{decimals}"
-        before = _DIGIT * (self._whole - len(sign + whole))
+        said, sign, whole, decimals, interval = one.groups("")
+        number = f"{said}{'−' if sign else ''}{whole}{decimals}"
+        before = "" if said else _DIGIT * (self._whole - len(sign + whole))
         return before, number, _blank(self._decimals[len(decimals) :]), interval.strip()
 
 
@@ -137,7 +138,8 @@ def lay_out(
     name, caption, source_note : str
         As in `Table`.
     units, formats : mapping of column to str
-        Unit, and format specification, of some columns; default `.2f` for fractional numbers.
+        Unit, and format specification, of some columns; default `words.number`, and `words.percent`
+        for all that end in %.
     notes : list of str
         Remarks to print below.
     """
@@ -154,10 +156,10 @@ def lay_out(
 
 def _cell(value: object, spec: str | None) -> str:
     if pd.api.types.is_scalar(value) and pd.isna(value):
-        return MISSING
-    if spec is None and isinstance(value, float):
-        spec = ".2f"
-    return format(value, spec) if spec else str(value)
+        return words.MISSING
+    if spec is None:
+        return words.number(value) if isinstance(value, float) else str(value)
+    return words.percent(value) if spec.endswith("%") else format(value, spec)
 
 
 # --- HTML ----------------------------------------------------------------------------------------

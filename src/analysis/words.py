@@ -249,6 +249,11 @@ def number(value: float, low: float = math.nan, high: float = math.nan) -> str:
     return _number(value, _decimals(value, low, high))
 
 
+def signed(value: float) -> str:
+    """Write a change, with a plus where it is one."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
 def estimate(value: float, low: float = math.nan, high: float = math.nan) -> str:
     """Write a number with its interval, 15 (14 to 30); of an open one, what can be said.
 
@@ -291,6 +296,16 @@ def both_of(row: Any) -> tuple[str, str]:
     return tuple(
         number(one, one + reach[0], one + reach[1]) for one in (row.estimate_before, row.estimate)
     )
+
+
+def loss_of(row: Any) -> tuple[str, str]:
+    """Write a measure before and after a loss; after it, nobody may be left."""
+    after = "none left" if math.isnan(row.after) else number(row.after, *_ends(row, "after"))
+    return number(row.before, *_ends(row, "before")), after
+
+
+def _ends(row: Any, name: str) -> tuple[float, float]:
+    return getattr(row, f"{name}_low", math.nan), getattr(row, f"{name}_high", math.nan)
 
 
 def difference_parts(row: Any) -> tuple[str, str]:
