@@ -1,5 +1,6 @@
 """A new instrument is one declaration, and a new source one folder: nothing else names them."""
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from test_report_site import measured, put
@@ -71,7 +72,7 @@ def test_a_new_instrument_goes_from_its_record_to_the_site(new, tmp_path):
     assert coverage["source"].tolist() == ["drills"]
     assert "record of drills covers 1990–2005" in an.prose.limits("PAK", coverage)
     assert "Joint drills" in an.plot.describe_trend(found[found["instrument"] == "drill"])
-    an.plot.coverage(coverage)
+    plt.close(an.plot.coverage(coverage).figure)
     assert words.instrument_rank("drill") > words.instrument_rank("training")
 
 
