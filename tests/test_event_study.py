@@ -288,7 +288,7 @@ def test_the_figure_has_a_mark_for_each_change_and_hatches_what_is_not_known(pak
     gaps = [line.get_xdata()[0] for line in drawn if line.get_gid() == "gap mark"]
     assert sorted(x for x in gaps if x == x) == pytest.approx(sorted(known["gap"].dropna()))
     said = [text.get_text() for ax in fig.axes for text in ax.texts]
-    assert said.count("not covered") == (rows["status"] == "not_covered").sum()
+    assert said.count("no data") == (rows["status"] == "not_covered").sum()
     assert "beyond the synthetic control" in an.plot.describe_changes(pakistan.headline)
 
 

@@ -235,6 +235,6 @@ def limits() -> str:
             " arms in the data that ship, no result can be rare.",
             "- What happened after a shock need not be its work: other things happened in the same"
             " years, peers felt some shocks too, and a delivery follows its order by years.",
-            "- A row that says *not covered* is a silence of the source, and no finding.",
+            "- A row that says *no data* is a silence of the source, and no finding.",
         ]
     )
