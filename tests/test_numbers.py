@@ -27,7 +27,7 @@ ENDS = {
     "peers_change": ("peers_low", "peers_high"),
 }  # fmt: skip
 #: a number with decimals, or a percentage; no part of an address, a name or a date
-NUMBER = re.compile(r"(?<![\w.,/%\-–])[−]?\d[\d,]*(?:\.\d+%?|%)(?![\w/])")
+NUMBER = re.compile(r"(?<![\w.,/%\-–])[−]?\d[\d,]*(?:\.\d+%?|%)(?![\w/]|\.\d)")
 #: thresholds that sentences on method name: those that the code declares
 METHOD = {f"{share:.0%}" for share in (event_gaps.RARE, event_gaps.POOR_FIT, *isolation.DEFAULTS)}
 _ANY = r"[−]?\d[\d,]*(?:\.\d+)?%?"
