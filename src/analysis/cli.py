@@ -50,7 +50,7 @@ class _Notes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name != _log.name:
-            sys.stderr.write(f"partnerships: {record.getMessage()}\n")
+            sys.stderr.write(f"partnerships: {plain(record.getMessage())}\n")
 
 
 class _Parser(argparse.ArgumentParser):
