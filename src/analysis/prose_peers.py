@@ -107,7 +107,7 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         texts += [f"Against each peer, {_HOW}:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: 0 is outside the interval, but too few of such held in simulation."
+                "Perhaps: 0 is outside the interval, but too few of such intervals held in tests."
             )
     return paragraphs([text for text in texts if text.strip()])
 

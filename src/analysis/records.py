@@ -102,14 +102,16 @@ def coverage_of(*instruments: str, country: str, start: int, end: int) -> pd.Dat
     Parameters
     ----------
     *instruments : str
-        Which.
+        Which; none: all of which there is a systematic record.
     country : str
         ISO3 code or name.
     start, end : int
         Years that are asked about.
     """
     table = coverage(country, start=start, end=end)
-    of_them = np.array([bool({*instruments} & {*kinds.split()}) for kinds in table["instrument"]])
+    measured = table.loc[table["systematic"], "instrument"].str.split().explode()
+    wanted = set(instruments or measured)
+    of_them = np.array([bool(wanted & {*kinds.split()}) for kinds in table["instrument"]])
     return table[of_them & (table["systematic"] | (table["n_ties"] > 0))]
 
 
