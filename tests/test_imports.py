@@ -20,8 +20,6 @@ from analysis.errors import DiskError, ParameterError, SourceFileError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and FIFOs of POSIX")
 
-SHOCKS = "shock,state,year,partner,text,citation,url\none,PAK,1990,USA,A shock,Me,https://a.org\n"
-
 
 @pytest.fixture(autouse=True)
 def kept(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
+from analysis import event_study, imports
 from analysis.errors import ParameterError
 from analysis.folders import Folder
 from analysis.report import country, manifest, place
@@ -133,13 +135,25 @@ def test_without_hard_links_files_are_copied(tmp_path, monkeypatch):
 
 
 KILLED = """
-import json, os, sys
+import errno, json, os, sys
 from pathlib import Path
 import test_report_place as here
+from analysis import folders
 from analysis.report import place
 
 EVENTS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"}
-out = Path(sys.argv[1])
+out, on_overlay = Path(sys.argv[1]), sys.argv[2] == "overlay"
+rename = folders._rename
+
+def lower_layer(old, new):
+    # a folder of the lower layer cannot be moved
+    (name, where), _ = old, new
+    if name == "PAK" and os.readlink(f"/proc/self/fd/{where['dir_fd']}") == str(out):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+    rename(old, new)
+
+if on_overlay:
+    folders._rename = lower_layer
 
 def step(n):
     # die at the n-th thing that is done to a file or folder, as kill -9 would
@@ -167,7 +181,8 @@ while status:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     there = (out / "PAK").exists()
     before = here.state(out, own=False) if there else "gone"
-    with place.staging(out):  # what the next run does first
+    place.check(out, ["PAK"], ["arms"])  # what the next run does first
+    with place.staging(out):
         pass
     found.append([before, here.state(out), here.names(out)])
 print(json.dumps(found))
@@ -187,6 +202,8 @@ OWN = {"notes/mine.txt": b"mine", "figures/mine.png": b"mine"}
 def state(out: Path, *, own: bool = True) -> str:
     """Which report is there: the old one or the new one, whole; else what is wrong with it."""
     folder = out / "PAK"
+    if manifest.read(folder) is None:
+        return "gone"
     wrong = [fault for fault in manifest.verify(folder)[1] if "is in no manifest" not in fault]
     there = reports(folder)
     if wrong or not OTHER.items() <= there.items() or (own and not OWN.items() <= there.items()):
@@ -196,11 +213,21 @@ def state(out: Path, *, own: bool = True) -> str:
 
 
 @pytest.mark.slow
-def test_kill_9_at_any_step_leaves_a_whole_report(toys, tmp_path):  # noqa: F811
+@pytest.mark.parametrize(
+    "where",
+    [
+        "disk",
+        pytest.param(
+            "overlay",
+            marks=pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc"),
+        ),
+    ],
+)
+def test_kill_9_at_any_step_leaves_a_whole_report(where, toys, tmp_path):  # noqa: F811
     tests = Path(__file__).parent
     package = Path(place.__file__).parents[2]
     run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path)],
+        [sys.executable, "-c", KILLED, str(tmp_path), where],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(package), str(tests)])},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -210,8 +237,56 @@ def test_kill_9_at_any_step_leaves_a_whole_report(toys, tmp_path):  # noqa: F811
     assert set(after) == {"old", "new"}
     assert after == sorted(after, reverse=True)  # old up to some step, new from there
     assert all(names == ["PAK"] for names in left)
-    # between two renames the folder is away; the next run has put it back
-    assert {b for b, a in zip(before, after, strict=True) if b != a} <= {"gone"}
+    # between two renames the folder is away, or on its way; the next run has put it back
+    amid = {b for b, a in zip(before, after, strict=True) if b != a}
+    assert amid <= {"gone"} if where == "disk" else all(b == "gone" or "broken" in b for b in amid)
+
+
+ON_OVERLAY = """
+set -e
+mkdir top m; mount -t tmpfs t top; mkdir top/u top/w
+mount -t overlay o -o lowerdir=low,upperdir=top/u,workdir=top/w m
+"$PYTHON" -c 'import test_report_place as here; here.renew(here.Path("m"))'
+"""
+
+
+def renew(out: Path) -> None:
+    """Make a report again, and take in a table in place of another, in the layer of an image."""
+    assert reports(put(out, "arms", NEW)) == {**NEW, **OTHER, **OWN}
+    assert (out / "PAK" / "notes").stat().st_mode & 0o777 == 0o700
+    assert names(out) == ["PAK", "imports"]
+    os.environ["PARTNERSHIPS_IMPORTS"] = str(out / "imports")
+    event_study.take_in(out.parent / "new" / "mine.csv", replace=True)
+    assert (out / "imports" / "shocks" / "mine.csv").read_bytes().count(b"\n") == 2
+    assert imports.check_tables("shocks") == (1, [])
+
+
+@pytest.mark.skipif(
+    not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("unshare")),
+    reason="only root mounts an overlay",
+)
+def test_a_report_in_the_layer_of_an_image_is_made_again(tmp_path, toys, monkeypatch):  # noqa: F811
+    low = tmp_path / "low"
+    put(low, "peers", OTHER)
+    put(low, "arms", OLD)
+    put_own(low)
+    (low / "PAK" / "notes").chmod(0o700)
+    heads = b"shock,state,year,partner,text,title,url,note\n"
+    row = b"%s,PAK,1990,USA,A shock,Me,https://example.org,\n"
+    for name, rows in (("old", [row % b"one", row % b"two"]), ("new", [row % b"one"])):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.csv").write_bytes(heads + b"".join(rows))
+    monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(low / "imports"))
+    event_study.take_in(tmp_path / "old" / "mine.csv")
+    path = [str(Path(place.__file__).parents[2]), str(Path(__file__).parent)]
+    env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(path)}
+    run = subprocess.run(
+        ["unshare", "-m", "sh", "-c", ON_OVERLAY], cwd=tmp_path, env=env, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    if "mount" in run.stderr and "Traceback" not in run.stderr:
+        pytest.skip("no overlay can be mounted here")
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.skipif(resource is None, reason="no limits there")

@@ -104,6 +104,7 @@ def check(
             for name in top.names():
                 if name.startswith(stages.PREFIX) and not top.is_folder(name):
                     top.has_folder(name)
+            stages.clear_up(top)  # a killed run may have left a state's folder half moved
             for state in states:
                 _check_state(top, state, reports)
                 _check_failed(top, state, reports)
