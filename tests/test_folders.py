@@ -22,13 +22,15 @@ needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others"
 )
 
+REPORT = "shows--label-x"
 #: names that a run uses in a folder of reports: files, then folders
 FILES = [
     ".lock", ".run.lock", "runs.jsonl", "changes.jsonl", "index.html", ".index.html.new",
-    "changes.html", "changes.json", "changes.atom", ".runs.jsonl.new", "failed/PAK/shows.ipynb",
-    "PAK/manifest.json", "PAK/index.html", "PAK/sources.bib", "PAK/shows.html", "PAK/shows.ipynb",
-    "PAK/shows.pdf", "PAK/figures/shows-bars.svg", "PAK/figures/shows-new.png",
-    "PAK/data/shows-bars.csv", "PAK/tables/shows-table.tex", "PAK/shows--label-x.html",
+    "changes.html", "changes.json", "changes.atom", ".runs.jsonl.new",
+    f"failed/PAK/{REPORT}.ipynb", "PAK/manifest.json", "PAK/index.html", "PAK/sources.bib",
+    f"PAK/{REPORT}.html", f"PAK/{REPORT}.ipynb", f"PAK/{REPORT}.pdf",
+    f"PAK/figures/{REPORT}-bars.svg", f"PAK/figures/{REPORT}-new.png",
+    f"PAK/data/{REPORT}-bars.csv", f"PAK/tables/{REPORT}-table.tex",
 ]  # fmt: skip
 FOLDERS = ["PAK", "PAK/figures", "PAK/data", "PAK/tables", "failed", "failed/PAK", ".staging-x"]
 
@@ -125,7 +127,9 @@ def test_what_is_planted_stops_the_run_and_is_not_touched(name, plant, places):
     assert (everything(out), everything(elsewhere)) == before
 
 
-@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize(
+    "plant", [link_to_file, link_to_folder, fifo], ids=lambda plant: plant.__name__
+)
 @pytest.mark.parametrize("name", [*FILES, *FOLDERS])
 def test_what_is_planted_while_a_run_is_at_work_leads_nowhere(name, plant, places):
     """As if somebody had waited for the checks at the beginning to be over."""
@@ -200,12 +204,12 @@ def test_folders_and_files_of_the_users_own_are_left_alone(places):
 def test_a_file_of_the_users_own_at_a_name_of_a_report_is_not_replaced(places):
     out, _ = places
     content = manifest.read(out / "PAK")
-    del content["reports"]["shows"]["files"]["shows.html"]
+    del content["reports"][REPORT]["files"][f"{REPORT}.html"]
     (out / "PAK" / "manifest.json").write_bytes(manifest.as_bytes(content))
-    (out / "PAK" / "shows.html").write_text("mine")
+    (out / "PAK" / f"{REPORT}.html").write_text("mine")
     before = everything(out)
     [outcome] = batch.make(plan(out), out=out)
-    assert "shows.html was not made by this program" in outcome.error
+    assert f"{REPORT}.html was not made by this program" in outcome.error
     assert everything(out) == before
 
 
@@ -219,7 +223,24 @@ def test_the_owner_of_a_folder_is_kept(places):
 
 
 @needs_root
-@pytest.mark.parametrize("name", [".run.lock", "runs.jsonl", "PAK/shows.html", ".lock"])
+def test_root_makes_reports_beside_those_of_a_user(places):
+    out, _ = places
+    files = {"peers.html": b"peers", "data/peers-a.csv": b"a"}
+    entry = {"sources": {}, "files": manifest.digests(files)}
+    with place.staging(out) as aside:
+        place.publish(out, aside, state="PAK", report="peers", entry=entry, files=files)
+    for path in [out, *out.rglob("*")]:
+        os.chown(path, 12345, 12345)
+    [outcome] = batch.make(plan(out), out=out)
+    assert outcome.status == "made", outcome.error
+    assert batch.finish(out, [outcome]) == []
+    assert manifest.verify(out)[1] == []
+    assert (out / "PAK" / "data" / "peers-a.csv").read_bytes() == b"a"
+    assert (out / "PAK").stat().st_uid == 12345
+
+
+@needs_root
+@pytest.mark.parametrize("name", [".run.lock", "runs.jsonl", "PAK/shows--label-x.html", ".lock"])
 def test_a_file_of_another_user_stops_the_run(name, places):
     out, _ = places
     (out / name).touch()

@@ -42,9 +42,10 @@ class Folder:
         Where it was when it was opened; for messages.
     """
 
-    def __init__(self, path: Path, descriptor: int | None):
+    def __init__(self, path: Path, descriptor: int | None, owners: frozenset[int] = frozenset()):
         self.path, self._descriptor = path, descriptor
-        self._owner = self.about().st_uid
+        #: users whose files are taken for ours, besides those of this process
+        self._owners = owners | {self.about().st_uid}
 
     @classmethod
     def open(cls, path: Path, *, make: bool = False) -> "Folder":
@@ -62,10 +63,10 @@ class Folder:
         if not self.has_folder(name):
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self.path / name))
         if not _RELATIVE:
-            return Folder(self.path / name, None)
+            return Folder(self.path / name, None, self._owners)
         with self._unless_swapped(name):
             descriptor = os.open(at, _FOLDER | _NO_LINK, **where)
-        return Folder(self.path / name, descriptor)
+        return Folder(self.path / name, descriptor, self._owners)
 
     def __enter__(self) -> "Folder":
         """Give itself; it is let go at the end of the block."""
@@ -144,7 +145,7 @@ class Folder:
         return about is not None
 
     def _refuse(self, name: str, about: os.stat_result, kind: int) -> None:
-        """Raise unless a name is of this kind, and belongs to this user or the folder's owner."""
+        """Raise unless a name is of this kind, and belongs to this user or a trusted one."""
         found = stat.S_IFMT(about.st_mode)
         if found != kind:
             what = _KINDS.get(found, "a device")
@@ -152,7 +153,7 @@ class Folder:
         user = os.geteuid() if hasattr(os, "geteuid") else about.st_uid
         # who may do everything may keep folders of others; nothing in them is believed for that
         anyone = user == 0 and kind == stat.S_IFDIR
-        if not anyone and about.st_uid not in (user, self._owner):
+        if not anyone and about.st_uid not in {user, *self._owners}:
             self._complain(name, f"belongs to another user ({about.st_uid})")
 
     def _complain(self, name: str, fault: str) -> None:
@@ -328,6 +329,10 @@ class Folder:
             except (OSError, NotImplementedError):
                 new.create(name, old.read(name))
             new.has_file(name)
+
+    def trust(self, other: "Folder") -> None:
+        """Take the files of the owners of another folder for ours, as they are in that one."""
+        self._owners |= other._owners
 
     def be_like(self, other: "Folder") -> None:
         """Take over the permissions, owner and access lists of another folder.

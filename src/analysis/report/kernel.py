@@ -5,6 +5,7 @@ Jupyter, IPython and matplotlib it sees none, since they could change what a rep
 looks; neither do locale, time zone and hash seed vary.
 """
 
+import atexit
 import logging
 import os
 import re
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from copy import deepcopy
 from functools import cache
 from importlib.util import find_spec
@@ -224,6 +225,23 @@ def _private_folder() -> Iterator[Path]:
 
 
 @cache
+def _home() -> dict[str, str]:
+    """Where kernels keep what they would keep in the user's home, if that is none or read-only.
+
+    matplotlib makes a folder itself else, and a copy of the warm process removes that of all.
+    """
+    home = os.path.expanduser("~")  # noqa: PTH111, which raises without one
+    if os.access(home, os.W_OK | os.X_OK):
+        return {}
+    with ExitStack() as stack:
+        top = stack.enter_context(Folder.open(Path(tempfile.gettempdir()).resolve()))
+        made = stack.enter_context(staging.workspace(top, _PREFIX))
+        atexit.register(stack.pop_all().close)
+    is_there = Path(home).is_dir()
+    return {"MPLCONFIGDIR": str(made.path)} | ({} if is_there else {"HOME": str(made.path)})
+
+
+@cache
 def _place_for_sockets() -> str | None:
     """Where a private folder can hold local sockets: in TMPDIR, or elsewhere; None if nowhere.
 
@@ -363,7 +381,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8", "IPYTHONDIR": str(folder / "ipython"), "MPLBACKEND": "agg",
         "MATPLOTLIBRC": str(matplotlib / "mpl-data" / "matplotlibrc"),
         "PARTNERSHIPS_DATA": str(paths.data_dir().resolve()),
-        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()),
+        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()), **_home(),
     }  # fmt: skip
     # sums over several threads may differ in the last digit
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")

@@ -185,6 +185,8 @@ def publish(
         with locked(top):
             _check_state(top, state, [report])
             with top.inner(state) if top.has_folder(state) else nullcontext() as old:
+                if old:
+                    new.trust(old)
                 there = (old and manifest.read(old)) or {"reports": {}, "files": {}}
                 ours = _ours(there) if old else set()
                 before = there["reports"].get(report)
