@@ -12,7 +12,7 @@ from toys import contents, names, toys  # noqa: F401
 
 from analysis.errors import ParameterError
 from analysis.folders import Folder, ForeignError
-from analysis.report import batch, manifest, place, runs, site
+from analysis.report import batch, logs, manifest, place, runs, site
 
 pytestmark = [
     pytest.mark.usefixtures("toys"),
@@ -282,3 +282,18 @@ def test_a_lock_of_a_run_that_was_killed_is_taken_away(tmp_path):
     with place.only_run(tmp_path):
         pass
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("plant", [link_to_file, link_to_folder, fifo, Path.mkdir])
+def test_a_log_is_no_link(plant, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "file.txt").write_text("theirs")
+    log = tmp_path / "log"
+    if plant is Path.mkdir:
+        log.mkdir()
+    else:
+        plant(log, elsewhere)
+    with pytest.raises(ForeignError, match="where this program keeps a file"), logs.to_file(log):
+        pass
+    assert (elsewhere / "file.txt").read_text() == "theirs"

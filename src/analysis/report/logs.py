@@ -1,11 +1,13 @@
 """A log file of the command: what it says, with the time."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ParameterError
+from ..folders import Folder
 from ..terminal import plain
 from . import runs
 
@@ -27,15 +29,18 @@ def to_file(path: Path | None) -> Iterator[None]:
     Raises
     ------
     ParameterError
-        If the file cannot be written.
+        If the file cannot be written, or is a link or the like.
     """
     if path is None:
         yield
         return
     try:
-        handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
+        with Folder.open(path.parent) as folder:
+            opened = folder.open_file(path.name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     except OSError as error:
         raise ParameterError(f"--log {path}: cannot write there ({error.strerror}).") from error
+    file = os.fdopen(opened, "w", encoding="utf-8", errors="replace")
+    handler = logging.StreamHandler(file)
     handler.setFormatter(_Lines())
     logger = logging.getLogger(NAME)
     level = logger.level
@@ -47,3 +52,4 @@ def to_file(path: Path | None) -> Iterator[None]:
         logger.setLevel(level)
         logger.removeHandler(handler)
         handler.close()
+        file.close()
