@@ -294,6 +294,6 @@ def test_a_log_is_no_link(plant, tmp_path):
         log.mkdir()
     else:
         plant(log, elsewhere)
-    with pytest.raises(ForeignError, match="where this program keeps a file"), logs.to_file(log):
+    with pytest.raises(ParameterError, match="where this program keeps a file"), logs.to_file(log):
         pass
     assert (elsewhere / "file.txt").read_text() == "theirs"

@@ -113,7 +113,7 @@ def test_a_scheduler_that_never_answers_is_given_up(monkeypatch):
         address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
         with (
             pytest.raises(ParameterError, match="no scheduler answers"),
-            batch._workers(1, address),
+            batch._workers(1, address, batch.Stop()),
         ):
             pass
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ParameterError
-from ..folders import Folder
+from ..folders import Folder, ForeignError
 from ..terminal import plain
 from . import runs
 
@@ -37,8 +37,9 @@ def to_file(path: Path | None) -> Iterator[None]:
     try:
         with Folder.open(path.parent) as folder:
             opened = folder.open_file(path.name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    except OSError as error:
-        raise ParameterError(f"--log {path}: cannot write there ({error.strerror}).") from error
+    except (OSError, ForeignError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ParameterError(f"--log {path}: cannot write there ({reason}).") from error
     file = os.fdopen(opened, "w", encoding="utf-8", errors="replace")
     handler = logging.StreamHandler(file)
     handler.setFormatter(_Lines())
