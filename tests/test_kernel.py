@@ -148,7 +148,9 @@ def test_what_hangs_in_a_worker_does_not_keep_a_run_from_ending(monkeypatch, tmp
     let_go = threading.Event()
     monkeypatch.setattr(batch, "_BEGIN", 0.2)
     monkeypatch.setattr(batch, "_work", lambda task, timeout: let_go.wait(60))
-    tasks = [batch.Task(state, "arms", {}, {}, ["asked for"]) for state in ("PAK", "IND")]
+    tasks = [
+        batch.Task(state, "arms", "arms", {}, None, {}, ["asked for"]) for state in ("PAK", "IND")
+    ]
     try:
         outcomes = batch.make(tasks, out=tmp_path, jobs=1, timeout=0.1)
         assert [outcome.status for outcome in outcomes] == [batch.FAILED] * 2
