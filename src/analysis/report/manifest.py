@@ -341,8 +341,10 @@ def _is_deep(content: object) -> bool:
     """Tell whether lists lie in lists so deep that they cannot be written again."""
     level = [content]
     for _ in range(_DEEPEST):
-        inside = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [one for many in inside for one in many if isinstance(one, dict | list)]
+        lists = (one for one in level if isinstance(one, dict | list))
+        level = [
+            one for many in lists for one in (many.values() if isinstance(many, dict) else many)
+        ]
         if not level:
             return False
     return True
