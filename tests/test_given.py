@@ -100,7 +100,7 @@ def test_states_go_by_code_or_name(given):
     gone = an.shocks.without(made, "United States")
     pd.testing.assert_frame_equal(gone, an.shocks.without(made, "USA"))
     assert len(gone) < len(made)
-    with pytest.raises(UnknownCountryError, match="Nearest: Pakistan"):
+    with pytest.raises(UnknownCountryError, match="nearest: Pakistan"):
         an.portfolio(found, countries=["Pakistn"])
 
 

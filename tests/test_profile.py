@@ -94,7 +94,7 @@ def test_opening_says_what_the_tables_say(pakistan):
     text = an.prose.opening("PAK", an.shares(last), effective)
     share = an.shares(last).query("source == 'sipri_tiv'")["share"].iloc[0]
     assert f"China comes first with {share:.1%}" in text
-    assert "**Defence pacts, 2018**: 1 partner, United States" in text
+    assert "**Defence pacts, 2018**: 1 partner, the United States" in text
     assert "partnerships import" not in text
 
 

@@ -221,14 +221,14 @@ def test_ranks_of_nothing_say_why():
 
 def test_the_alt_text_of_ranks_names_who_came_first(bumped):
     assert plot_ranks.describe_bump(bumped) == (
-        "Ranks of partners over time, Arms imports. First: 1991–1995: China; 2001–2005: 2 with"
-        " equal shares; 2006–2010: United States."
+        "Ranks of partners over time, Arms imports (Pakistan · SIPRI). First: 1991–1995: China;"
+        " 2001–2005: 2 with equal shares; 2006–2010: United States."
     )
 
 
 def test_ranks_of_two_series_are_refused(bumped):
     other = bumped.assign(instrument="exercise")
-    with pytest.raises(ParameterError, match="one country, source and instrument"):
+    with pytest.raises(ParameterError, match="holds 2 instruments"):
         plot_ranks.bump(pd.concat([bumped, other]))
 
 
