@@ -61,6 +61,14 @@ def source_dir() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open() -> Iterator[None]:
+    """Close what a test has drawn, whichever test comes next in this process."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """Random numbers which are the same in every run."""

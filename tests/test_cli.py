@@ -324,6 +324,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
         assert_plain(text)
 
 
+@pytest.mark.slow
 def test_what_a_kernel_writes_past_jupyter_reaches_no_terminal(toys):  # noqa: F811
     code = (
         "from analysis.report import kernel; import nbformat; n = nbformat.v4;"

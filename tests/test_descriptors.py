@@ -50,6 +50,7 @@ def package(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_frictionless_takes_the_descriptor_for_valid(package):
     report = json.loads(
         asked("-m", "frictionless", "validate", str(package), "--json", "--trusted")

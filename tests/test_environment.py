@@ -149,6 +149,7 @@ def test_the_pages_name_targets_that_the_makefile_has():
     assert named - set(targets) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 @pytest.mark.parametrize("by", ["argument", "environment"])
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ def other_kind(path: Path, elsewhere: Path) -> None:
 
 
 PLANTED = [link_to_file, link_to_folder, dangling_link, fifo, other_kind]
+#: the first two at every name by default, the others with the slow tests
+MOST_SLOWLY = [*PLANTED[:2], *(pytest.param(one, marks=pytest.mark.slow) for one in PLANTED[2:])]
 
 
 def everything(folder: Path) -> dict[str, object]:
@@ -114,7 +116,7 @@ def no_kernels(report, monkeypatch):
     monkeypatch.setattr(batch, "_work", lambda task, timeout: report[0])
 
 
-@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize("plant", MOST_SLOWLY, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize("name", [*FILES, *FOLDERS])
 def test_what_is_planted_stops_the_run_and_is_not_touched(name, plant, places):
     out, elsewhere = places

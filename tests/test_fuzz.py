@@ -18,6 +18,7 @@ def test_the_valid_input_is_read(name):
     assert run.case(READERS[name], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_some_mutations_are_read_or_refused(name):
     for seed in range(5):

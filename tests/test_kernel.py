@@ -118,6 +118,7 @@ def test_a_scheduler_that_never_answers_is_given_up(monkeypatch):
             pass
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_ends_its_kernels():
     """And at once: whoever waits for one hears of it."""
     began, ended = threading.Event(), []

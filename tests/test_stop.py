@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ SITE = [*site.FILES, "runs.jsonl"]
 
 @pytest.mark.usefixtures("toys")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_a_run_with_what_was_made(number, tmp_path, monkeypatch):
+def test_a_signal_ends_a_run_with_what_was_made(number, tmp_path, monkeypatch, request):
     ended = threading.Event()
 
     def execute(source, values, timeout=None):
@@ -39,7 +40,9 @@ def test_a_signal_ends_a_run_with_what_was_made(number, tmp_path, monkeypatch):
     monkeypatch.setattr(kernel, "stop_all", ended.set)
     states = ["PAK", "IND", "TUR", "LUX"]
     tasks = batch.plan(states, {"shows": {"label": "x"}}, out=tmp_path)
-    before = signal.getsignal(number)
+    # what starts the tests may have them ignore a signal, as nohup does
+    before = signal.default_int_handler
+    request.addfinalizer(partial(signal.signal, number, signal.signal(number, before)))
     with batch.Stop() as stop:
         outcomes = batch.make(
             tasks, out=tmp_path, jobs=2, stop=stop, tell=lambda _: os.kill(os.getpid(), number)

@@ -153,7 +153,7 @@ def execute(
     kept = [deepcopy(notebook)]
     failure = None
     clock = _Clock(timeout)
-    with _private_folder() as folder, _silence("papermill", "traitlets"), _event_loop(), clock:
+    with _private_folder() as folder, _SILENCE, _event_loop(), clock:
         try:
             papermill.execute_notebook(
                 notebook, None, parameters=dict(parameters), engine_name=KERNEL,
@@ -277,17 +277,30 @@ def _event_loop() -> Iterator[None]:
             ensure_event_loop().close()
 
 
-@contextmanager
-def _silence(*names: str) -> Iterator[None]:
-    """Keep libraries from logging what is raised or returned anyway."""
-    loggers = [(logger, logger.level) for logger in map(logging.getLogger, names)]
-    for logger, _ in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in loggers:
-            logger.setLevel(level)
+class _Silence:
+    """Keeps libraries from logging what is raised or returned anyway, while any notebook runs."""
+
+    def __init__(self, *names: str):
+        self._loggers = [logging.getLogger(name) for name in names]
+        self._lock, self._running, self._levels = threading.Lock(), 0, []
+
+    def __enter__(self):
+        with self._lock:
+            if not self._running:  # the first of several threads
+                self._levels = [logger.level for logger in self._loggers]
+                for logger in self._loggers:
+                    logger.setLevel(logging.CRITICAL + 1)
+            self._running += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._running -= 1
+            if not self._running:
+                for logger, level in zip(self._loggers, self._levels, strict=True):
+                    logger.setLevel(level)
+
+
+_SILENCE = _Silence("papermill", "traitlets")
 
 
 class _Client(AsyncKernelClient):
