@@ -285,7 +285,7 @@ def sides_table(made: pd.DataFrame) -> pd.DataFrame:
     first = both_sides(made).get("dependence", pd.DataFrame(columns=["end", "estimate"]))
     share = first.dropna(subset="estimate").set_index("end")["estimate"]
     others = made[(made["instrument"] != "arms") & made["status"].isin(["measured", "empty"])]
-    others = others.assign(kind=others["instrument"].str.partition("/")[0])
+    others = others.assign(kind=others["instrument"].str.split("/").str[0])
     number = others.groupby(["source", "kind", "end"], sort=False)["partner"].nunique()
     rows = []
     for (source, kind), own in number.groupby(["source", "kind"], sort=False):
