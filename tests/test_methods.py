@@ -238,6 +238,8 @@ def test_intervals_hold_as_often_as_the_label_says():
     for kind, table in found.items():
         whole = kind.removesuffix(simulate["LOWER"])
         held = calibration.HELD if whole == kind else calibration.HELD_BELOW
+        if whole not in held:  # with distances, the lower end is not judged by itself
+            continue
         stated = np.array(held[whole][:2], dtype=float)
         assert np.nanmax(np.abs(table - stated)) < 16, kind
 
