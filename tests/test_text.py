@@ -157,7 +157,7 @@ def test_memory_stays_within_four_times_the_file_and_200_mb(tmp_path, line):
         "from analysis.errors import PartnershipError\n"
         "try: store.import_source('sipri', sys.argv[1])\n"
         "except PartnershipError as error: print(error)\n"
-        # of this program alone: the largest of getrusage is handed down by the process that began it
+        # of this program alone: getrusage counts the process that began it too
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
     done = subprocess.run(
