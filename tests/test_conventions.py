@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import analysis
-from analysis import _specs, catalog
+from analysis import _specs, catalog, words
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "analysis"
@@ -385,6 +385,21 @@ def test_no_program_looks_into_labels():
 )  # fmt: skip
 def test_looks_into_labels_are_found(line):
     assert any(map(looks_into_labels, ast.walk(ast.parse(line))))
+
+
+def test_instruments_are_declared_once():
+    """No list of instruments stands anywhere but in `words`: a new one would not be in it."""
+    keys = set(words.INSTRUMENTS)
+    found = []
+    for module, tree in TREES.items():
+        if module in ("", "words", "build") or module.startswith("loaders"):
+            continue  # names of modules; the declaration; what each producer's file holds
+        for node in ast.walk(tree):
+            parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+            named = [p.value for p in parts if isinstance(p, ast.Constant) and p.value in keys]
+            if len(named) > 1:
+                found.append(f"{module}:{node.lineno}: {', '.join(named)}")
+    assert_none(found)
 
 
 # --- the files in git ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Each notebook is run by the command line, and what comes out is looked at."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis import cli, exercises, paths
+from analysis import catalog, cli, exercises, paths
 from analysis.errors import ParameterError
 from analysis.estimates import MEASURED
 from analysis.report import manifest, run
@@ -111,6 +112,14 @@ def test_a_report_hides_its_code_and_loads_nothing_from_outside(folder, state, n
     assert not re.search(r"<script|@import|(src=|<link[^>]+href=)[\"']?(https?:)?//", page)
     described = re.findall(r'<img [^>]*alt="[^"]{20,}"', page)
     assert page.count("<img ") == len(described) == FIGURES[notebook][state]
+
+
+@each_report
+def test_a_report_calls_its_sources_by_their_titles(folder, state, notebook):
+    page = (folder / f"{notebook}.html").read_text("utf-8")
+    text = re.sub(r"<(style|svg|pre|code)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    keys = [key for key in catalog.all_sources() if key != "capitals"]  # a word as well
+    assert [key for key in keys if re.search(rf"\b{key}\b", html.unescape(text))] == []
 
 
 @each_report

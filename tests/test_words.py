@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from analysis import catalog, words
+import analysis as an
+from analysis import catalog, prose, prose_peers, words
 
 NAN = math.nan
 
@@ -99,3 +100,16 @@ def test_an_instrument_is_declared_once():
 def test_the_most_telling_absence_is_named():
     assert words.absence(["not_covered", "empty"]).name == "no ties"
     assert words.absence([]).name == "no data"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("USA", "the United States"), ("ARE", "the United Arab Emirates"), ("IND", "India"),
+        ("NLD", "the Netherlands"), ("PHL", "the Philippines"),
+    ],
+)  # fmt: skip
+def test_a_state_has_its_article_in_every_sentence(code, name):
+    assert prose.state(code) == prose.named(name.removeprefix("the ")) == name
+    chosen = an.peers("PAK", named=[code]).assign(status="")
+    assert f": {name}." in prose_peers.opening("PAK", chosen, rule=[])

@@ -84,6 +84,11 @@ class Source:
         """Whether it is a systematic record of ties, of which shares may be computed."""
         return bool(self.sampling["systematic"]) and self.instrument != "none"
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether it records units, such as events, that can be drawn again."""
+        return self.sampling["unit"] != "none"
+
     def observes(self, country: str) -> bool:
         """Say whether the source could have recorded ties of `country`."""
         seen = self.coverage["countries"]
@@ -177,6 +182,12 @@ def all_sources() -> dict[str, Source]:
         for sidecar in sorted(base.glob("*/source.yml")):
             found[sidecar.parent.name] = read_sidecar(sidecar.parent, imported=imported)
     return dict(sorted(found.items()))
+
+
+def is_exact(key: str) -> bool:
+    """Tell if a source gives the amounts of each year: it comes before one that spreads them."""
+    known = all_sources().get(key)
+    return known is not None and bool(known.sampling.get("exact", False))
 
 
 def get(key: str) -> Source:

@@ -16,6 +16,7 @@ from .claims_rules import (
     IN_PART,
     MIXED,
     ON_RECORD,
+    SHARES,
     SUPPORTED,
     UNKNOWN,
     VERDICTS,
@@ -37,7 +38,7 @@ __all__ = [
 ASSESSED = [
     "claim", "text", "part", "part_text", "test", "verdict", "reach", "estimate", "low", "high",
     "unit", "interval", "specifications", "agree", "looks", "years", "n_years", "n_covered",
-    "coverage", "source", "reason", "border", "note",
+    "coverage", "source", "reason", "border", "note", "measure_id", "interval_kind",
 ]  # fmt: skip
 #: verdicts before the rules were as they are now, and why each is another
 EARLIER = "claims_earlier.csv"
@@ -82,7 +83,9 @@ def _row(found: Finding) -> dict:
     agree = sum(look.agrees for look in found.looks)
     return {
         "estimate": found.estimate, "low": found.low, "high": found.high, "unit": found.unit,
-        "interval": found.interval, "reason": found.reason, "looks": described(found.looks),
+        "interval": found.interval, "measure_id": found.measure_id,
+        "interval_kind": found.interval_kind, "reason": found.reason,
+        "looks": described(found.looks),
         "specifications": float(number) if number else np.nan,
         "agree": agree / number if number else np.nan,
     }  # fmt: skip
@@ -153,15 +156,14 @@ def laid_out(assessed: pd.DataFrame) -> pd.DataFrame:
                 f"{row.n_covered} of {row.n_years}" if row.n_years else "–"
                 for row in assessed.itertuples()
             ],
-            "source": assessed["source"].fillna("–"),
+            "source": assessed["source"].map(words.source_title, na_action="ignore").fillna("–"),
         }
     )
 
 
 def _number(row: tuple) -> str:
     """Write an estimate with its interval; shares as percentages."""
-    is_share = row.unit.endswith(("share", "shares"))
-    write = words.share_estimate if is_share else words.estimate
+    write = words.share_estimate if row.measure_id in SHARES else words.estimate
     return write(row.estimate, row.low, row.high)
 
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from . import catalog, countries, ledger, peacekeeping, specification, store
+from . import catalog, countries, ledger, peacekeeping, specification, store, words
 from .claims_rules import (
     UNKNOWN,
     Finding,
@@ -63,7 +63,7 @@ def recorded(part: Mapping, code: str, **_: int) -> Finding:
     years = f"{first:.0f}–{last:.0f}" if np.isfinite(first) else f"to {last:.0f}"
     return Finding(
         (by_looks(looks) if enough else UNKNOWN), float(number),
-        unit="events on record", interval="a list", looks=looks if enough else (),
+        measure_id="events", interval="a list", looks=looks if enough else (),
         reason=f"{number} on record in {years}"
         + ("" if fewer == number else f"; {fewer} without those in doubt")
         + ("" if enough else f"; asked for: {part['threshold']:.0f}; more may have taken place"),
@@ -86,7 +86,7 @@ def new_partners(part: Mapping, code: str, **_: int) -> Finding:
     said = f"; none with {', '.join(without)}" if without else ""
     return Finding(
         by_looks(looks) if len(known) else UNKNOWN,
-        float(sum(look.agrees for look in looks)), unit="new partners on record",
+        float(sum(look.agrees for look in looks)), measure_id="new_partners",
         interval="a count", looks=looks,
         reason=f"first on record: {told or 'none'}{said}; of {len(wanted)} named",
     )  # fmt: skip
@@ -117,7 +117,7 @@ def events_grew(part: Mapping, code: str, **_: int) -> Finding:
     low, high = np.exp(ratio - reach), np.exp(ratio + reach)
     return Finding(
         judge((low, high), border=1.0, looks=looks), np.exp(ratio), low, high,
-        "ratio of numbers of events", "95% of a ratio of two Poisson numbers", looks,
+        "event_ratio", "95% of a ratio of two Poisson numbers", looks,
         f"{early} in {part['before'] - WINDOW + 1:.0f}–{part['before']:.0f}, {late} in"
         f" {part['after'] - WINDOW + 1:.0f}–{part['after']:.0f}",
     )  # fmt: skip
@@ -149,9 +149,9 @@ def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
     left_out = f"; left out, for only announced: {announced.sum()}" if announced.any() else ""
     return Finding(
         judge((low, high), border=border, looks=looks), float(events["came"].median()), low, high,
-        "states that came to the median event",
+        "parties",
         "from fewest named as taking part to most that came, observers among them", looks,
-        f"without {countries.name_of(code)}, {told}{left_out}",
+        f"without {words.the(countries.name_of(code))}, {told}{left_out}",
     )  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def partners_counted(part: Mapping, code: str, *, grew: bool, **_: int) -> Findi
     if missing := absent(late):
         return missing
     number, border = _enough_partners(part, code, 0, grew=grew)
-    sampled = catalog.get(part["source"]).sampling["unit"] != "none"
+    sampled = catalog.get(part["source"]).is_sample
     if sampled and grew:
         return Finding(UNKNOWN, reason="a sample does not show how many partners it missed")
     found = {years: _enough_partners(part, code, years, grew=grew) for years in _NEAR}
@@ -184,7 +184,7 @@ def partners_counted(part: Mapping, code: str, *, grew: bool, **_: int) -> Findi
         said = f", {border - 1:.0f} in {part['before']:.0f}{since}"
     ends = (number, np.inf) if sampled else exact(number)
     return Finding(
-        judge(ends, border=border - 0.5, looks=looks), float(number), unit="partners",
+        judge(ends, border=border - 0.5, looks=looks), float(number), measure_id="partners",
         interval="a sample, which shows the least number" if sampled else "a census",
         looks=looks, reason=f"{number} in {part['after']:.0f}{said}",
     )  # fmt: skip
@@ -240,7 +240,7 @@ def amount_above(part: Mapping, code: str, **_: int) -> Finding:
     )
     return Finding(
         judge(exact(late), border=early, looks=looks), late / early if early else np.nan,
-        unit="ratio of amounts", interval="accounts", looks=looks,
+        measure_id="amount_ratio", interval="accounts", looks=looks,
         reason=f"{late / 1e6:,.0f} million {unit} in {part['after'] - years + 1:.0f}–"
         f"{part['after']:.0f}, {early / 1e6:,.0f} million in"
         f" {part['before'] - years + 1:.0f}–{part['before']:.0f}",
@@ -276,7 +276,7 @@ def among_first(part: Mapping, code: str, **_: int) -> Finding:
     ranks, among = own["rank"].dropna(), int((own["rank"] <= part["threshold"]).sum())
     places = f"places {ranks.min():.0f} to {ranks.max():.0f}" if len(ranks) else "no place"
     return Finding(
-        judge(exact(share), border=_HALF - 1e-12, looks=looks), share, unit="share",
+        judge(exact(share), border=_HALF - 1e-12, looks=looks), share, measure_id="share_of_years",
         interval="a count of years", looks=looks,
         reason=f"among the first {part['threshold']:.0f} in {among} of {len(own)} covered years,"
         f" {_covered(own)}; {places}; asked for: half of the years",

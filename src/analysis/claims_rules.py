@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import catalog
+from .calibration import IntervalKind
 
 SUPPORTED, CONTRADICTED, MIXED = "supported", "contradicted", "mixed"
 #: a verdict by a source that covers some of the years only of which the claim speaks
@@ -46,6 +47,23 @@ class Look:
     agrees: bool
 
 
+#: what an estimate is, by its `measure_id`
+UNITS = {
+    "share": "share",
+    "share_of_years": "share",
+    "share_difference": "difference of shares",
+    "hill_1_difference": "difference of effective partners",
+    "events": "events on record",
+    "new_partners": "new partners on record",
+    "event_ratio": "ratio of numbers of events",
+    "parties": "states that came to the median event",
+    "partners": "partners",
+    "amount_ratio": "ratio of amounts",
+}
+#: of these, those written in per cent
+SHARES = ("share", "share_of_years", "share_difference")
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a test found: its number with what is known of it, and what follows.
@@ -56,24 +74,32 @@ class Finding:
         One of `VERDICTS`.
     estimate, low, high : float
         NaN where there is none.
-    unit : str
-        Of the estimate.
+    measure_id : str
+        What the estimate is: one of `UNITS`; empty where nothing is measured.
     interval : str
-        What kind of interval it is; or, without one, why there is none.
+        What kind of interval it is, in words; or, without one, why there is none.
     looks : tuple of Look
         The ways to look at it, each of them once.
     reason : str
         In words.
+    interval_kind : str
+        The same for programs, an `IntervalKind`.
     """
 
     verdict: str
     estimate: float = np.nan
     low: float = np.nan
     high: float = np.nan
-    unit: str = ""
+    measure_id: str = ""
     interval: str = "nothing measured"
     looks: tuple[Look, ...] = field(default=())
     reason: str = ""
+    interval_kind: str = IntervalKind.NONE
+
+    @property
+    def unit(self) -> str:
+        """What the estimate counts, in words."""
+        return UNITS.get(self.measure_id, "")
 
 
 def judge(

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from . import alignment, catalog, countries, disparity, event_study, profile, specification, store
+from . import alignment, catalog, countries, disparity, event_study, specification, store
+from .calibration import IntervalKind
 from .claims_rules import CONTRADICTED, MIXED, SUPPORTED, UNKNOWN, Finding, Look, exact, judge, span
 from .differences import difference
 from .diversity import evenness, hill
@@ -78,27 +79,28 @@ def absent(made: pd.DataFrame) -> Finding | None:
 
 def settled(finding: Finding, made: pd.DataFrame) -> Finding:
     """Take back the verdict of a sample that is too thin for an interval, or has none drawn."""
-    unit = catalog.get(made["source"].iloc[0]).sampling["unit"]
-    if unit == "none":
+    source = catalog.get(made["source"].iloc[0])
+    if not source.is_sample:
         return finding
+    unit = source.sampling["unit"]
     why = "of a sample nothing is certain without an interval, and none was drawn"
-    interval = "none drawn"
+    interval, kind = "none drawn", IntervalKind.NONE
     if is_thin(made):
         numbers = made.groupby(["start", "end"])["event_id"].nunique()
         few = ", ".join(f"{n} in {start}–{end}" for (start, end), n in numbers.items())
         why = f"too few {unit}s: {few}; an interval needs {MIN_EVENTS}"
-        interval = f"fewer than {MIN_EVENTS} {unit}s"
+        interval, kind = f"fewer than {MIN_EVENTS} {unit}s", IntervalKind.TOO_FEW
     elif not (np.isnan(finding.low) and np.isnan(finding.high)):
         return finding
     return replace(
         finding, verdict=UNKNOWN, low=np.nan, high=np.nan, interval=interval, looks=(),
-        reason="; on record: ".join(filter(None, [why, finding.reason])),
+        interval_kind=kind, reason="; on record: ".join(filter(None, [why, finding.reason])),
     )  # fmt: skip
 
 
 def is_thin(made: pd.DataFrame) -> bool:
     """Tell if one of some portfolios of a sample has too few events for an interval."""
-    if catalog.get(made["source"].iloc[0]).sampling["unit"] == "none":
+    if not catalog.get(made["source"].iloc[0]).is_sample:
         return False
     return bool(made.groupby(["start", "end"])["event_id"].nunique().min() < MIN_EVENTS)
 
@@ -142,6 +144,7 @@ def _share(made: pd.DataFrame, partners: list[str], **options: object) -> pd.Ser
     if ends[1] - ends[0] > _SMALL:
         row["low"], row["high"] = ends
         row["interval"] = "bounds over all splits of spread deliveries"
+        row["interval_kind"] = IntervalKind.BOUNDS
     return row
 
 
@@ -183,7 +186,7 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
     found = Finding(
         verdict, row["estimate"], row["low"], row["high"], "share", _interval(row), tuple(looks),
         f"{_names(partners)} in {_years(row)}; asked for: {'below' if below else 'at least'}"
-        f" {part['threshold']:.0%}",
+        f" {part['threshold']:.0%}", row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 
@@ -204,9 +207,9 @@ def share_grew(part: Mapping, code: str, **options: int) -> Finding:
         looks.append(Look("share", window, now > then + _SMALL))
     found = Finding(
         judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
-        row["high"], "difference of shares", _interval(row), tuple(looks),
+        row["high"], "share_difference", _interval(row), tuple(looks),
         f"{_names(partners)}: {percent(row['estimate_before'])} in {_years(row, '_before')},"
-        f" {percent(row['estimate'])} in {_years(row)}",
+        f" {percent(row['estimate'])} in {_years(row)}", row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 
@@ -233,7 +236,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
     found = Finding(
         verdict, row["estimate"], row["low"], row["high"], "share", _interval(row), looks,
         f"{countries.name_of(partner)} in {_years(row)}; first is {_names(most['partner'])} with"
-        f" {percent(most['share'].iloc[0])}{said}",
+        f" {percent(most['share'].iloc[0])}{said}", row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 
@@ -268,7 +271,7 @@ def _first_chances(
     made: pd.DataFrame, partner: str, **options: int
 ) -> tuple[tuple[float, float], str]:
     """Chance of being first alone, and of being first or one of the first; and how it is known."""
-    if catalog.get(made["source"].iloc[0]).sampling["unit"] != "none":
+    if catalog.get(made["source"].iloc[0]).is_sample:
         alone, any_ = (
             draw(made, _first, distances=disparity.indicator([partner]), alone=is_alone,
                  **options)["value"].mean()
@@ -306,10 +309,10 @@ def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
     old, new = both_of(row)
     found = Finding(
         judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
-        row["high"], "difference of effective partners", _interval(row), looks,
+        row["high"], "hill_1_difference", _interval(row), looks,
         f"{old} effective partners in {_years(row, '_before')},"
         f" {new} in {_years(row)} ({source_title(own['source'])}); named partners"
-        f" {partners[0]}, then {partners[1]}; {balance}",
+        f" {partners[0]}, then {partners[1]}; {balance}", row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 
@@ -317,7 +320,7 @@ def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
 def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
     """Give the looks by orders of the Hill number, and say what evenness tells beside them."""
     thin = curve["n_events"] < MIN_EVENTS
-    sampled = curve["source"].map(lambda key: catalog.get(key).sampling["unit"] != "none")
+    sampled = curve["source"].map(lambda key: catalog.get(key).is_sample)
     kept = curve[~(thin & sampled)].sort_values(["window", "weighting"], kind="stable")
     rank = {name: place for place, name in enumerate(specification.MEASURES)}
     kept = kept.sort_values("measure", key=lambda names: names.map(rank), kind="stable")
@@ -369,12 +372,12 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
         least=max(peers["peers_change"], 0.0),
     )  # fmt: skip
     found = Finding(
-        verdict, row["change"], row["low"], row["high"], "difference of effective partners",
+        verdict, row["change"], row["low"], row["high"], "hill_1_difference",
         _interval(row), looks,
         f"{number(row['before'])} effective partners in {_years(row, '_before')},"
         f" {number(row['after'])} in {_years(row)}; {row['n_peers']:.0f} peers changed by"
         f" {signed(peers['peers_change'])} in the median, half of them between"
-        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}",
+        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}", row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 
@@ -388,7 +391,7 @@ def _change_after(
     changes = event_study.study(shocks, code, window=window, instruments=only, **asked).changes
     rows = changes[
         (changes["source"] == part["source"]) & (changes["instrument"] == part["instrument"])
-        & (changes["measure"] == profile.effective_name(1.0))
+        & (changes["measure_id"] == "hill_1")
     ]  # fmt: skip
     return rows.iloc[0] if len(rows) else None
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from . import countries, diversity, ledger, store
+from . import countries, diversity, ledger, store, words
 from .estimates import measure
 from .panel import portfolio, spread_evenly
 
@@ -27,7 +27,9 @@ def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
     """
     plain = asked["function"] not in _CONCENTRATION
     names = instruments.unique()
-    return instruments.isin([name for name in names if plain or not name.startswith("alliance")])
+    return instruments.isin(
+        [name for name in names if plain or not words.instrument(name).is_stock]
+    )
 
 
 def nearest(

@@ -17,6 +17,7 @@ import pandas as pd
 
 from . import (
     alignment,
+    catalog,
     countries,
     disparity,
     diversity,
@@ -26,9 +27,9 @@ from . import (
     profile,
     trends,
     uncertainty,
+    words,
 )
 from .differences import difference
-from .panel import EXACT_FIRST
 
 #: most donors: too many would follow any path before a shock, whatever they have to do with it
 MOST_DONORS = 20
@@ -43,8 +44,6 @@ PATHS = [
     "shock", "year", "country", "source", "instrument", "measure", "end", "period", "estimate",
     "synthetic", "placebo_low", "placebo_high", "n_peers",
 ]  # fmt: skip
-#: treaties that are studied: the strongest pledge, and the widest
-INSTRUMENTS = ("arms", "exercise", "agreement", "alliance/defense", "alliance/nonaggression")
 IN_TIME = [
     "shock", "year", "country", "source", "instrument", "measure", *event_gaps.IN_TIME,
 ]  # fmt: skip
@@ -226,7 +225,7 @@ def concerning(shocks: pd.DataFrame, country: str) -> pd.DataFrame:
 def study(
     shocks: pd.DataFrame, country: str, *, window: int = 5, weighting: str | None = None,
     order: float = 1.0, draws: int = 0, seed: int | None = None, peers: Iterable[str] = (),
-    instruments: Iterable[str] = INSTRUMENTS,
+    instruments: Iterable[str] | None = None,
 ) -> Study:  # fmt: skip
     """Compare the windows before and after each shock that met a state.
 
@@ -279,7 +278,7 @@ def study(
         code, start=first, end=max(event.after for event in events), window=window,
         weighting=weighting,
     )  # fmt: skip
-    made = made[made["instrument"].isin(instruments)]
+    made = made[made["instrument"].isin(words.outcomes() if instruments is None else instruments)]
     # of a state without any tie, every row says why there is none
     made = kept if len(kept := profile.ever(made)) else made
     own = [_own(event, made, draws=draws, seed=seed) for event in events]
@@ -314,7 +313,7 @@ def _flows_first(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame
     if not tables:
         return pd.DataFrame(columns=columns)
     every = pd.concat(tables, ignore_index=True)[columns]
-    flows = ~every["instrument"].str.startswith("alliance")
+    flows = ~every["instrument"].map(lambda key: words.instrument(key).is_stock).astype(bool)
     return every[flows | ~flows.any()].reset_index(drop=True)
 
 
@@ -367,7 +366,8 @@ def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
     ends = made[made["end"].isin([event.before, event.after]) & (made["instrument"] == "arms")]
     covered = (ends["status"] != "not_covered").groupby(ends["source"]).all()
     able = covered.index[covered]
-    best = sorted(able if len(able) else covered.index, key=lambda key: key not in EXACT_FIRST)[:1]
+    best = sorted(able if len(able) else covered.index, key=lambda key: not catalog.is_exact(key))
+    best = best[:1]
     return made[(made["instrument"] != "arms") | made["source"].isin(best)]
 
 

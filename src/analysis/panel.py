@@ -26,8 +26,6 @@ _NONE = pd.DataFrame(columns=COLUMNS, dtype="str").astype(
     dict.fromkeys(("start", "end", "window"), "int64")
     | dict.fromkeys(("weight", "weight_low", "weight_high"), "float64")
 )
-#: annual totals come before a register whose deals must be spread over years
-EXACT_FIRST = ("sipri_tiv",)
 #: an event with one of these flags took place beside the partnership, or is not known to have
 LEFT_OUT = ("observer", "unsigned", "unrecognised", "from_mme", "subset_of_arms")
 
@@ -218,7 +216,8 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["country", "rank", "spread", "source", "start", "end", "event_id", "partner"]
     order = sorted(set(rows["instrument"]), key=words.instrument_rank)
     ranked = rows.assign(
-        rank=rows["instrument"].map(order.index), spread=~rows["source"].isin(EXACT_FIRST)
+        rank=rows["instrument"].map(order.index),
+        spread=~rows["source"].map(catalog.is_exact).astype(bool),
     )
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 

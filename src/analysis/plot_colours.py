@@ -5,29 +5,27 @@ from collections.abc import Iterable, Sequence
 
 from matplotlib.colors import to_rgb
 
+from . import words
 from .errors import ParameterError
 
 INK, MUTED, FAINT = "#222222", "#666666", "#b0b0b0"
 ACCENT, PLAIN, OTHER = "#004488", "#8a9bb0", "#c9c9c9"
 
 #: colour, dashes and marker of an instrument: three ways to tell lines apart, two left in grey
-_LOOKS = {
-    "arms": ("#004488", "-", "o"),
-    "exercise": ("#b07d00", "--", "s"),
-    "agreement": ("#bb5566", "-.", "D"),
-    "alliance/defense": ("#222222", ":", "^"),
-    "alliance/nonaggression": ("#228877", (0, (5, 1)), "v"),
-    "alliance/consultation": ("#777722", (0, (3, 1, 1, 1)), "P"),
-    "alliance/neutrality": ("#aa4499", (0, (1, 1)), "X"),
-    "alliance/offense": ("#882255", (0, (6, 2, 1, 2)), "<"),
-}
+_OF_INSTRUMENTS = (
+    ("#004488", "-", "o"), ("#b07d00", "--", "s"), ("#bb5566", "-.", "D"), ("#222222", ":", "^"),
+    ("#882255", (0, (6, 2, 1, 2)), "<"), ("#aa4499", (0, (1, 1)), "X"),
+    ("#228877", (0, (5, 1)), "v"), ("#777722", (0, (3, 1, 1, 1)), "P"),
+)  # fmt: skip
+#: in the order in which instruments are declared; those beyond take a spare one
+_LOOKS = dict(zip(words.portfolio_instruments(), _OF_INSTRUMENTS, strict=False))
 _SPARE = (
     ("#4a7fc1", (0, (4, 1.5)), "h"), ("#7a5c99", "--", "*"), ("#55882b", "-.", "p"),
     ("#99502e", ":", ">"), ("#3b8ea5", (0, (5, 1)), "d"), ("#666666", (0, (3, 1, 1, 1)), "8"),
 )  # fmt: skip
 
 #: of several states, each has one of these
-_STATES = (*_LOOKS.values(), *_SPARE)
+_STATES = (*_OF_INSTRUMENTS, *_SPARE)
 
 #: the same colour for the same partner in every figure, for those that matter in most portfolios
 PARTNERS = {

@@ -151,7 +151,7 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     looks = dict(zip(kinds, colours.looks([""] * len(kinds), kinds), strict=True))
     for kind in kinds:
         _lane(ax, rows[rows["instrument"] == kind], looks[kind])
-    ax.set_yticks(range(len(kinds)), [_event_kind(kind) for kind in kinds], parse_math=False)
+    ax.set_yticks(range(len(kinds)), [words.listed_label(kind) for kind in kinds], parse_math=False)
     ax.hlines(np.arange(1, len(kinds)) - 0.5, 0, 1, transform=ax.get_yaxis_transform(),
               color="#e4e4e4", linewidth=0.7)  # fmt: skip
     ax.tick_params(axis="y", length=0)
@@ -163,11 +163,6 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     style.heading(ax, f"Recorded events: {count}", key)
     style.note(ax, source_note)
     return ax
-
-
-def _event_kind(instrument: str) -> str:
-    """Name an instrument of events, among which are exports of arms as well as imports."""
-    return "Arms transfers" if instrument == "arms" else words.instrument_label(instrument)
 
 
 def _stagger(rows: pd.DataFrame, kinds: list[str]) -> np.ndarray:

@@ -206,8 +206,9 @@ def best_arms(made: pd.DataFrame) -> pd.DataFrame:
     where the tables have no tie at all.
     """
     arms = chosen(made, "arms")
-    exact = arms[arms["source"] == "sipri_tiv"]
-    return exact if (exact["status"] == "measured").any() else arms[arms["source"] != "sipri_tiv"]
+    is_exact = arms["source"].map(catalog.is_exact).astype(bool)
+    exact = arms[is_exact]
+    return exact if (exact["status"] == "measured").any() else arms[~is_exact]
 
 
 def distinct(made: pd.DataFrame) -> pd.DataFrame:

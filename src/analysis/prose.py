@@ -31,6 +31,16 @@ def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
     return f"Data: {named}." if named else ""
 
 
+def state(country: str) -> str:
+    """Name a state inside a sentence, by its code: the United States."""
+    return named(countries.name_of(country))
+
+
+def named(name: str) -> str:
+    """Write the name of a state inside a sentence."""
+    return escape(words.the(name))
+
+
 def series(table: pd.DataFrame) -> str:
     """Name the instrument and the years of a table of one portfolio; plain text."""
     if table.empty:
@@ -51,7 +61,7 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
     effective : DataFrame
         Effective partners (q = 1) of the same portfolios, with intervals.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     measured = effective[effective["status"] == "measured"]
     wanting = no_arms(country)
     if measured.empty:
@@ -85,7 +95,7 @@ def no_arms(country: str) -> str:
     keys += [k for k in ("sipri_register", "sipri_tiv") if catalog.get(k).observes(country)]
     if keys:
         return ""
-    who = escape(countries.name_of(country))
+    who = state(country)
     plain = "**Of arms imports nothing can be said here.**"
     return f"{plain} The project ships none for {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
 
@@ -178,7 +188,7 @@ def _verdict(row: pd.Series) -> str:
     found = row["difference"]
     word = "no change" if abs(found) < 1e-9 else "higher" if found > 0 else "lower"
     if not words.has_interval(row):
-        stock = catalog.get(row["source"]).sampling["unit"] == "none"
+        stock = not catalog.get(row["source"]).is_sample
         return f"{word}; {'the source is a full count' if stock else 'too few events to tell'}"
     size, ends = words.difference_parts(row)
     if not (row["low"] > 0 or row["high"] < 0):
@@ -213,7 +223,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     coverage : DataFrame
         As `analysis.records.coverage` returns it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     lines: list[str] = []
     for _, row in coverage.iterrows():
         covered = words.years(row["first_year"], row["last_year"])
@@ -284,7 +294,7 @@ def _joins(portfolios: pd.DataFrame, code: str, heir: str) -> bool:
 
 
 def _joined(code: str, heir: str) -> str:
-    old, new = (escape(countries.name_of(one)) for one in (code, heir))
+    old, new = map(state, (code, heir))
     return words.one_state(old, new, countries.first_year_as_heir(code))
 
 

@@ -2,12 +2,11 @@
 
 import pandas as pd
 
-from . import countries, specification
+from . import catalog, specification
 from .arms import YEARS_AGO
 from .display import escape
-from .panel import EXACT_FIRST
 from .profile import order_name
-from .prose import no_arms, too_small
+from .prose import no_arms, state, too_small
 from .words import (
     PORTFOLIO,
     capital,
@@ -34,7 +33,7 @@ def opening(country: str, shares: pd.DataFrame, measured: pd.DataFrame) -> str:
     measured : DataFrame
         As `analysis.arms.latest` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     if measured.empty:
         return no_arms(country) or (
             f"**No import of major arms by {who} is on record in these years.** The sources cover"
@@ -63,7 +62,7 @@ def _line(rows: pd.DataFrame, first: pd.Series) -> str:
 
 def spread(both: pd.DataFrame) -> str:
     """Say how far the register, spread over years, is from the exact tables; plain text."""
-    is_exact = both["source"].isin(EXACT_FIRST)
+    is_exact = both["source"].map(catalog.is_exact).astype(bool)
     exact, other = both[is_exact], both[~is_exact].set_index("partner")
     if exact.empty or other.empty:
         return "One source only knows of these years, so there is nothing to set it against."
@@ -160,7 +159,7 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
     coverage : DataFrame
         As `analysis.records.coverage_of` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     covered = coverage[coverage["observed"] & coverage["systematic"]]
     if covered.empty:
         return (

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from . import countries
 from .claims import ON_RECORD, UNKNOWN, stated
+from .claims_rules import SHARES
 from .display import escape
-from .prose import paragraphs
+from .prose import paragraphs, state
 from .words import (
     estimate,
     has_interval,
@@ -27,7 +27,7 @@ def opening(country: str, summed: pd.DataFrame) -> str:
     summed : DataFrame
         As `analysis.claims.verdicts` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     if summed.empty:
         return (
             f"**The table has no claim about {who}.** A table of your own, with the columns of the"
@@ -66,7 +66,7 @@ def _line(row: tuple) -> str:
     found = [f"{head} {escape(row.reason)}"]
     if not (pd.isna(row.low) and pd.isna(row.high)):
         found.append(f"{row.unit} {_written(row)}; {escape(row.interval)}")
-    elif row.unit == "share":
+    elif row.measure_id in SHARES:
         found.append(f"share {_written(row)}")
     if row.looks:
         found.append(f"specifications that agree: {escape(row.looks)}")
@@ -87,8 +87,8 @@ def _covered(row: tuple) -> str:
 
 
 def _written(row: tuple) -> str:
-    is_share = row.unit.endswith(("share", "shares"))
-    return (share_estimate if is_share else estimate)(row.estimate, row.low, row.high)
+    write = share_estimate if row.measure_id in SHARES else estimate
+    return write(row.estimate, row.low, row.high)
 
 
 def both_sides(country: str, table: pd.DataFrame) -> str:
@@ -102,7 +102,7 @@ def both_sides(country: str, table: pd.DataFrame) -> str:
         As `analysis.claims.sides_table` gives it.
     """
     if table.empty:
-        who = escape(countries.name_of(country))
+        who = state(country)
         return f"For {who} the record does not reach far enough to set one beside the other."
     lines = [
         f"- {instrument_name(row.kind).capitalize()} ({source_title(row.source)}),"

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from . import catalog, countries
+from . import catalog
 from .display import escape
 from .exercises import ENOUGH, WAYS
+from .prose import state
 from .words import (
     capital,
     counted,
@@ -34,7 +35,7 @@ def opening(
     by_year : DataFrame
         As `analysis.exercises.by_year` gives it.
     """
-    who, first = escape(countries.name_of(country)), measured.iloc[0]
+    who, first = state(country), measured.iloc[0]
     title, span = _source(first["source"]), years(first["start"], first["end"])
     if first["status"] != "measured":
         return (
@@ -89,7 +90,7 @@ def why_equal_coverage(compared: pd.DataFrame) -> list[str]:
         place = int((known["estimate"] > row["estimate"]).sum()) + 1
         notes.append(
             f"Brought to {percent(row['level'])} coverage ({row['size']:.0f} of {row['n_events']}"
-            f" exercises), {row['name']} has {estimate_of(row)} effective partners:"
+            f" exercises), {the(row['name'])} has {estimate_of(row)} effective partners:"
             f" place {place} of {len(known)}."
         )
     if len(few):
@@ -109,7 +110,7 @@ def after_the_record(country: str, events: pd.DataFrame) -> str:
     events : DataFrame
         As `analysis.exercises.after_the_record` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     if events.empty:
         return (
             f"Of later exercises of {who} nothing is on record here: the reviewed list does not"

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from . import countries, prose
+from . import prose
 from .display import escape
 from .event_gaps import EARLIER, PANELS, POOR_FIT, RARE
 from .event_study import MOST_DONORS, STANDS_OUT, USUAL, Study, concerning
 from .isolation import DEFAULTS
 from .panel import PORTFOLIO
-from .prose import no_arms, paragraphs
-from .words import estimate_parts, instrument_name, number, percent, series_label, years
+from .prose import no_arms, paragraphs, state
+from .words import estimate_parts, instrument, instrument_name, number, percent, series_label, years
 
 
 def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
@@ -24,7 +24,7 @@ def opening(country: str, lost: pd.DataFrame, blocs: pd.DataFrame) -> str:
     blocs : DataFrame
         As `analysis.isolation.blocs_lost` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     if lost.empty:
         return no_arms(country) + (
             "**No source from which shares can be computed records a tie of"
@@ -97,7 +97,7 @@ def after_shocks(country: str, study: Study) -> str:
     study : Study
         As `analysis.event_study.study` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     rows = study.changes
     if rows.empty:
         return f"The table of shocks has none that met {who}; a table of your own may."
@@ -110,7 +110,7 @@ def after_shocks(country: str, study: Study) -> str:
         f" {len(rows)} pairs of shock and instrument {len(known)} have a window before and after on"
         f" record, and {len(ranked)} a synthetic control that fits. {_verdicts(ranked)}"
     ).rstrip()
-    flows = known[~known["instrument"].str.startswith("alliance")]
+    flows = known[~known["instrument"].map(lambda key: instrument(key).is_stock).astype(bool)]
     lines = [_shock(row) for row in (flows if len(flows) else known).itertuples()]
     return paragraphs([text, "\n".join(lines)])
 

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from . import calibration, countries, peer_rules
+from . import calibration, peer_rules
 from .calibration import IntervalKind
 from .display import escape
 from .plot_peers import compared
-from .prose import no_arms, paragraphs
+from .prose import named, no_arms, paragraphs, state
 from .words import (
     absence,
+    capital,
     counted,
     has_interval,
     instrument_name,
@@ -48,19 +49,21 @@ def opening(country: str, chosen: pd.DataFrame, *, rule: list[str]) -> str:
     rule : list of str
         What was asked for.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     peers = chosen[chosen["rank"].notna()]
     asked = "; and ".join(_RULES[one] for one in dict.fromkeys(rule))
     if peers.empty:
         return (
-            f"{no_arms(country)}**{who} has no peer by this rule** ({asked}). {_why_none(chosen)}"
+            f"{no_arms(country)}**{capital(who)} has no peer by this rule** ({asked})."
+            f" {_why_none(chosen)}"
         )
-    names = [escape(peer) for peer in peers["name"]]
+    names = [named(peer) for peer in peers["name"]]
     how = "named by the reader" if (peers["rule"] == "named").all() else asked
     when = sorted({int(year) for year in peers["year"].dropna()})
     dated = f" Compared in {' and '.join(map(str, when))}." if when else ""
     return (
-        f"{no_arms(country)}{who} is compared with **{counted(len(names), 'state')}**, {how}:"
+        f"{no_arms(country)}{capital(who)} is compared with"
+        f" **{counted(len(names), 'state')}**, {how}:"
         f" {listed(names)}.{dated}{_left_out(chosen)}"
     )
 
@@ -76,7 +79,7 @@ def _left_out(chosen: pd.DataFrame) -> str:
     if unknown.empty:
         return ""
     parts = [
-        f"{listed([escape(who) for who in rows['name']])} ({escape(status)})"
+        f"{listed([named(who) for who in rows['name']])} ({escape(status)})"
         for status, rows in unknown.groupby("status", sort=False)
     ]
     return f" Could not be compared: {'; '.join(parts)}."
@@ -94,14 +97,15 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
     apart : DataFrame
         As `analysis.standing.apart` gives it.
     """
-    who, own = escape(countries.name_of(country)), compared(placed)
+    who, own = state(country), compared(placed)
     if placed["country"].nunique() < 2:
         return f"There is no peer to compare {who} with."
     if own.empty:
         return f"No peer of {who} has a tie by the same instrument, so there is nothing to compare."
     first = own[own["measure"] == own["measure"].iloc[0]]
     lines = [f"- {_place(row)}" for _, row in first.iterrows()]
-    head = f"{who} by {escape(first['measure'].iloc[0])}, among the states that can be compared:"
+    by = escape(first["measure"].iloc[0])
+    head = f"{capital(who)} by {by}, among the states that can be compared:"
     texts = [head, "\n".join(lines)]
     if told := [_told(rows) for _, rows in apart.groupby(["source", "instrument"], sort=False)]:
         texts += [f"Against each peer, {_HOW}:", "\n".join(told)]
@@ -144,13 +148,13 @@ def _told(rows: pd.DataFrame) -> str:
         "without an interval against": known[stands.get("unknown", none)],
     }
     parts = [
-        f"{words} {listed([escape(peer) for peer in part['name']])}"
+        f"{words} {listed([named(peer) for peer in part['name']])}"
         for words, part in groups.items()
         if len(part)
     ]
     if len(turning := known[stands.get("turns", none)]):
         counts = [
-            f"{escape(row['name'])} (not {'less' if row['difference'] > 0 else 'more'} diverse in"
+            f"{named(row['name'])} (not {'less' if row['difference'] > 0 else 'more'} diverse in"
             f" {row['same']:.0f} of {row['looks']:.0f})"
             for _, row in turning.iterrows()
         ]
@@ -192,7 +196,7 @@ def _silent(placed: pd.DataFrame) -> list[str]:
     for (source, instrument, status), rows in once.groupby(
         ["source", "instrument", "status"], sort=False
     ):
-        who = listed([escape(peer) for peer in rows["name"]])
+        who = listed([named(peer) for peer in rows["name"]])
         label = f"{instrument_name(instrument)} ({source_title(source)})"
         said.setdefault((absence([status]).sentence, who), []).append(label)
     return [f"- Not ranked by {listed(by)}: {who} ({why})." for (why, who), by in said.items()]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from . import countries
 from .display import escape
+from .prose import named, state
 from .words import capital, instrument_name, number, years
 
 #: how many partners are named in a sentence
@@ -22,7 +22,7 @@ def opening(country: str, pledged: pd.DataFrame, signed: pd.DataFrame) -> str:
     signed : DataFrame
         Shares of `analysis.treaties.signed`.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     lines = [*_in_force(pledged), *_signed(signed)]
     if not lines:
         return (
@@ -130,8 +130,8 @@ def alike(tables: dict[str, pd.DataFrame]) -> str:
             low, high = last.iloc[0], last.iloc[-1]
             lines.append(
                 f"- By {label} alliances were in {high['end']} most like those of"
-                f" {escape(high['name'])} ({number(high['estimate'])}), least like those of"
-                f" {escape(low['name'])} ({number(low['estimate'])})."
+                f" {named(high['name'])} ({number(high['estimate'])}), least like those of"
+                f" {named(low['name'])} ({number(low['estimate'])})."
             )
     return "\n".join(lines)
 
@@ -167,7 +167,7 @@ def listed(country: str, events: pd.DataFrame) -> str:
     events : DataFrame
         As `analysis.treaties.listed` gives it.
     """
-    who = escape(countries.name_of(country))
+    who = state(country)
     if events.empty:
         return f"The reviewed list of pacts, agreements and visits does not cover {who}."
     counts = events["instrument"].value_counts()

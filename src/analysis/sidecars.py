@@ -245,6 +245,7 @@ _CHECKS: dict[str, Check] = {
         unit=_is_text,
         systematic=_is_flag,
         _searched=_is_flag,
+        _exact=_is_flag,
         _note=_is_text,
         _unit_imported=_is_text,
     ),

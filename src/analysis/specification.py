@@ -36,7 +36,7 @@ _CHOICES = ["instrument", "source", "measure", "window", "weighting", "continuin
 _TIES = ["source", "instrument", "end", "event_id", "partner", "weight"]
 #: choices that often come to the same numbers
 _ALIKE = ("weighting", "continuing")
-CURVE = [*_CHOICES, "estimate", "low", "high", "n_events", "agrees"]
+CURVE = [*_CHOICES, "estimate", "low", "high", "n_events", "agrees", "measure_id"]
 #: states that go on under another code: one partner, or two
 CONTINUING = ("one", "apart")
 
@@ -82,7 +82,8 @@ def curve(
         of what it was), low, high (missing), n_events (of the window with fewer), agrees (whether
         it grew; missing where a window is not covered or empty). Empty if all windows share years.
         Choices that come to the same numbers, as the weightings do for events of two states or for
-        the number of partners, make one specification, the first.
+        the number of partners, make one specification, the first. `measure_id` names the measure
+        for programs.
 
     Raises
     ------
@@ -144,7 +145,8 @@ def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
         list(_ALIKE), key=lambda names: names.map(order[names.name]), kind="stable"
     )
     same = [*(name for name in _CHOICES if name not in _ALIKE), "was", "is"]
-    return found.drop_duplicates(same)[CURVE]
+    ids = measured.drop_duplicates("measure").set_index("measure")["measure_id"]
+    return found.drop_duplicates(same).assign(measure_id=found["measure"].map(ids))[CURVE]
 
 
 def agreement(table: pd.DataFrame) -> dict[str, float]:

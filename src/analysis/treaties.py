@@ -27,7 +27,7 @@ KINDS = {
 }
 _OTHER = "other"
 #: instruments of the reviewed list that belong here
-LISTED = ("alliance", "agreement", "visit", "production")
+LISTED = words.shown_in("agreements_and_alliances")
 _INDICES = {
     "S, with no treaty counted as agreement": "s",
     "kappa (κ), agreement beyond chance": "kappa",

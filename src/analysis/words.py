@@ -45,6 +45,12 @@ class Instrument:
         Whether a systematic record of it ships, of which shares may be computed.
     short : str
         At a line in a figure, where the name is too long for it.
+    listed : str
+        What its events are called in a list of those in both directions; default: as at a line.
+    shown_in : str
+        The notebook that shows its reviewed events, if one does.
+    is_outcome : bool
+        Whether event studies look at it: of treaties at the strongest pledge and at the widest.
     """
 
     key: str
@@ -55,17 +61,33 @@ class Instrument:
     weighting: str = "count"
     is_measured: bool = False
     short: str = ""
+    listed: str = ""
+    shown_in: str = ""
+    is_outcome: bool = False
 
 
-def _pact(obligation: str, name: str) -> Instrument:
-    return Instrument(f"alliance/{obligation}", name, "treaty tie", is_stock=True)
+def _pact(obligation: str, name: str, *, is_outcome: bool = False) -> Instrument:
+    return Instrument(
+        f"alliance/{obligation}", name, "treaty tie", is_stock=True, is_outcome=is_outcome
+    )
+
+
+_TREATIES = "agreements_and_alliances"
 
 
 #: all instruments, in the order of tables and figures; an alliance is measured by obligation
 INSTRUMENTS = {
     one.key: one
     for one in (
-        Instrument("arms", "arms imports", "delivery", "supplier", is_measured=True),
+        Instrument(
+            "arms",
+            "arms imports",
+            "delivery",
+            "supplier",
+            is_measured=True,
+            listed="arms transfers",
+            is_outcome=True,
+        ),
         Instrument(
             "exercise",
             "joint exercises",
@@ -73,20 +95,34 @@ INSTRUMENTS = {
             weighting="fractional",
             is_measured=True,
             short="exercises",
+            is_outcome=True,
         ),
         Instrument(
-            "agreement", "defence agreements", "agreement", is_measured=True, short="agreements"
+            "agreement",
+            "defence agreements",
+            "agreement",
+            is_measured=True,
+            short="agreements",
+            shown_in=_TREATIES,
+            is_outcome=True,
         ),
-        Instrument("alliance", "alliances", "treaty tie", is_stock=True, is_measured=True),
-        _pact("defense", "defence pacts"),
+        Instrument(
+            "alliance",
+            "alliances",
+            "treaty tie",
+            is_stock=True,
+            is_measured=True,
+            shown_in=_TREATIES,
+        ),
+        _pact("defense", "defence pacts", is_outcome=True),
         _pact("offense", "offensive pacts"),
         _pact("neutrality", "neutrality pacts"),
-        _pact("nonaggression", "non-aggression pacts"),
+        _pact("nonaggression", "non-aggression pacts", is_outcome=True),
         _pact("consultation", "consultation pacts"),
-        Instrument("visit", "visits", "visit"),
+        Instrument("visit", "visits", "visit", shown_in=_TREATIES),
         Instrument("deployment", "deployments", "deployment"),
         Instrument("peacekeeping", "peacekeeping contributions", "contribution"),
-        Instrument("production", "joint production", "project"),
+        Instrument("production", "joint production", "project", shown_in=_TREATIES),
         Instrument("assistance", "military assistance", "grant", "donor"),
         Instrument("training", "military training", "course"),
     )
@@ -106,6 +142,11 @@ def instrument_name(key: str) -> str:
 def instrument_label(key: str) -> str:
     """Name an instrument in a figure."""
     return capital(instrument(key).short or instrument_name(key))
+
+
+def listed_label(key: str) -> str:
+    """Name an instrument in a list of events in both directions."""
+    return capital(instrument(key).listed) or instrument_label(key)
 
 
 def series_label(row: Any) -> str:
@@ -147,6 +188,22 @@ def obligations(key: str) -> list[str]:
 def stocks() -> tuple[str, ...]:
     """List the instruments of a ledger that are counted while in force."""
     return tuple(key for key in instruments() if INSTRUMENTS[key].is_stock)
+
+
+def portfolio_instruments() -> list[str]:
+    """List the instruments of portfolios: one that is measured by obligation is its obligations."""
+    whole = [key for key in measured_instruments() if not obligations(key)]
+    return [key for key in INSTRUMENTS if key in whole or "/" in key]
+
+
+def outcomes() -> tuple[str, ...]:
+    """List the instruments that event studies look at."""
+    return tuple(key for key, one in INSTRUMENTS.items() if one.is_outcome)
+
+
+def shown_in(notebook: str) -> list[str]:
+    """List the instruments whose reviewed events a notebook shows."""
+    return [key for key, one in INSTRUMENTS.items() if one.shown_in == notebook]
 
 
 def instrument_rank(key: str) -> tuple[int, str]:

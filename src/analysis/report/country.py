@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 
-from .. import countries
+from .. import countries, words
 from ..folders import Folder
 from . import found, headline, pages
 
@@ -30,7 +30,9 @@ def page(state: str, entries: Mapping[str, Mapping], folder: Folder) -> bytes:
     reports = list(described.values())
     series = headline.read(folder, described)
     years = headline.span(series)
-    sources = {key: version for one in reports for key, version in one.sources.items()}
+    sources = {
+        words.source_title(key): version for one in reports for key, version in one.sources.items()
+    }
     return pages.page(
         "country.html.j2",
         title=countries.name_of(state),
