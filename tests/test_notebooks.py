@@ -208,7 +208,7 @@ def test_peers_have_places_and_those_that_are_not_covered_are_named(reports):
         "IND": "1.0", "LKA": "2.0", "BGD": "3.0", "PAK": "4.0",
     }  # fmt: skip
     page = (reports / "PAK" / "peers.html").read_text("utf-8")
-    assert "Afghanistan, Nepal, Bhutan and Maldives (not covered by the source)" in page
+    assert "Afghanistan, Nepal, Bhutan and the Maldives (not covered by the source)" in page
     lonely = (reports / "KIR" / "peers.html").read_text("utf-8")
     assert "No peer of Kiribati has a tie by the same instrument" in lonely
     assert "partnerships import sipri FILE" in lonely

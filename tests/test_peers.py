@@ -174,10 +174,10 @@ def test_differences_are_those_of_the_values(last, placed):
     assert rows.loc[("sipri_tiv", "USA"), "status"] == "not_covered"
     assert rows.loc[("mme", "USA"), "high"] < 0  # it trains with far more states
     text = an.prose_peers.findings("PAK", placed, table)
-    assert "2006–2010: less diverse than United States" in text  # of such, 95 of 100 held
+    assert "2006–2010: less diverse than the United States" in text  # of such, 95 of 100 held
     doubtful = table.assign(held=table["held"].where(table["source"] != "mme", 85.0))
     text = an.prose_peers.findings("PAK", placed, doubtful)
-    assert "perhaps less diverse than United States" in text
+    assert "perhaps less diverse than the United States" in text
     assert "too few of such intervals held in tests" in text
     assert "2017–2021: less diverse than India; it depends on the order or window" in text
     assert "against Sri Lanka (not more diverse in 9 of 16)" in text

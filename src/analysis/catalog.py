@@ -184,10 +184,16 @@ def all_sources() -> dict[str, Source]:
     return dict(sorted(found.items()))
 
 
-def is_exact(key: str) -> bool:
-    """Tell if a source gives the amounts of each year: it comes before one that spreads them."""
-    known = all_sources().get(key)
-    return known is not None and bool(known.sampling.get("exact", False))
+def exact(keys: Iterable[str]) -> list[str]:
+    """List the sources that give the amounts of each year: they come before one that spreads them.
+
+    Parameters
+    ----------
+    keys : list of str
+        Short names, each as often as one likes; one that is not at hand is none of them.
+    """
+    known = all_sources()
+    return [k for k in sorted(set(keys)) if k in known and known[k].sampling.get("exact", False)]
 
 
 def get(key: str) -> Source:

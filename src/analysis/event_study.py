@@ -366,8 +366,8 @@ def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
     ends = made[made["end"].isin([event.before, event.after]) & (made["instrument"] == "arms")]
     covered = (ends["status"] != "not_covered").groupby(ends["source"]).all()
     able = covered.index[covered]
-    best = sorted(able if len(able) else covered.index, key=lambda key: not catalog.is_exact(key))
-    best = best[:1]
+    known = sorted(able if len(able) else covered.index)
+    best = [*catalog.exact(known), *known][:1]
     return made[(made["instrument"] != "arms") | made["source"].isin(best)]
 
 

@@ -217,7 +217,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     order = sorted(set(rows["instrument"]), key=words.instrument_rank)
     ranked = rows.assign(
         rank=rows["instrument"].map(order.index),
-        spread=~rows["source"].map(catalog.is_exact).astype(bool),
+        spread=~rows["source"].isin(catalog.exact(rows["source"].unique())),
     )
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 

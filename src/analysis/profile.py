@@ -206,7 +206,7 @@ def best_arms(made: pd.DataFrame) -> pd.DataFrame:
     where the tables have no tie at all.
     """
     arms = chosen(made, "arms")
-    is_exact = arms["source"].map(catalog.is_exact).astype(bool)
+    is_exact = arms["source"].isin(catalog.exact(arms["source"].unique()))
     exact = arms[is_exact]
     return exact if (exact["status"] == "measured").any() else arms[~is_exact]
 

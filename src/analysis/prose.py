@@ -294,7 +294,7 @@ def _joins(portfolios: pd.DataFrame, code: str, heir: str) -> bool:
 
 
 def _joined(code: str, heir: str) -> str:
-    old, new = map(state, (code, heir))
+    old, new = (escape(countries.name_of(one)) for one in (code, heir))
     return words.one_state(old, new, countries.first_year_as_heir(code))
 
 

@@ -62,7 +62,7 @@ def _line(rows: pd.DataFrame, first: pd.Series) -> str:
 
 def spread(both: pd.DataFrame) -> str:
     """Say how far the register, spread over years, is from the exact tables; plain text."""
-    is_exact = both["source"].map(catalog.is_exact).astype(bool)
+    is_exact = both["source"].isin(catalog.exact(both["source"].unique()))
     exact, other = both[is_exact], both[~is_exact].set_index("partner")
     if exact.empty or other.empty:
         return "One source only knows of these years, so there is nothing to set it against."

@@ -527,7 +527,7 @@ def listed(names: Iterable[str], most: int | None = None, *, last: str = "and") 
 _ARTICLE = (" Republic", " Islands", " Union", " Kingdom", " States", " Emirates")
 _WITH_ARTICLE = {
     "Bahamas", "Comoros", "DR Congo", "Gambia", "Maldives", "Netherlands", "Philippines",
-    "Seychelles", "Vatican City",
+    "Seychelles",
 }  # fmt: skip
 
 
