@@ -180,7 +180,8 @@ def test_every_english_name_of_the_countrycode_list_means_its_code(column, sourc
         ("678", "gw", {1989: "YEM", 2010: "YEM"}),
         ("679", "cow", {1990: "YEM", 2018: "YEM"}),
         ("680", "cow", {1967: "YMD", 1990: "YMD"}),
-        ("Viet Nam", "name", {1954: "VNM", 1974: "VNM", 1976: "VNM"}),
+        ("Viet Nam", "name", {1953: "VNM", 1976: "VNM"}),
+        ("Viet Nam", "sipri", {1954: "VNM", 1974: "VNM", 1976: "VNM"}),
         ("South Vietnam", "name", {1955: "RVN", 1975: "RVN"}),
         ("Vietnam", "us", {1966: "RVN", 1975: "RVN", 1995: "VNM"}),
         ("816", "cow", {1962: "VNM", 1980: "VNM"}),
@@ -377,6 +378,9 @@ def test_lookup_can_be_dated():
      ("South Vietnam", 1980, "RVN from 1945 to 1975"), ("East Pakistan", 1972, "PAK"),
      ("Congo", 1962, "may be DR Congo (COD) or Congo (COG)"),
      ("Congo", 1965, "may be DR Congo (COD) or Congo (COG)"),
+     ("Vietnam", 1965, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
+     ("Viet Nam", 1975, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
+     ("Yemen", 1970, "may be Yemen (YEM) or South Yemen (YMD)"),
      ("Korea", 1995, "may be South Korea (KOR) or North Korea (PRK)")],
 )  # fmt: skip
 def test_a_state_that_did_not_exist_in_the_year_is_refused(name, year, hint):

@@ -166,7 +166,7 @@ def visits(base: Path) -> pd.DataFrame:
         _table(to_us["from_country"], to_us["start_date"].str[:4], "us"),
         _table(abroad["country"], abroad["start_date"].str[:4], "us"),
         _table(chinese["receiving_country"], chinese["year"]),
-        _table(leaders["Country"], leaders["Year"]),
+        _table(leaders["Country"], leaders["Year"], "sipri"),  # as there, Vietnam is the North
         _table(service["State Visit"], service["Start Year"], "iso3"),
     ])  # fmt: skip
 
