@@ -180,7 +180,7 @@ def test_every_english_name_of_the_countrycode_list_means_its_code(column, sourc
         ("678", "gw", {1989: "YEM", 2010: "YEM"}),
         ("679", "cow", {1990: "YEM", 2018: "YEM"}),
         ("680", "cow", {1967: "YMD", 1990: "YMD"}),
-        ("Viet Nam", "name", {1953: "VNM", 1976: "VNM"}),
+        ("Viet Nam", "name", {1976: "VNM"}),
         ("Viet Nam", "sipri", {1954: "VNM", 1974: "VNM", 1976: "VNM"}),
         ("South Vietnam", "name", {1955: "RVN", 1975: "RVN"}),
         ("Vietnam", "us", {1966: "RVN", 1975: "RVN", 1995: "VNM"}),
