@@ -54,6 +54,7 @@ def _top(known: pd.DataFrame, count: int = 3) -> str:
 def describe_composition(shares: pd.DataFrame) -> str:
     """Alt text of `composition`: the first partners at both ends, and the gaps."""
     series.of(shares, "composition")
+    later = series.in_turn(shares, "composition")
     known = shares[shares["share"].notna()]
     if known.empty:
         return _sentences("Stacked areas of partners' shares over time", [], shares)
@@ -61,7 +62,7 @@ def describe_composition(shares: pd.DataFrame) -> str:
     ends = sorted({int(known["end"].min()), int(known["end"].max())})
     parts = [_window(known[known["end"] == end]) for end in ends]
     opening = f"Stacked areas of partners' shares, {instrument_label(first['instrument'])}"
-    return _sentences(f"{opening} ({series.terms(first)})", [*parts, *_gaps(shares)], shares)
+    return _sentences(f"{opening} ({series.terms(first)}{later})", [*parts, *_gaps(shares)], shares)
 
 
 def describe_compositions(shares: pd.DataFrame) -> str:

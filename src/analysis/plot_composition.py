@@ -26,7 +26,8 @@ def composition(
     Parameters
     ----------
     shares : DataFrame
-        As `analysis.shares` returns it: one country, source and instrument.
+        As `analysis.shares` returns it: one country and instrument. Where one source takes over
+        from another (see `analysis.profile.continued`), both are one picture.
     ax : Axes, optional
         To draw on; else a new one.
     top : int
@@ -48,13 +49,14 @@ def composition(
     """
     style.need(shares, _COLUMNS, "composition")
     series.of(shares, "composition")
+    later = series.in_turn(shares, "composition")
     ax = style.canvas(ax)
     known = shares[shares["partner"].notna() & shares["share"].notna()]
     if known.empty:
         return _nothing(ax, shares, source_note)
     first = known.iloc[0]
     title = f"{words.instrument_label(first['instrument'])}: partners' shares"
-    style.heading(ax, title, series.terms(first))
+    style.heading(ax, title, f"{series.terms(first)}{later}")
     span = np.arange(int(shares["end"].min()), int(shares["end"].max()) + 1)
     wide = known.pivot_table(index="end", columns="partner", values="share", aggfunc="sum")
     wide = wide.reindex(span)

@@ -46,7 +46,9 @@ _ONE_PORTFOLIO = Draws(one=_PORTFOLIO, each=("partner",))
 DRAWS = {
     "partners": Draws(_PORTFOLIO, each=("partner",)),
     "lorenz": Draws(_PORTFOLIO, each=("partner",)),
-    "composition": _ONE_SERIES,
+    "composition": Draws(
+        one=("country", "instrument", "weighting", "window"), each=("end", "partner")
+    ),
     "compositions": Draws(_SERIES, each=("end", "partner")),
     "heatmap": _ONE_SERIES,
     "bump": _ONE_SERIES,
@@ -147,6 +149,21 @@ def of(table: pd.DataFrame, figure: str, *, each: Sequence[str] | None = None) -
     if each is not None:
         _refuse_mixtures(table, figure, [*found.columns, *each])
     return found
+
+
+def in_turn(table: pd.DataFrame, figure: str) -> str:
+    """Say which sources tell of which windows, where one takes over from another.
+
+    Raises
+    ------
+    ParameterError
+        If two sources tell of the same window.
+    """
+    for _, rows in table.groupby("end"):
+        refuse_several(rows, figure, ("source",))
+    firsts = table.sort_values("end", kind="stable").groupby("source", sort=False)["end"].min()
+    later = [f"{words.source_title(key)} from {year}" for key, year in firsts.items()][1:]
+    return "".join(f" · {text}" for text in later)
 
 
 def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None:

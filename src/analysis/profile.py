@@ -142,10 +142,17 @@ def order_name(order: float) -> str:
 
 
 def latest(made: pd.DataFrame) -> pd.DataFrame:
-    """Keep the last window of each state, source and instrument that has a tie."""
+    """Keep the last window with a tie of each state, source and instrument, the newest first."""
     measured = made[made["status"] == "measured"]
     last = measured.groupby(["country", "source", "instrument"])["end"].transform("max")
-    return measured[measured["end"] == last]
+    found = measured[measured["end"] == last]
+    # of one instrument: by the last year, whatever else the order is
+    turn = pd.Series(range(len(found)), found.index)
+    block = turn.groupby([found["country"], found["instrument"]]).transform("min")
+    order = pd.DataFrame({"block": block, "end": -found["end"]}).sort_values(
+        ["block", "end"], kind="stable"
+    )
+    return found.loc[order.index]
 
 
 def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
@@ -234,7 +241,7 @@ def continued(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def only(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """Keep of a table of measures those of some portfolios.
+    """Keep of a table of measures those of some portfolios, in the order of these.
 
     Parameters
     ----------
@@ -243,7 +250,8 @@ def only(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     made : DataFrame
         The portfolios.
     """
-    return measured.merge(made[PORTFOLIO].drop_duplicates(), on=PORTFOLIO)
+    found = made[PORTFOLIO].drop_duplicates().merge(measured, on=PORTFOLIO)
+    return found[measured.columns]
 
 
 def headline(series: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -33,7 +33,7 @@ ORDERS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, np.inf)
 
 
 def main(made: pd.DataFrame) -> pd.DataFrame:
-    """Keep the series that stands for a state: the first, in their order, of flows that has a tie.
+    """Keep the instrument that stands for a state: the first, in their order, of flows with a tie.
 
     Parameters
     ----------
@@ -43,12 +43,11 @@ def main(made: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All windows of one source and instrument; empty if nothing but treaties is measured, which
-        all weigh the same.
+        All windows of one instrument; empty if nothing but treaties is measured, which all weigh
+        the same.
     """
     flows = made[(made["status"] == "measured") & (made["basis"] == "flow")]
-    first = flows[["source", "instrument"]].head(1)
-    return made.merge(first, on=["source", "instrument"])
+    return made[made["instrument"].isin(flows["instrument"].head(1))].reset_index(drop=True)
 
 
 def hill_profiles(
