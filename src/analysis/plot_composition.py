@@ -56,13 +56,17 @@ def composition(
         return _nothing(ax, shares, source_note)
     first = known.iloc[0]
     title = f"{words.instrument_label(first['instrument'])}: partners' shares"
-    style.heading(ax, title, f"{series.terms(first)}{later}")
+    open_ = _open_windows(known)
+    key = " · dotted: shares known within bounds only" if len(open_) else ""
+    style.heading(ax, title, f"{series.terms(first)}{later}{key}")
     span = np.arange(int(shares["end"].min()), int(shares["end"].max()) + 1)
     wide = known.pivot_table(index="end", columns="partner", values="share", aggfunc="sum")
     wide = wide.reindex(span)
     wide.loc[wide.notna().any(axis=1)] = wide.fillna(0.0)
     _stack(ax, wide, known, top)
-    _mark_open(ax, known)
+    for begin, end in _runs(open_):
+        ax.axvspan(begin - 0.5, end + 0.5, facecolor="none", edgecolor="white", hatch="...",
+                   linewidth=0, alpha=0.45, gid="open")  # fmt: skip
     _mark_silence(ax, shares, span, span)
     style.year_axis(ax, span[0], span[-1], label=_year_label(first))
     ax.set_xlim(span[0] - 0.5, span[-1] + 0.5)
@@ -161,19 +165,11 @@ def _name_bands(ax: Axes, bands: list[tuple]) -> None:
     end_labels(ax, ends, chips=True, unless=within)
 
 
-def _mark_open(ax: Axes, known: pd.DataFrame) -> None:
-    """Lay a pattern over the windows in which a source gives shares within bounds only."""
+def _open_windows(known: pd.DataFrame) -> np.ndarray:
+    """Last years of the windows in which a source gives shares within bounds only."""
     if not {"share_low", "share_high"} <= set(known.columns):
-        return
-    open_ = known[known["share_high"] - known["share_low"] > 5e-4]["end"].unique()
-    for first, last in _runs(open_):
-        ax.axvspan(first - 0.5, last + 0.5, facecolor="none", edgecolor="white", hatch="...",
-                   linewidth=0, alpha=0.45, gid="open")  # fmt: skip
-    if len(open_):
-        ax.text(
-            1, 1.01, "dotted: shares known within bounds only", ha="right", va="bottom",
-            transform=ax.transAxes, fontsize=8, color=colours.MUTED, parse_math=False, gid="open",
-        )  # fmt: skip
+        return np.array([], int)
+    return known.loc[known["share_high"] - known["share_low"] > 5e-4, "end"].unique()
 
 
 def _mark_silence(ax: Axes, shares: pd.DataFrame, span: np.ndarray, at: np.ndarray) -> None:
