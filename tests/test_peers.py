@@ -328,3 +328,18 @@ def test_alone_it_has_no_place_to_show():
     )
     assert plot_peers.compared(table).empty
     assert "without content" in an.plot.describe_places(table)
+
+
+def test_states_that_go_on_are_kept_apart_from_peers_too():
+    chosen = an.peers("IND", named=["PAK"])
+    span = {"start": 1995, "end": 1995, "window": 7, "weighting": None}
+    found = {}
+    for how in ("one", "apart"):
+        made = an.standing.together("IND", chosen, **span, continuing=how)
+        looks = an.standing.looks(made, "IND", continuing=how)
+        arms = looks[(looks["source"] == "sipri_tiv") & (looks["order"] == 0)]
+        found[how] = arms.set_index(["window", "end"])["difference"]
+    # the Soviet Union and Russia both delivered to India in windows that span 1991, and to Pakistan
+    # in none of them
+    assert (found["apart"] >= found["one"]).all()
+    assert found["apart"].loc[(7, 1995)] == found["one"].loc[(7, 1995)] + 1

@@ -51,7 +51,7 @@ def main(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def hill_profiles(
-    made: pd.DataFrame, *, peers: Iterable[str], draws: int, seed: int
+    made: pd.DataFrame, *, peers: Iterable[str], draws: int, seed: int, continuing: str = "one"
 ) -> pd.DataFrame:
     """Hill profile of a country's portfolio, and of the same portfolio of others.
 
@@ -64,6 +64,8 @@ def hill_profiles(
         number of events on record.
     draws, seed : int
         Of the bootstrap.
+    continuing : str
+        As of `analysis.portfolio`: that of `made`.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def hill_profiles(
     row = made.iloc[0]
     codes = [countries.lookup(peer) for peer in peers] or _nearest(row)
     states = list(dict.fromkeys([row["country"], *codes]))
-    every = pd.concat([made, _same(row, states[1:])], ignore_index=True)
+    every = pd.concat([made, _same(row, states[1:], continuing)], ignore_index=True)
     every = every[every["status"] == "measured"]
     found = measure(every, diversity.hill, order=list(ORDERS), draws=draws, seed=seed)
     found = found.assign(order=np.repeat(ORDERS, len(found) // len(ORDERS)))
@@ -91,7 +93,7 @@ def _nearest(row: pd.Series, most: int = 4) -> list[str]:
     return near["country"].head(most).tolist()
 
 
-def _same(row: pd.Series, states: list[str]) -> pd.DataFrame:
+def _same(row: pd.Series, states: list[str], continuing: str) -> pd.DataFrame:
     """Portfolios of other states by the same source, instrument, window and weighting."""
     seen = [code for code in states if catalog.get(row["source"]).observes(code)]
     kind = row["instrument"].partition("/")[0]
@@ -99,6 +101,7 @@ def _same(row: pd.Series, states: list[str]) -> pd.DataFrame:
     made = portfolio(
         records, window=int(row["window"]), weighting={kind: row["weighting"]},
         years=(int(row["end"]), int(row["end"])), countries=seen, sources=[row["source"]],
+        continuing=continuing,
     )  # fmt: skip
     return profile.chosen(made, row["instrument"])
 
@@ -177,13 +180,18 @@ def over_time(
     return found.assign(name=found["country"].map(countries.name_of))
 
 
-def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int) -> pd.DataFrame:
+def apart(
+    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int,
+    continuing: str = "one",
+) -> pd.DataFrame:  # fmt: skip
     """Effective partners of a state less those of each peer, with events drawn for both at once.
 
     Parameters
     ----------
     made, country, order, draws, seed
         As of `analysis.league.places`; treaties, which all weigh the same, are left out.
+    continuing : str
+        As of `analysis.portfolio`: that of `made`.
 
     Returns
     -------
@@ -207,15 +215,15 @@ def apart(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
     empty = pd.DataFrame(columns=differences.DIFFERENCE)
     table = pd.concat(parts or [empty], ignore_index=True)
     table = table.assign(name=table["country_before"].map(countries.name_of))
-    return _judged(table, looks(made, country))
+    return _judged(table, looks(made, country, continuing=continuing))
 
 
-def looks(made: pd.DataFrame, country: str) -> pd.DataFrame:
+def looks(made: pd.DataFrame, country: str, *, continuing: str = "one") -> pd.DataFrame:
     """Compare a state with each peer by several orders of the Hill number and several windows.
 
     Parameters
     ----------
-    made, country
+    made, country, continuing
         As of `apart`.
 
     Returns
@@ -232,7 +240,7 @@ def looks(made: pd.DataFrame, country: str) -> pd.DataFrame:
         row = rows.iloc[0]
         spans = [(window, row["end"]) for window in sorted({*specification.WINDOWS, row["window"]})]
         for window, end in [*spans, (row["window"], row["end"] - 1)]:
-            same = _same(pd.Series({**row, "window": window, "end": end}), states)
+            same = _same(pd.Series({**row, "window": window, "end": end}), states, continuing)
             found = measure(same, diversity.hill, order=list(COMPARED))
             found["order"] = np.repeat(COMPARED, len(found) // len(COMPARED))
             wide = found.pivot(index="country", columns="order", values="estimate")
