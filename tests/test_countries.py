@@ -100,10 +100,10 @@ def test_names_and_codes_in_one_row_of_a_source_agree(source_dir):
     columns = {"gwcode": "gw", "ccode": "cow", "gw_name": "sipri", "cw_name": "sipri"}
     assert disagreements(both, columns, "year") == set()
     polity = sources.read_rda(states / "democracyData_polity5.rda")
-    columns = {"polity_annual_country": "name", "polity_annual_ccode": "polity"}
+    columns = {"polity_annual_country": "sipri", "polity_annual_ccode": "polity"}
     assert disagreements(polity, columns, "year") == set()
     vdem = sources.read_rda(states / "democracyData_vdem_simple.rda")
-    columns = {"vdem_country_name": "name", "country_text_id": "vdem"}
+    columns = {"vdem_country_name": "sipri", "country_text_id": "vdem"}
     assert disagreements(vdem, columns, "year") == set()
     flows = pd.read_csv(source_dir / "sipri/tiv-supplier-recipient-year-1950-2021.csv", dtype=str)
     for side in ("supplier", "recipient"):

@@ -244,8 +244,8 @@ def regimes(base: Path) -> pd.DataFrame:
     rivals = read_rda(folder / "tss_rivalries.rda")
     km = pd.read_stata(folder / "cepii_dist_cepii.dta")
     parts = [
-        _table(polity["polity_annual_country"], polity["year"]),
-        _table(vdem["vdem_country_name"], vdem["year"]),
+        _table(polity["polity_annual_country"], polity["year"], "sipri"),
+        _table(vdem["vdem_country_name"], vdem["year"], "sipri"),
         _table(polity["polity_annual_ccode"], polity["year"], "polity"),
         _table(vdem["country_text_id"], vdem["year"], "vdem"),
         _table(km["iso_o"].drop_duplicates(), None, "iso3"),
