@@ -1,12 +1,14 @@
 """Claims held against the record: against published figures, and by rules that cut both ways."""
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import claims, claims_shares, own_tables, words
+from analysis import claims, claims_shares, own_tables
 from analysis.errors import ParameterError, SourceFileError
 from analysis.plot_claims import describe_verdicts, verdicts
 
@@ -168,22 +170,42 @@ def test_shares_that_tie_are_not_alone_in_first_place():
     assert not claims_shares.is_first(made, "ZZZ", alone=False)
 
 
-def test_a_shock_is_held_against_peers_in_the_windows_of_the_event_study(assessed):
-    """1990: 3.70 before and 4.27 after, and all three states with arms data rose more."""
-    row = assessed.loc["e1"]
-    ends = an.event_study.windows_around(1990, 5)
-    assert (
-        f"in {ends.start_before}–{ends.end_before}, 4.27 in {ends.start}–{ends.end}"
-        in row["reason"]
-    )
-    assert row["reason"].startswith("3.70 effective partners")
-    study = an.event_study.study(
-        an.event_study.table().query("shock == 'pressler-1990'"), "PAK", window=5
-    )
-    arms = study.changes.query("source == 'sipri_tiv'").iloc[0]
-    assert row["estimate"] == pytest.approx(arms["change"])
-    assert f"{words.signed(arms['peers_change'])} in the median" in row["reason"]
-    assert row["verdict"] == claims.MIXED
+def test_claims_and_the_report_on_isolation_print_the_same_of_1990_and_1998(assessed):
+    """Before, after, peers and their median, read from the sentences of either."""
+    study = an.event_study.study(an.event_study.table(), "PAK", draws=100, seed=1)
+    printed = an.prose_isolation.after_shocks("PAK", study)
+    for part, year, what in (("e1", 1990, "arms imports"), ("e2", 1998, "joint exercises")):
+        (line,) = re.findall(rf"\*\*{year}, [^*]*\*\*, {what}:.*", printed)
+        told = re.search(
+            r"(\S+) in (\S+), (\S+) in (\S+); of (\d+) peers the median changed by ([^;]+);", line
+        )
+        before, early, after, late, peers, median = told.groups()
+        reason = assessed.loc[part, "reason"].replace("+", "")
+        assert f"{before} effective partners in {early}, {after} in {late}; {peers} peers" in reason
+        assert f"changed by {median} in the median" in reason
+
+
+def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(assessed, monkeypatch):
+    """Of arms in 1990 three peers are on record; all other numbers here are made up."""
+    assert assessed.loc["e1", "verdict"] == claims.UNKNOWN
+    assert assessed.loc["e1", "reason"].endswith("a verdict needs 5 peers")
+    row = {
+        "source": "sipri_tiv", "instrument": "arms", "measure_id": "hill_1", "status": "measured",
+        "start_before": 1985, "end_before": 1989, "start": 1991, "end": 1995, "before": 2.0,
+        "after": 9.0, "change": 7.0, "low": np.nan, "high": np.nan, "interval": "none",
+        "interval_kind": "exact", "peers_low": -1.0, "peers_change": 0.0, "peers_high": 1.0,
+    }  # fmt: skip
+    out, usual = an.event_study.STANDS_OUT, an.event_study.USUAL
+    for change, n_peers, said, expected in (
+        (7.0, 12, out, claims.SUPPORTED), (7.0, 12, usual, claims.MIXED),
+        (7.0, 4, out, claims.UNKNOWN), (-1.0, 5, usual, claims.CONTRADICTED),
+        (-1.0, 4, usual, claims.UNKNOWN),
+    ):  # fmt: skip
+        found = pd.DataFrame([{**row, "change": change, "n_peers": n_peers, "verdict": said}])
+        study = an.event_study.Study(found, found, found)
+        monkeypatch.setattr(an.event_study, "study", lambda *_, study=study, **__: study)
+        shock = {"test": "more_diverse_after", "shock": "pressler-1990", "partners": ""}
+        assert verdict(**shock, before=np.nan, after=np.nan)["verdict"] == expected
 
 
 def test_specifications_are_distinct_and_their_windows_share_no_year(assessed):

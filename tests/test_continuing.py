@@ -198,7 +198,9 @@ def test_peers_of_an_event_are_found_on_both_sides_of_1991():
         {"source": "mme", "instrument": "exercise", "start_before": 1987, "end_before": 1991,
          "start": 1992, "end": 1996}
     )  # fmt: skip
-    found = event_peers.nearest(row, "USA", without={"USA"}, named={"RUS", "SUN"}, most=5)
+    found = event_peers.nearest(
+        row, "USA", ends=[1991, 1996], without={"USA"}, named={"RUS", "SUN"}, most=5
+    )
     assert found == ["RUS"]
 
 

@@ -129,6 +129,17 @@ def test_a_state_that_was_hit_too_is_no_peer(pakistan):
     assert "no state was spared" in set(every["compared"])
 
 
+def test_peers_are_the_nearest_of_those_that_have_every_window(pakistan):
+    """Of exercises in 1998: by pandas alone, from the ledger."""
+    row = changes(pakistan, "tests-1998", "exercise")
+    rows = an.load("exercise", sources=["mme"])
+    year = rows["start"].dt.year
+    there = [set(rows.loc[year.between(end - 4, end), "country"]) for end in range(1992, 2004)]
+    assert row["n_windows"] + 6 == len(there)
+    assert len(set.intersection(*there) - {"PAK", "IND", "USA"}) > event_study.MOST_DONORS
+    assert row["n_peers"] == event_study.MOST_DONORS
+
+
 def test_peers_are_those_named(shocks):
     tests = shocks[shocks["shock"] == "tests-1998"]
     found = event_study.study(tests, "PAK", peers=["Turkey", "ITA", "FRA", "IND", "USA"])

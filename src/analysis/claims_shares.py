@@ -17,6 +17,7 @@ from .uncertainty import MIN_EVENTS
 from .words import (
     ABSENCES,
     both_of,
+    counted,
     has_interval,
     instrument,
     number,
@@ -29,6 +30,8 @@ from .words import (
 FIRST = "first"
 WINDOW = 5
 TIMES = ("before", "after")
+#: with fewer peers, no verdict on a change against theirs
+FEWEST_PEERS = 5
 #: share of redraws in which a partner is first for that to be supported, and contradicted
 _OFTEN, _SELDOM = 0.95, 0.05
 _SMALL = 1e-12
@@ -341,7 +344,8 @@ def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
 def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     """Test whether a portfolio became more diverse after a shock, and more so than its peers'.
 
-    The windows are those of `event_study`: neither holds the year of the shock.
+    The windows and the peers are those of `event_study`: no window holds the year of the shock.
+    Fewer than `FEWEST_PEERS` allow no verdict; only a change that stands out there is supported.
     """
     shock = event_study.table().set_index("shock").loc[[part["shock"]]].reset_index()
     ends = event_study.windows_around(int(shock["year"].iloc[0]), WINDOW)
@@ -349,8 +353,6 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     made = portfolios(own, code)
     if missing := absent(made):
         return missing
-    if is_thin(made):
-        return settled(Finding(UNKNOWN), made)
     studied = {
         window: _change_after(shock, part, code, window=window, **options)
         for window in specification.WINDOWS
@@ -371,13 +373,20 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
         _ends(row, "change"), border=max(peers["peers_high"], 0.0), looks=looks,
         least=max(peers["peers_change"], 0.0),
     )  # fmt: skip
+    said = ""
+    if row["n_peers"] < FEWEST_PEERS:
+        verdict, looks = UNKNOWN, ()
+        said = f"; a verdict needs {FEWEST_PEERS} peers"
+    elif verdict == SUPPORTED and row["verdict"] != event_study.STANDS_OUT:
+        verdict, said = MIXED, "; among states without the shock it does not stand out"
     found = Finding(
         verdict, row["change"], row["low"], row["high"], "hill_1_difference",
         _interval(row), looks,
         f"{number(row['before'])} effective partners in {_years(row, '_before')},"
-        f" {number(row['after'])} in {_years(row)}; {row['n_peers']:.0f} peers changed by"
-        f" {signed(peers['peers_change'])} in the median, half of them between"
-        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}", row["interval_kind"],
+        f" {number(row['after'])} in {_years(row)}; {counted(int(row['n_peers']), 'peer')} changed"
+        f" by {signed(peers['peers_change'])} in the median, half of them between"
+        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}{said}",
+        row["interval_kind"],
     )  # fmt: skip
     return settled(found, made)
 

@@ -6,6 +6,8 @@ rare is held against panels in which nothing happens, with the state at its own 
 comparison is made for years before the shock, as if it had come then.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -39,15 +41,23 @@ def complete(measures: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     before, after : int
         Last years of the window before the shock and of the one after it.
     """
-    wide = measures.loc[:, before - MOST_BEFORE + 1 : after]
-    return wide.loc[:, _run(wide.iloc[0], before)].dropna()
+    known = measures.iloc[0].dropna().index
+    return measures.loc[:, compared_ends(known, before, after)].dropna()
 
 
-def _run(own: pd.Series, before: int) -> list[int]:
-    """Last years of the windows in which a state has a value, without a gap before the shock."""
-    known = own.dropna().index
-    silent = [end for end in own.index if end <= before and end not in known]
-    return [end for end in known if not silent or end > max(silent)]
+def compared_ends(ends: Collection[int], before: int, after: int) -> list[int]:
+    """Last years of the windows of a comparison: without a gap before the shock.
+
+    Parameters
+    ----------
+    ends : list of int
+        Last years of the windows in which the state has a value.
+    before, after : int
+        As of `complete`.
+    """
+    span = range(before - MOST_BEFORE + 1, after + 1)
+    silent = [end for end in span if end <= before and end not in ends]
+    return [end for end in span if end in ends and end > max(silent, default=-1)]
 
 
 def compare(

@@ -33,9 +33,10 @@ def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
 
 
 def nearest(
-    row: tuple, code: str, *, without: Collection[str], named: Collection[str], most: int
-) -> list[str]:
-    """States with about as many partners before, and some after, the nearest first.
+    row: tuple, code: str, *, ends: list[int], without: Collection[str], named: Collection[str],
+    most: int,
+) -> list[str]:  # fmt: skip
+    """States with about as many partners before, and some in every window, the nearest first.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def nearest(
         source, instrument, start_before, end_before, start and end.
     code : str
         ISO3 of the state itself.
+    ends : list of int
+        Last years of the windows in which they must have a partner.
     without : set of str
         Codes of states that cannot be compared.
     named : list of str
@@ -50,26 +53,32 @@ def nearest(
     most : int
         How many at most.
     """
-    early, late = (
-        _partners(row.source, row.instrument, span)
-        for span in ((row.start_before, row.end_before), (row.start, row.end))
-    )
-    able = [peer for peer in early.index if peer in late.index and peer not in without]
-    able = [peer for peer in able if not named or peer in named]
-    apart = (early[able] - early[code]).abs().sort_values(kind="stable")
+    length = row.end - row.start
+    ties = _ties(row.source, row.instrument, (ends[0] - length, ends[-1]))
+    counts = {
+        end: ties[(ties["first"] <= end) & (ties["last"] >= end - length)]
+        .groupby("country")["partner"]
+        .nunique()
+        for end in ends
+    }
+    early = counts[row.end_before]
+    able = set.intersection(*(set(found.index) for found in counts.values())) - set(without)
+    able &= set(named) or able
+    apart = (early[early.index.isin(able)] - early[code]).abs().sort_values(kind="stable")
     return apart.index[:most].tolist()
 
 
-def _partners(source: str, instrument: str, span: tuple[int, int]) -> pd.Series:
-    """Count the partners that each state has on record in some years."""
+def _ties(source: str, instrument: str, span: tuple[int, int]) -> pd.DataFrame:
+    """Ties of all states on record in some years, with the first and last year in which each is."""
     kind, _, obligation = instrument.partition("/")
     ties = store.read(kind, sources=[source], years=span)
     if obligation:
         ties = ties[ledger.has_flag(ties, obligation)]
-    else:
-        ties = ties[ties["start"].dt.year.between(*span)]
-    ties = ties[["country", "partner"]].replace(countries.continuing())
-    return ties.groupby("country")["partner"].nunique()
+    first = ties["start"].dt.year
+    last = ties["end"].dt.year if obligation else first
+    return ties[["country", "partner"]].replace(countries.continuing()).assign(
+        first=first, last=last
+    )  # fmt: skip
 
 
 def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd.DataFrame:

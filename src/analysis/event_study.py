@@ -246,8 +246,8 @@ def study(
         Of the bootstrap of the change.
     peers : list of str
         States to compare with, codes or names. None: the `MOST_DONORS` nearest in the number of
-        partners on record, by the same source, in the window before, of those with a partner in the
-        window after too. Never a state that the shock met, nor the partner it came from.
+        partners on record, by the same source, in the window before, of those with a partner in
+        every window compared. Never a state that the shock met, nor the partner it came from.
     instruments : list of str
         Which to study.
 
@@ -283,7 +283,7 @@ def study(
     made = kept if len(kept := profile.ever(made)) else made
     own = [_own(event, made, draws=draws, seed=seed) for event in events]
     named = [countries.lookup(peer) for peer in peers]
-    near = [_near(event, table, code, named) for event, table in zip(events, own, strict=True)]
+    near = [_near(event, table, made, named) for event, table in zip(events, own, strict=True)]
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
     values = event_peers.values(made, near, measures=asked, ends=ends)
@@ -372,19 +372,24 @@ def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
 
 
 def _near(
-    event: _Event, table: pd.DataFrame, code: str, named: list[str]
+    event: _Event, table: pd.DataFrame, made: pd.DataFrame, named: list[str]
 ) -> dict[tuple[str, str], list[str]]:
     """Peers of each series that has both windows (see `study`)."""
+    code = made["country"].iloc[0]
     heirs = countries.continuing()
     hit = {code, event.shock["partner"], *event.shock["state"].split()}
     hit |= {heirs[other] for other in hit & heirs.keys()}
     measured = table[table["status"] == "measured"].drop_duplicates(_SERIES)
+    known = made[made["status"] == "measured"].groupby(_SERIES)["end"].agg(set)
     return {
         (row.source, row.instrument): event_peers.nearest(
-            row, code, without=hit, named=named, most=MOST_DONORS
+            row, code, without=hit, named=named, most=MOST_DONORS,
+            ends=event_gaps.compared_ends(
+                known[row.source, row.instrument], event.before, event.after
+            ),
         )
         for row in measured.itertuples()
-    }
+    }  # fmt: skip
 
 
 def _compared(

@@ -231,8 +231,8 @@ def limits() -> str:
             " order of portfolios, and how wide the range is, can be read from them.",
             f"- Peers (at most {MOST_DONORS}) are states with about as many partners by the same"
             " source. A synthetic control is given only where the mixture missed the windows before"
-            f" by no more than {POOR_FIT:.0%} of their level; with three peers or fewer, as for"
-            " arms in the data that ship, no result can be rare.",
+            f" by no more than {POOR_FIT:.0%} of their level; with fewer than {1 / RARE - 1:.0f}"
+            " peers, as for arms in the data that ship, no result can be rare.",
             "- What happened after a shock need not be its work: other things happened in the same"
             " years, peers felt some shocks too, and a delivery follows its order by years.",
             "- A row that says *no data* is a silence of the source, and no finding.",
