@@ -54,9 +54,7 @@ def places(
 
     References
     ----------
-    Goldstein, H. & Spiegelhalter, D. J. (1996). League tables and their limitations: statistical
-    issues in comparisons of institutional performance. Journal of the Royal Statistical Society A
-    159(3), 385-443.
+    Those of `analysis.ranking.drawn_places`.
     """
     asked = {"draws": draws, "seed": seed}
     every = profile.measures(**asked)
@@ -165,7 +163,11 @@ def _open_places(
 def _drawn_places(
     rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws], number: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Best and worst place over the draws as they are and turned round, as `interval` has it."""
+    """Best and worst place by the draws as they are and turned round, as `interval` has it.
+
+    A state whose intervals held too seldom in tests is told apart from none, as in
+    `with_differences`.
+    """
     low, high = np.full((2, number), np.nan)
     if not drawn:
         return low, high
@@ -180,8 +182,12 @@ def _drawn_places(
             for row in rows.itertuples()
         ]
     )
-    open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy()
-    ends = [ranking.drawn_places(values[:, way].T, open_above=open_above) for way in (0, 1)]
+    doubtful = calibration.is_doubtful(rows["interval_kind"], rows["held"]).to_numpy()
+    open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy() | doubtful
+    ends = [
+        ranking.drawn_places(values[:, way].T, open_above=open_above, open_below=doubtful)
+        for way in (0, 1)
+    ]
     low[rows.index] = np.minimum(ends[0][0], ends[1][0])
     high[rows.index] = np.maximum(ends[0][1], ends[1][1])
     return low, high

@@ -5,10 +5,13 @@ so that states of equal value share the better place. A state without a value ha
 counts for none of the others.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 
 from ._arrays import as_floats
 from .errors import ParameterError
+from .trends import holm
 
 
 def places(values: np.ndarray) -> np.ndarray:
@@ -30,20 +33,26 @@ def places(values: np.ndarray) -> np.ndarray:
 
 
 def drawn_places(
-    values: np.ndarray, level: float = 0.95, *, open_above: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of each state's place from draws of its value.
+    values: np.ndarray, level: float = 0.95, *, open_above: np.ndarray | None = None,
+    open_below: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Places of each state that its differences from all others leave open, from draws of values.
+
+    A state stands above another if the interval of their difference leaves out 0, corrected for the
+    number of others (Holm); else the two may stand either way.
 
     Parameters
     ----------
     values : ndarray of shape (draws, n_states)
-        Draw k of all states makes one table of places. A state of which there are no draws (all
-        missing) may stand anywhere: it counts for the worst place of the others, not for the best.
+        A state of which there are no draws (all missing) may stand anywhere: it counts for the
+        worst place of the others, not for the best.
     level : float
-        Between 0 and 1.
+        Of the intervals of differences, between 0 and 1.
     open_above : ndarray of bool of shape (n_states,), optional
         States whose value may be any above its draws: each may stand first, and counts for the
         worst place of the others. Default: none.
+    open_below : ndarray of bool of shape (n_states,), optional
+        States whose value may be any below its draws. Default: none.
 
     Returns
     -------
@@ -57,9 +66,9 @@ def drawn_places(
 
     References
     ----------
-    Goldstein, H. & Spiegelhalter, D. J. (1996). League tables and their limitations: statistical
-    issues in comparisons of institutional performance. Journal of the Royal Statistical Society A
-    159(3), 385-443.
+    Mogstad, M., Romano, J. P., Shaikh, A. M. & Wilhelm, D. (2024). Inference for Ranks with
+    Applications to Mobility across Neighbourhoods and Academic Achievement across Countries. Review
+    of Economic Studies 91(1), 476-518.
     """
     if not 0 < level < 1:
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
@@ -68,12 +77,30 @@ def drawn_places(
     known = values[~np.isnan(values[:, ~silent]).any(axis=1)]
     if silent.all() or not len(known):
         return np.full(len(silent), np.nan), np.full(len(silent), np.nan)
-    is_open = np.zeros(len(silent), bool) if open_above is None else np.asarray(open_above, bool)
-    tail, raised = (1 - level) / 2, np.where(is_open & ~silent, np.inf, known)
-    worst = 1 + (raised[:, None, :] > known[:, :, None]).sum(axis=-1) - (is_open & ~silent)
-    low = np.quantile(places(known), tail, axis=0, method="lower")
-    high = np.quantile(worst, 1 - tail, axis=0, method="higher") + silent.sum()
-    return np.where(is_open & ~silent, 1.0, low), np.where(silent, np.nan, high)
+    up, down = (
+        np.zeros(len(silent), bool) if one is None else np.asarray(one, bool)
+        for one in (open_above, open_below)
+    )
+    less = known[:, :, None] - known[:, None, :]
+    middle, tail = less.mean(axis=0), (1 - level) / 2
+    low, high = np.quantile(less, [tail, 1 - tail], axis=0)
+    # the end nearer to 0, which is not known where it rests on an open one
+    is_open = np.where(middle > 0, down[:, None] | up, up[:, None] | down)
+    reach = np.where(is_open, np.inf, np.where(middle > 0, middle - low, high - middle))
+    sure = _is_sure(middle, reach, level)
+    above, below = (sure & (middle < 0)).sum(axis=1), (sure & (middle > 0)).sum(axis=1)
+    worst = np.where(silent, np.nan, len(silent) - below)
+    return np.where(silent, np.nan, 1.0 + above), worst
+
+
+def _is_sure(middle: np.ndarray, reach: np.ndarray, level: float) -> np.ndarray:
+    """Tell which differences count among all of a state, by normal chances of such a reach."""
+    normal = NormalDist()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = normal.inv_cdf((1 + level) / 2) * np.abs(middle) / reach
+    chance = np.array([[2 - 2 * normal.cdf(one) for one in row] for row in z])
+    np.fill_diagonal(chance, np.nan)
+    return np.array([holm(row) for row in chance]) < 1 - level
 
 
 def bounded_places(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
