@@ -180,6 +180,19 @@ def test_arms_imports_by_both_sources_are_in_the_data(reports):
     assert float(index[0]["estimate"]) == pytest.approx(0.530, abs=5e-4)
 
 
+def test_of_two_sources_of_arms_the_profile_shows_the_newest_first(reports):
+    """SIPRI's register reaches to 2024, its annual tables to 2021: in table, figure and text."""
+    heads = [name for name in read(reports, "PAK", "country_profile-measures")[0] if "arms" in name]
+    assert [re.search(r"\d{4}.\d{4}", head)[0] for head in heads] == ["2020–2024", "2017–2021"]
+    for name in ("country_profile-partners", "country_profile-loss"):
+        rows = [r for r in read(reports, "PAK", name) if r["instrument"] == "arms"]
+        assert list(dict.fromkeys(r["source"] for r in rows)) == ["sipri_register", "sipri_tiv"]
+    rows = read(reports, "PAK", "country_profile-composition")
+    assert {r["end"] for r in rows if r["source"] == "sipri_register"} == {"2022", "2023", "2024"}
+    page = (reports / "PAK" / "country_profile.html").read_text("utf-8")
+    assert page.index("Arms imports, 2020–2024") < page.index("Arms imports, 2017–2021")
+
+
 def test_a_state_without_arms_data_is_told_how_to_get_them_once_and_no_panel_is_empty(reports):
     page = (reports / "KIR" / "arms.html").read_text("utf-8")
     assert "Of arms imports nothing can be said here" in page

@@ -165,6 +165,19 @@ def test_all_states_have_the_same_series_and_window(made, last, chosen):
     assert ends["max"]["mme", "exercise"] == 2010
 
 
+def test_of_two_sources_of_arms_the_newest_stands_first(last, placed):
+    """The register reaches to 2024, the annual tables to 2021; within either the state is first."""
+    table = an.standing.apart(last, "PAK", order=1.0, draws=0, seed=1)
+    for found in (last, placed, table):
+        arms = found[found["instrument"] == "arms"]
+        assert list(dict.fromkeys(zip(arms["source"], arms["end"], strict=True))) == [
+            ("sipri_register", 2024), ("sipri_tiv", 2021),
+        ]  # fmt: skip
+    assert (last.groupby(["source", "instrument"])["country"].first() == "PAK").all()
+    text = an.prose_peers.findings("PAK", placed, table)
+    assert text.index("2020–2024") < text.index("2017–2021")
+
+
 def test_differences_are_those_of_the_values(last, placed):
     table = an.standing.apart(last, "PAK", order=1.0, draws=20, seed=1)
     rows = table.set_index(["source", "country_before"])
@@ -312,7 +325,7 @@ def test_the_opening_names_the_rule_the_peers_and_who_is_missing():
 
 def test_what_has_no_place_is_named_once_for_each_reason(placed, chosen):
     text = an.prose_peers.limits(chosen, placed)
-    assert "by arms imports (SIPRI) and arms imports (SIPRI register)" in text
+    assert "by arms imports (SIPRI register) and arms imports (SIPRI)" in text
     assert text.count("not covered by the source") == 1
     assert an.prose_peers.limits(chosen.iloc[:0], placed) == ""
 

@@ -140,6 +140,8 @@ def together(
 def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
     """Keep, of each source and instrument, the last window in which a state has a tie.
 
+    They stand in the order of `analysis.profile.latest`: of one instrument the newest first.
+
     Parameters
     ----------
     made : DataFrame
@@ -148,7 +150,8 @@ def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
         ISO3 of the state.
     """
     last = profile.latest(made[made["country"] == country])
-    return made.merge(last[[*_SERIES, "end"]].drop_duplicates(), on=[*_SERIES, "end"])
+    found = last[[*_SERIES, "end"]].drop_duplicates().merge(made, on=[*_SERIES, "end"])
+    return found[made.columns]
 
 
 def over_time(
