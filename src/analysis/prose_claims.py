@@ -4,6 +4,7 @@ import pandas as pd
 
 from .claims import ON_RECORD, UNKNOWN, stated
 from .claims_rules import SHARES
+from .claims_shares import FEWEST_PEERS
 from .display import escape
 from .prose import paragraphs, state
 from .words import (
@@ -184,7 +185,8 @@ def limits(assessed: pd.DataFrame) -> str:
     if UNKNOWN in parts:
         lines.append(
             f"- Not measurable here: {parts[UNKNOWN]}. A record too thin for an interval is not"
-            " measurable."
+            f" measurable, nor is a change that fewer than {FEWEST_PEERS} peers can be held"
+            " against."
         )
     if ON_RECORD in parts:
         lines.append(
