@@ -62,7 +62,7 @@ lab: .venv/.lab  ## the notebooks in JupyterLab
 
 data: .venv/.test  ## compile data/ anew from source files: SOURCES=the folder they are in
 	$(if $(SOURCES),,$(error Say where the source files are: make data SOURCES=FOLDER))
-	$(BIN)/python -m analysis.build "$$SOURCES"
+	$(BIN)/python -m analysis.loaders.build "$$SOURCES"
 
 lock: $(UV)  ## lock files and environment.yml from pyproject.toml; LOCKFLAGS=--upgrade for newer versions
 	$(COMPILE) --group setup --output-file requirements/uv.txt

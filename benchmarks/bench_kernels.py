@@ -25,7 +25,8 @@ from statistics import median
 import nbformat
 
 from analysis import paths
-from analysis.report import batch, kernel
+from analysis.report import batch
+from analysis.report.execution import kernel
 from warmkernel.provisioner import WarmProcess
 
 NOTEBOOK = sys.argv[2] if len(sys.argv) > 2 else "country_profile"
@@ -125,7 +126,7 @@ def floor() -> float:
 import time, nbformat, matplotlib
 matplotlib.use("agg")
 from IPython.core.interactiveshell import InteractiveShell
-from analysis.report import warm
+from analysis.report.execution import warm
 warm.warm_up()
 shell = InteractiveShell.instance()
 cells = [c.source for c in nbformat.read({str(SOURCE)!r}, 4).cells if c.cell_type == "code"]

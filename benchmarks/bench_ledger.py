@@ -12,7 +12,7 @@ from time import perf_counter
 import pandas as pd
 
 import analysis as an
-from analysis.panel import PORTFOLIO
+from analysis.portfolios.panel import PORTFOLIO
 
 DRAWS = 1_000
 ORDERS = (0, 1, 2)

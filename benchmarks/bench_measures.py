@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 from skbio.diversity import alpha_diversity
 
-from analysis._arrays import CORES
-from analysis.diversity import hill
-from analysis.effective import hill_of_rows
-from analysis.similarity import leinster_cobbold
+from analysis.measures._arrays import CORES
+from analysis.measures.diversity import hill
+from analysis.measures.effective import hill_of_rows
+from analysis.measures.similarity import leinster_cobbold
 
 N_PORTFOLIOS, N_PARTNERS = 20_000, 200
 ORDERS = [0, 1, 2]

@@ -4,7 +4,7 @@
 
 Events are drawn from a known practice, intervals are made from each sample as `analysis.measure`
 makes them, and it is counted how often these hold the value of the practice. The first table is by
-practice: partners, their shares, events. The others, which `analysis.calibration` has, are by what
+practice: partners, their shares, events. The others, which `analysis.portfolios.calibration` has, are by what
 can be seen of a record: its events, and the coverage estimated from it.
 """
 
@@ -14,12 +14,12 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from analysis.calibration import COVERAGE
-from analysis.calibration import EVENTS as LEAST
-from analysis.diversity import hill
-from analysis.layout import Ties
-from analysis.similarity import rao
-from analysis.uncertainty import Draws, Practice, bootstrap, interval, paired_interval
+from analysis.measures.diversity import hill
+from analysis.measures.similarity import rao
+from analysis.portfolios.calibration import COVERAGE
+from analysis.portfolios.calibration import EVENTS as LEAST
+from analysis.portfolios.layout import Ties
+from analysis.portfolios.uncertainty import Draws, Practice, bootstrap, interval, paired_interval
 
 PARTNERS = (3, 10, 30, 60)
 EVENTS = (10, 30, 100, 300, 1000)

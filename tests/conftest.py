@@ -39,7 +39,7 @@ LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first."""
-    places = {name: place for place, name in enumerate(LONGEST)}
+    places = {name: publish for publish, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
@@ -84,7 +84,7 @@ def make_reports(pytestconfig: pytest.Config) -> Callable[..., Path]:
     that ship, with fewer draws as their default, so that the reports are no variants.
     """
     from analysis import paths
-    from analysis.report import place
+    from analysis.report import publish
 
     kept = pytestconfig.cache.mkdir("reports")
     out, notebooks = kept / "out", kept / "notebooks"
@@ -102,7 +102,7 @@ def make_reports(pytestconfig: pytest.Config) -> Callable[..., Path]:
             sys.executable, "-c", code, "report", *states, "--notebook", notebook,
             "--resume", "--jobs", "2", "--out", str(out),
         ]  # fmt: skip
-        with place.locked(kept):  # another process may want the same
+        with publish.locked(kept):  # another process may want the same
             made = subprocess.run(command, capture_output=True, text=True)
         assert made.returncode == 0, made.stderr
         return out

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from toys import HOSTILE, contents, names, toys  # noqa: F401
 
-from analysis import catalog, cli, ledger, profile, store
+from analysis import cli
 from analysis.errors import LedgerError
+from analysis.sources import catalog, ledger, store
+from analysis.studies import profile
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -148,7 +150,7 @@ def test_a_full_disk_is_a_failure_and_leaves_nothing(run, monkeypatch, tmp_path)
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("analysis.report.place._write", full)
+    monkeypatch.setattr("analysis.report.publish._write", full)
     status, out, err = run("report", "PAK", "--notebook", "picky")
     assert (status, out) == (1, "")
     assert "No space left" in err
@@ -327,7 +329,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
 @pytest.mark.slow
 def test_what_a_kernel_writes_past_jupyter_reaches_no_terminal(toys):  # noqa: F811
     code = (
-        "from analysis.report import kernel; import nbformat; n = nbformat.v4;"
+        "from analysis.report.execution import kernel; import nbformat; n = nbformat.v4;"
         "cell = n.new_code_cell('import os; os.system(\"echo x; echo x >&2\")');"
         "kernel.execute(n.new_notebook(cells=[cell]), {})"
     )

@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 import analysis
-from analysis import _specs, catalog, words
+from analysis import words
+from analysis.measures import _specs
+from analysis.sources import catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "analysis"

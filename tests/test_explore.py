@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import analysis as an
-from analysis import countries, display, explore, profile
-from analysis.plot_style import frame
+from analysis import display, explore
+from analysis.plot.parts.style import frame
 from analysis.report import run
+from analysis.sources import countries
+from analysis.studies import profile
 
 
 @pytest.fixture

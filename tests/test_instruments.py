@@ -3,12 +3,13 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from test_report_site import measured, put
+from test_site import measured, put
 
 import analysis as an
-from analysis import ledger, paths, sidecars, store, words
-from analysis.audit import Audit
-from analysis.report import site
+from analysis import paths, words
+from analysis.report.site import index
+from analysis.sources import ledger, sidecars, store
+from analysis.sources.audit import Audit
 
 DRILL = words.Instrument("drill", "joint drills", "drill")
 ATTENDANCE = words.Instrument("patrol/escort", "escort patrols", "patrol", is_stock=True)
@@ -80,7 +81,7 @@ def test_the_site_names_a_new_instrument_last(new, tmp_path):
     out = tmp_path / "reports"
     rows = [measured(2005, 3.0, source=one, instrument=one[:-1]) for one in ("drills", "patrols")]
     put(out, headline="".join([*rows, measured(2010, 4.0, source="mme")]))
-    assert site.write(out) == []
+    assert index.write(out) == []
     page = (out / "index.html").read_text("utf-8")
     names = [page.index(name) for name in ("Joint exercises", "Joint drills", "Patrols")]
     assert names == sorted(names)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import analysis as an
-from analysis import calibration
-from analysis.uncertainty import MIN_EVENTS
+from analysis.portfolios import calibration
+from analysis.portfolios.uncertainty import MIN_EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = (ROOT / "docs" / "methods.md").read_text("utf-8")

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis import catalog, cli, exercises, paths
+from analysis import cli, paths
 from analysis.errors import ParameterError
-from analysis.estimates import MEASURED
+from analysis.portfolios.measure import MEASURED
 from analysis.report import manifest, run
+from analysis.sources import catalog
+from analysis.studies.exercises import tables as exercises
 
 #: a rich state, with so much on record that its reports take minutes
 RICH = "USA"

@@ -5,7 +5,10 @@ import math
 import pytest
 
 import analysis as an
-from analysis import catalog, prose, prose_peers, words
+from analysis import words
+from analysis.sources import catalog
+from analysis.studies import text
+from analysis.studies.peers import text as peer_text
 
 NAN = math.nan
 
@@ -110,6 +113,6 @@ def test_the_most_telling_absence_is_named():
     ],
 )  # fmt: skip
 def test_a_state_has_its_article_in_every_sentence(code, name):
-    assert prose.state(code) == prose.named(name.removeprefix("the ")) == name
+    assert text.state(code) == text.named(name.removeprefix("the ")) == name
     chosen = an.peers("PAK", named=[code]).assign(status="")
-    assert f": {name}." in prose_peers.opening("PAK", chosen, rule=[])
+    assert f": {name}." in peer_text.opening("PAK", chosen, rule=[])

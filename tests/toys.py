@@ -86,5 +86,5 @@ def toys(tmp_path_factory) -> Iterator[Path]:
         patch.setenv("PARTNERSHIPS_IMPORTS", str(folder / "imports"))
         patch.setattr(paths, "notebooks_dir", lambda: NOTEBOOKS)
         # it reads sources that the toys lack: with it no kernel would be warm
-        patch.setattr("analysis.report.kernel.WARM_UP", "")
+        patch.setattr("analysis.report.execution.kernel.WARM_UP", "")
         yield data

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from ._terminal import plain
 from .errors import (
     DiskError,
     ParameterError,
@@ -24,7 +25,6 @@ from .errors import (
     UnknownCountryError,
 )
 from .parameters import SCHEMA
-from .terminal import plain
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
@@ -256,7 +256,8 @@ def _number(least: int) -> Callable[[str], int]:
 
 def _report(arguments: argparse.Namespace) -> int:
     _require_report_tools()
-    from .report import logs, notify, pdf
+    from .report import pdf
+    from .report.site import logs, notify
 
     if arguments.pdf:
         pdf.require()
@@ -280,13 +281,13 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _make_all(arguments: argparse.Namespace) -> list[str]:
     """Make what was asked for, and the site over it; return what failed, a line each."""
-    from .report import batch, names, place, progress
+    from .report import batch, names, progress, publish
 
     variant = None if arguments.variant is None else names.check_given(arguments.variant)
     states = _states(arguments.countries, everyone=arguments.all)
     values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
     if arguments.wait:
-        with place.only_run(arguments.out, wait=True):
+        with publish.only_run(arguments.out, wait=True):
             pass
     tasks = batch.plan(
         states, values, out=arguments.out, variant=variant, resume=arguments.resume,
@@ -332,12 +333,12 @@ def _require_report_tools() -> None:
 
 def _states(names: Sequence[str], *, everyone: bool) -> list[str]:
     """ISO3 codes of the states asked for, each once; all unknown ones are named together."""
-    from . import countries
+    from .sources import countries
 
     if everyone == bool(names):
         raise ParameterError("Name at least one state, or say --all, not both.")
     if everyone:
-        from . import store
+        from .sources import store
 
         return sorted(store.load()["country"].unique())
     found, unknown = [], []
@@ -385,7 +386,9 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
 
 
 def _measure(arguments: argparse.Namespace) -> int:
-    from . import countries, profile, terminal
+    from . import _terminal
+    from .sources import countries
+    from .studies import profile
 
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
@@ -405,13 +408,13 @@ def _measure(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        _say("\n\n".join(terminal.portfolio(one) for one in found))
+        _say("\n\n".join(_terminal.portfolio(one) for one in found))
     # no tie is a finding; a source that could not have seen any is none
     return 0 if any(one["status"] in ("measured", "empty") for one in found) else FAILURE
 
 
 def _measurable() -> list[str]:
-    from . import catalog
+    from .sources import catalog
 
     sources = catalog.all_sources().values()
     systematic = (s for s in sources if s.sampling["systematic"] and s.instrument != "none")
@@ -419,7 +422,7 @@ def _measurable() -> list[str]:
 
 
 def _check_window(start: int, end: int) -> None:
-    from . import catalog
+    from .sources import catalog
 
     covered = [year for source in catalog.all_sources().values() for year in source.years]
     first, last = min(covered), max(covered)
@@ -437,7 +440,8 @@ def _declare_nothing(parser: argparse.ArgumentParser) -> None:
 
 
 def _sources(_: argparse.Namespace) -> int:
-    from . import catalog, terminal
+    from . import _terminal
+    from .sources import catalog
 
     heading = ["source", "version", "instrument", "years", "states", "passed on", "title"]
     rows = [
@@ -445,7 +449,7 @@ def _sources(_: argparse.Namespace) -> int:
          "yes" if s.licence["redistribute"] else "no", s.title]
         for s in catalog.all_sources().values()
     ]  # fmt: skip
-    _say(terminal.columns([heading, *rows]))
+    _say(_terminal.columns([heading, *rows]))
     return 0
 
 
@@ -468,7 +472,10 @@ def _declare_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from . import claims, event_study, store, terminal
+    from . import _terminal
+    from .sources import store
+    from .studies.claims import tables as claims
+    from .studies.events import tables as event_study
 
     own = {"claims": claims.take_in, "shocks": event_study.take_in}
     try:
@@ -485,7 +492,7 @@ def _import(arguments: argparse.Namespace) -> int:
         for line in store.hidden_by_imports():
             _complain(line, 0)
     cells = summary.astype(object).to_numpy().tolist()
-    _say(terminal.columns([list(summary.columns), *cells]))
+    _say(_terminal.columns([list(summary.columns), *cells]))
     return 0
 
 
@@ -494,7 +501,7 @@ def _declare_cite(parser: argparse.ArgumentParser) -> None:
 
 
 def _cite(arguments: argparse.Namespace) -> int:
-    from . import catalog, countries, store
+    from .sources import catalog, countries, store
 
     records = store.load(country=countries.lookup(arguments.country))
     if records.empty:
@@ -526,7 +533,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _check_data() -> tuple[int, list[str]]:
     """Compare every table with its sidecar, and look for tables that no sidecar lists."""
-    from . import catalog, imports, own_tables
+    from .sources import catalog, imported, user_tables
 
     number, wrong = 0, []
     for source in catalog.all_sources().values():
@@ -537,8 +544,8 @@ def _check_data() -> tuple[int, list[str]]:
             except SourceFileError as error:
                 wrong.append(str(error))
         wrong += [f"{path}: no sidecar lists it" for path in _unlisted(source)]
-    for kind in own_tables.KINDS:
-        compared, faults = imports.check_tables(kind)
+    for kind in user_tables.KINDS:
+        compared, faults = imported.check_tables(kind)
         number, wrong = number + compared, wrong + faults
     return number, wrong
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import catalog, countries, display, plot, profile, prose, records, words
+from . import display, plot, words
 from .errors import PartnershipError
-from .panel import PORTFOLIO, shares
 from .parameters import SCHEMA, Parameter
-from .plot_style import frame
+from .plot.parts.style import frame
+from .portfolios.panel import PORTFOLIO, shares
+from .sources import catalog, countries
+from .studies import coverage, profile, text
 
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
@@ -109,7 +111,7 @@ def figure(choice: Choice, *, draws: int, seed: int, live: bool = False) -> disp
     if draws and found.equals(measured(choice, draws=0, seed=seed)):
         return figure(choice, draws=0, seed=seed, live=live)  # nothing could be drawn from
     return display.figure(
-        plot.trend(found, ax=frame(), source_note=prose.source_note(found)), found,
+        plot.trend(found, ax=frame(), source_note=text.source_note(found)), found,
         name="effective", caption=caption, alt=plot.describe_trend(found), crop=not live,
     )  # fmt: skip
 
@@ -128,7 +130,7 @@ def table(choice: Choice) -> display.Output:
         rows, more = partners(made)
     except PartnershipError as error:
         return display.nothing(caption, str(error).rstrip("."))
-    note = prose.source_note(made)
+    note = text.source_note(made)
     return display.table(rows, name="partners", caption=caption, notes=more, source_note=note)
 
 
@@ -143,7 +145,7 @@ def limits(country: str, *, start: int, end: int) -> display.Output:
     start, end : int
         Years that are asked about.
     """
-    return display.prose(prose.limits(country, records.coverage(country, start=start, end=end)))
+    return display.prose(text.limits(country, coverage.coverage(country, start=start, end=end)))
 
 
 def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:

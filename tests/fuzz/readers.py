@@ -12,9 +12,12 @@ import pandas as pd
 import rdata
 import yaml
 
-from analysis import catalog, claims, countries, event_study, paths, sidecars, store
+from analysis import paths
 from analysis.loaders import LOADERS, atop, curated, dcad, geopko, greenbook, mme, sipri
 from analysis.report import manifest
+from analysis.sources import catalog, countries, sidecars, store
+from analysis.studies.claims import tables as claims
+from analysis.studies.events import tables as event_study
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..audit import Audit
+from ..sources.audit import Audit
 
 _NAMES = (
     "atop", "capitals", "curated", "dcad", "fmtrpt", "geopko", "greenbook", "mme", "nmc",

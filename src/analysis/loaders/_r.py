@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import inputs
 from ..errors import SourceFileError
+from ..files import inputs
 
 
 def table(path: Path, columns: list[str], *, texts: Collection[str] = ()) -> pd.DataFrame:

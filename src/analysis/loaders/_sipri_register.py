@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..audit import Audit
 from ..errors import SourceFileError
-from . import _text
+from ..files import delimited
+from ..sources.audit import Audit
 
 DEALS = ("Recipient", "Supplier", "Year(s) of delivery", "SIPRI TIV of delivered weapons")
 DELIVERIES = (
@@ -72,7 +72,7 @@ class Source(NamedTuple):
     ends_in_newline: bool
 
 
-def with_present_names(rows: _text.Rows) -> _text.Rows:
+def with_present_names(rows: delimited.Rows) -> delimited.Rows:
     """Give the columns of an export from before 2023 the names that they have since."""
     return [
         (line, [FORMER_NAMES.get(field.strip(), field) for field in fields])
@@ -104,7 +104,7 @@ def read_deals(source: Source) -> tuple[pd.DataFrame, Audit]:
     _check_last_deal(source, table)
     total, bad_total = numbers(table["SIPRI TIV of delivered weapons"])
     years, bad_years = _year_lists(table["Year(s) of delivery"])
-    _text.check_fits(source.path, _PER_YEAR * years.map(len).sum(), "years of delivery")
+    delimited.check_fits(source.path, _PER_YEAR * years.map(len).sum(), "years of delivery")
     kept = _sieve(
         table, audit, "SIPRI TIV of delivered weapons", "Year(s) of delivery",
         bad_total, bad_years, no_year=years.map(len) == 0, no_value=total.isna(),
@@ -151,7 +151,7 @@ def read_deliveries(source: Source) -> tuple[pd.DataFrame, Audit]:
 
 def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Amounts of a column of text (blank: missing), and where there is something else."""
-    found = _text.numbers(text)
+    found = delimited.numbers(text)
     bad = (text != "") & ~(np.isfinite(found) & (found >= 0))
     return found.mask(bad), bad
 
@@ -166,9 +166,9 @@ def join_flags(tokens: Iterable[tuple[str, pd.Series]], index: pd.Index) -> pd.S
 
 def _table(source: Source, required: tuple[str, ...]) -> tuple[pd.DataFrame, Audit]:
     """Table of the records below the column names, with cut records joined again."""
-    rows = _text.trimmed(source.rows[source.at :])
-    rows, halves = _text.rejoin(rows, len(rows[0][1]))
-    table = _text.to_table(rows, required, file=source.path)
+    rows = delimited.trimmed(source.rows[source.at :])
+    rows, halves = delimited.rejoin(rows, len(rows[0][1]))
+    table = delimited.to_table(rows, required, file=source.path)
     audit = Audit("sipri_register", source.path.name, len(table) + len(halves))
     for first, second in halves:
         audit.note("changed", "cut in two by a line end: joined", row=first)

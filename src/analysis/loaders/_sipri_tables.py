@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..audit import Audit
 from ..errors import SourceFileError
-from . import _text
+from ..files import delimited
+from ..sources.audit import Audit
 from ._sipri_register import COLUMNS, Source, numbers
 
 TIDY = ("supplier", "recipient", "year", "value")
@@ -34,7 +34,7 @@ _OVER_YEARS = re.compile(r"total|[0-9]{4} *[-–] *[0-9]{4}", re.IGNORECASE)
 _SHOWN = 20
 
 
-def title(rows: _text.Rows) -> tuple[str, str, str] | None:
+def title(rows: delimited.Rows) -> tuple[str, str, str] | None:
     """Role (supplier or recipient), name and years of the state whose table this is, or None."""
     for _, fields in rows[:5]:
         if found := _TITLE.search(",".join(fields)):
@@ -46,7 +46,7 @@ def title(rows: _text.Rows) -> tuple[str, str, str] | None:
     return None
 
 
-def header(rows: _text.Rows, first: Iterable[str]) -> int | None:
+def header(rows: delimited.Rows, first: Iterable[str]) -> int | None:
     """Position of the record with years as column names behind a first name that is in `first`."""
     for at, (_, fields) in enumerate(rows[:60]):
         years = [field for field in fields if is_year(field)]
@@ -145,7 +145,7 @@ def read_tidy(source: Source) -> tuple[pd.DataFrame, Audit]:
     SourceFileError
         If a pair and year stands twice, or a year or value is none (all are listed).
     """
-    table = _text.to_table(source.rows, TIDY, file=source.path)
+    table = delimited.to_table(source.rows, TIDY, file=source.path)
     value, bad_value = numbers(table["value"])
     bad_year = ~table["year"].map(is_year)
     twice = table.duplicated(["supplier", "recipient", "year"], keep=False)
@@ -197,7 +197,7 @@ class _Grid(NamedTuple):
 def _grid(source: Source) -> _Grid:
     """Read names and amounts, and compare them with the totals that close the table."""
     rows = [row for row in source.rows[source.at :] if any(field.strip() for field in row[1])]
-    header, body = _text.header_and_body(rows, file=source.path)
+    header, body = delimited.header_and_body(rows, file=source.path)
     text = np.char.strip(np.array([fields for _, fields in body], dtype="str"))
     lines = np.array([line for line, _ in body])
     _check_total_line(text[:, 0], lines, source.path)

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import countries, ledger
-from ..audit import Audit
+from ..sources import countries, ledger
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require
+from ._checks import require
 
 KEY = "atop"
 OBLIGATIONS = {

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import countries
-from ..audit import Audit
+from ..sources import countries
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require
+from ._checks import require
 
 KEY = "capitals"
 COLUMNS = ["gwcode", "capital", "stdate", "enddate", "lat", "lng"]

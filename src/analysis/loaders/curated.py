@@ -24,11 +24,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import countries, ledger
-from ..audit import Audit
 from ..errors import SourceFileError
-from . import _text
-from ._usa import require
+from ..files import delimited
+from ..sources import countries, ledger
+from ..sources.audit import Audit
+from ._checks import require
 
 KEY = "curated"
 COUNTRY = "PAK"
@@ -213,8 +213,8 @@ def read_sizes(path: Path) -> pd.DataFrame:
 
 
 def _joined(path: Path) -> pd.DataFrame:
-    events = _text.read_table(path, REQUIRED)
-    extra = _text.read_table(path.with_name("events_extra.csv"), EXTRA)
+    events = delimited.read_table(path, REQUIRED)
+    extra = delimited.read_table(path.with_name("events_extra.csv"), EXTRA)
     key = ["event_id", "partner_iso3"]
     for table, file in ((events, path.name), (extra, "events_extra.csv")):
         once = ~table.duplicated(key)

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..audit import Audit
-from . import _text, _usa
+from ..files import delimited
+from ..sources.audit import Audit
+from . import _checks
 
 KEY = "fmtrpt"
 
@@ -55,16 +56,16 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
-    table = _text.read_table(path, COLUMNS)
+    table = delimited.read_table(path, COLUMNS)
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
-    table["value"] = _usa.counts(table, "trainees", path.name)
+    table["value"] = _checks.counts(table, "trainees", path.name)
     table["year"] = table["report"].str[:4].astype("int64")
-    rows = _usa.keep_states(table, audit, column="country")
+    rows = _checks.keep_states(table, audit, column="country")
     _note_gaps(rows, audit)
     rows = _given(rows, audit)
-    rows = _usa.yearly(_usa.add_up(rows), lambda year: "FY" + year)
-    return _usa.finish(
+    rows = _checks.yearly(_checks.add_up(rows), lambda year: "FY" + year)
+    return _checks.finish(
         rows.assign(direction="in", flags=""), audit, instrument="training", unit="persons"
     )
 
@@ -72,15 +73,15 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 def _check(table: pd.DataFrame, file: str) -> None:
     years = table["report"].str.extract(r"^([0-9]{4})_([0-9]{4})$").astype("float64")
     good = years[1] == years[0] + 1
-    _usa.require(table, good, "report", expected="two years, such as 2003_2004", file=file)
+    _checks.require(table, good, "report", expected="two years, such as 2003_2004", file=file)
     once = ~table.duplicated(["country", "report", "program"])
-    _usa.require(table, once, "program", expected="each once by country and report", file=file)
+    _checks.require(table, once, "program", expected="each once by country and report", file=file)
 
 
 def _note_gaps(rows: pd.DataFrame, audit: Audit) -> None:
     """Tell the years of which no report says anything, and those of states without a row."""
     years = range(rows["year"].min(), rows["year"].max() + 1)
-    unlisted = _usa.unlisted(rows, years)
+    unlisted = _checks.unlisted(rows, years)
     reported = set(rows["year"])
     audit.gap("no report of the year", [pair for pair in unlisted if pair[1] not in reported])
     audit.gap("no row in the year's report", unlisted)
@@ -105,5 +106,5 @@ def _given(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     ):
         verdict = verdict.mask((verdict == "") & mask, reason)
     for reason in verdict[verdict != ""].unique():
-        _usa.set_aside(rows[verdict == reason], audit, reason=reason, column="program")
+        _checks.set_aside(rows[verdict == reason], audit, reason=reason, column="program")
     return rows[verdict == ""]

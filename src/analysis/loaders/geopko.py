@@ -22,10 +22,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import countries
-from ..audit import Audit
-from . import _text
-from ._usa import require, years
+from ..files import delimited
+from ..sources import countries
+from ..sources.audit import Audit
+from ._checks import require, years
 
 KEY = "geopko"
 BESIDE = "geopko_tcc_long_1994_2020_derived.csv"
@@ -79,7 +79,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 def _places(path: Path) -> tuple[pd.DataFrame, Audit]:
     """One row a contributor at a place in a year: iso3, year, mission, troops."""
-    table = _text.read_table(path, _PLACES)
+    table = delimited.read_table(path, _PLACES)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
     found = table["year.overview"].map(_ONE.findall)
@@ -116,10 +116,10 @@ def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
     UnknownCountryError
         As `read`.
     """
-    table = _text.read_table(path, _MAPS)
+    table = delimited.read_table(path, _MAPS)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
-    month = _text.numbers(table["month"])
+    month = delimited.numbers(table["month"])
     require(table, month.isin(range(1, 13)), "month", expected="1 to 12", file=path.name)
     size = table["tcc_troops"].str.casefold()
     good = (size == "unknown") | size.str.fullmatch("[0-9]{1,5}")

@@ -26,10 +26,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import inputs
-from ..audit import Audit
 from ..errors import SourceFileError
-from . import _usa
+from ..files import inputs
+from ..sources.audit import Audit
+from . import _checks
 
 KEY = "greenbook"
 
@@ -72,17 +72,17 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
     economic = table[CATEGORY] == "Economic"
-    rows = _usa.sieve(table, economic, audit, reason="economic assistance", column=CATEGORY)
+    rows = _checks.sieve(table, economic, audit, reason="economic assistance", column=CATEGORY)
     fiscal = rows[YEAR].astype("float64")
     rows = rows.assign(year=fiscal.astype("int64"), quarter=fiscal == QUARTER, value=rows[AMOUNT])
-    rows = _usa.keep_states(rows, audit, column="Country")
+    rows = _checks.keep_states(rows, audit, column="Country")
     reported = set(rows["year"])
     every = table[YEAR].astype("int64")
     years = range(every.min(), every.max() + 1)
-    silent = [pair for pair in _usa.unlisted(rows, years) if pair[1] not in reported]
+    silent = [pair for pair in _checks.unlisted(rows, years) if pair[1] not in reported]
     audit.gap("no military assistance to anyone in the year", silent)
     sums = _sums(rows, audit)
-    return _usa.finish(
+    return _checks.finish(
         _dated(sums).assign(direction="in"), audit, instrument="assistance", unit="USD"
     )
 
@@ -110,7 +110,7 @@ def read_constant(path: Path) -> pd.DataFrame:
     table = _table(path, (*COLUMNS, CONSTANT))
     rows = table[table[CATEGORY] == "Military"]
     rows = rows.assign(year=rows[YEAR].astype("float64").astype("int64"))
-    rows = _usa.keep_states(rows, Audit(KEY, path.name, len(rows)), column="Country")
+    rows = _checks.keep_states(rows, Audit(KEY, path.name, len(rows)), column="Country")
     rows = rows.astype({AMOUNT: "float64", CONSTANT: "float64"})
     sums = rows.groupby(["country", "year"], as_index=False)[[AMOUNT, CONSTANT]].sum()
     kept = sums[sums[AMOUNT] > 0].rename(columns={CONSTANT: "value"})
@@ -132,7 +132,7 @@ def _sums(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     by = ["country", "year", "quarter"]
     total = rows.astype({"value": "float64"}).groupby(by)["value"].transform("sum")
     for reason, mask in (("net de-obligation", total < 0), ("nothing obligated", total == 0)):
-        _usa.set_aside(rows[mask], audit, reason=reason, column=AMOUNT)
+        _checks.set_aside(rows[mask], audit, reason=reason, column=AMOUNT)
     rows = rows[total > 0].astype({"value": "float64"})
     taken_back = rows[rows["value"] < 0]
     for line, value in zip(taken_back["line"], taken_back["value"], strict=True):
@@ -144,7 +144,7 @@ def _sums(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
 
 
 def _dated(sums: pd.DataFrame) -> pd.DataFrame:
-    rows = _usa.yearly(sums, lambda year: "FY" + year)
+    rows = _checks.yearly(sums, lambda year: "FY" + year)
     quarter = rows["quarter"]
     rows["event_id"] += np.where(quarter, "TQ", "")
     rows["flags"] = np.where(quarter, "transition_quarter", "")
@@ -156,15 +156,15 @@ def _dated(sums: pd.DataFrame) -> pd.DataFrame:
 def _check(table: pd.DataFrame, file: str) -> None:
     """Refuse a sheet with anything but years, known categories and amounts, or rows twice."""
     kinds = table[CATEGORY].isin(["Economic", "Military"])
-    _usa.require(table, kinds, CATEGORY, expected="Economic or Military", file=file)
+    _checks.require(table, kinds, CATEGORY, expected="Economic or Military", file=file)
     numbers = {name: _numbers(table[name]) for name in (YEAR, AMOUNT)}
     whole = numbers[YEAR].between(1940, 2100) & (numbers[YEAR] % 1 == 0)
     fiscal = whole | (numbers[YEAR] == QUARTER)
-    _usa.require(table, fiscal, YEAR, expected=f"a year, or {QUARTER}", file=file)
+    _checks.require(table, fiscal, YEAR, expected=f"a year, or {QUARTER}", file=file)
     finite = np.isfinite(numbers[AMOUNT])
-    _usa.require(table, finite, AMOUNT, expected="a number", file=file)
+    _checks.require(table, finite, AMOUNT, expected="a number", file=file)
     once = ~table.duplicated(list(IDENTITY))
-    _usa.require(table, once, "Country", expected="each account once a country and year", file=file)
+    _checks.require(table, once, "Country", expected="each account once a country and year", file=file)
 
 
 def _numbers(cells: pd.Series) -> pd.Series:

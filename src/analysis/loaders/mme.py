@@ -21,10 +21,10 @@ from string import ascii_uppercase
 import numpy as np
 import pandas as pd
 
-from .. import countries, ledger
-from ..audit import Audit
-from . import _text
-from ._usa import require
+from ..files import delimited
+from ..sources import countries, ledger
+from ..sources.audit import Audit
+from ._checks import require
 
 KEY = "mme"
 MISSING = "-9"
@@ -70,7 +70,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a participant is neither a state in that year nor known to be something else.
     """
     path = Path(path)
-    table = _text.read_table(path, REQUIRED)
+    table = delimited.read_table(path, REQUIRED)
     audit = Audit(KEY, path.name, len(table))
     table = _dated(_numbered(table, audit), audit)
     table["flags"] = _flags(table, path.name)

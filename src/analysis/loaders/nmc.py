@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import countries
-from ..audit import Audit
+from ..sources import countries
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require, sieve
+from ._checks import require, sieve
 
 KEY = "nmc"
 COLUMNS = ["ccode", "year", "cinc"]

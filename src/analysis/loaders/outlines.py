@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import inputs, paths
-from ..audit import Audit
+from .. import paths
 from ..errors import SourceFileError
+from ..files import inputs
+from ..sources.audit import Audit
 
 KEY = "outlines"
 #: outlines without a number in ISO 3166, by the name they have there

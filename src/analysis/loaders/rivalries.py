@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import countries
-from ..audit import Audit
+from ..sources import countries
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require, set_aside
+from ._checks import require, set_aside
 
 KEY = "rivalries"
 COLUMNS = ["tssr_id", "rivalry", "ccode1", "ccode2", "start", "end"]

@@ -31,10 +31,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .. import countries, ledger
-from ..audit import Audit
 from ..errors import SourceFileError
-from . import _sipri_register, _sipri_scope, _sipri_tables, _text
+from ..files import delimited
+from ..sources import countries, ledger
+from ..sources.audit import Audit
+from . import _sipri_register, _sipri_scope, _sipri_tables
 from ._sipri_register import Source
 
 KEY = "sipri"
@@ -309,7 +310,7 @@ def _years_of_deals(rows: pd.DataFrame) -> pd.Series:
 
 def _recognise(path: Path) -> Source:
     """Tell which layout a file has, by its column names alone."""
-    rows, ends = _text.read_records(path, _NAMES)
+    rows, ends = delimited.read_records(path, _NAMES)
     rows = _sipri_register.with_present_names(rows)
     for kind, columns in _COLUMNS.items():
         for at, (_, fields) in enumerate(rows[:60]):
@@ -334,7 +335,7 @@ _OTHER_TABLES = {
 }
 
 
-def _refuse_other_tables(path: Path, rows: _text.Rows) -> None:
+def _refuse_other_tables(path: Path, rows: delimited.Rows) -> None:
     for (one, other), what in _OTHER_TABLES.items():
         for _, fields in rows[:60]:
             starts = [field.strip() for field in fields]
@@ -354,7 +355,7 @@ def _unrecognised(path: Path, rows: list) -> Source:
     there = {field.strip() for _, fields in rows[:60] for field in fields}
     near = max(_COLUMNS, key=lambda kind: len(there & set(_COLUMNS[kind])) / len(_COLUMNS[kind]))
     if len(there & set(_COLUMNS[near])) * 2 >= len(_COLUMNS[near]):
-        _text.find_header(rows, _COLUMNS[near], file=path)
+        delimited.find_header(rows, _COLUMNS[near], file=path)
     if _sipri_tables.title(rows) or len(rows) < 2:
         raise SourceFileError(
             f"{path} has no line of column names below its {len(rows)} line(s): it is cut short."

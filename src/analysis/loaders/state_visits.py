@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..audit import Audit
-from . import _text, _usa
+from ..files import delimited
+from ..sources.audit import Audit
+from . import _checks
 
 KEY = "state_visits"
 
@@ -70,19 +71,19 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is neither a state's in that year nor known to be something else; lists all.
     """
     path = Path(path)
-    rows = _text.read_records(path, [*TRAVELS, *VISITS]).rows
+    rows = delimited.read_records(path, [*TRAVELS, *VISITS]).rows
     header = {field.strip() for _, fields in rows[:1] for field in fields}
     abroad = len(header & set(TRAVELS)) >= len(header & set(VISITS))
-    table = _text.to_table(rows, TRAVELS if abroad else VISITS, file=path)
+    table = delimited.to_table(rows, TRAVELS if abroad else VISITS, file=path)
     audit = Audit(KEY, path.name, len(table))
-    _usa.require(
+    _checks.require(
         table, ~table.duplicated("id") & (table["id"] != ""), "id", expected="each id once",
         file=path.name,
     )  # fmt: skip
     table = _dated(table, path.name)
     visits = (_abroad if abroad else _to_the_us)(table, audit)
     visits = visits.assign(value=1.0, date_precision="day")
-    return _usa.finish(visits, audit, instrument="visit", unit="event")
+    return _checks.finish(visits, audit, instrument="visit", unit="event")
 
 
 def _dated(table: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -92,20 +93,20 @@ def _dated(table: pd.DataFrame, file: str) -> pd.DataFrame:
         column = f"{name}_date"
         dates[name] = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
         good = dates[name].notna() & table[column].str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-        _usa.require(table, good, column, expected="a date, such as 1959-12-07", file=file)
+        _checks.require(table, good, column, expected="a date, such as 1959-12-07", file=file)
     ordered = dates["end"] >= dates["start"]
-    _usa.require(table, ordered, "end_date", expected="no end before its start", file=file)
+    _checks.require(table, ordered, "end_date", expected="no end before its start", file=file)
     return table.assign(**dates, year=dates["start"].dt.year)
 
 
 def _abroad(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     """Visits of US leaders to other countries."""
     known = table["role"].isin(list(ROLES))
-    _usa.require(table, known, "role", expected=" or ".join(ROLES), file=audit.file)
-    rows = _usa.keep_states(table, audit, column="country")
+    _checks.require(table, known, "role", expected=" or ".join(ROLES), file=audit.file)
+    rows = _checks.keep_states(table, audit, column="country")
     remarks = rows["remarks"]
     stop = remarks.str.match(_STOP) & ~remarks.str.contains(_DONE)
-    rows = _usa.sieve(rows, stop, audit, reason="a stop on the way", column="country")
+    rows = _checks.sieve(rows, stop, audit, reason="a stop on the way", column="country")
     rows = _once(rows, ["role", "name"], audit)
     elect = rows["remarks"].str.contains("as President-elect", regex=False)
     flags = rows["role"].map(ROLES) + np.where(elect, " president_elect", "")
@@ -117,10 +118,10 @@ def _abroad(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
 def _to_the_us(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     """Visits of foreign leaders to the United States."""
     several = table["n_from"] != "1"
-    rows = _usa.sieve(
+    rows = _checks.sieve(
         table, several, audit, reason="on behalf of several countries", column="from_country"
     )
-    rows = _usa.keep_states(rows, audit, column="from_country")
+    rows = _checks.keep_states(rows, audit, column="from_country")
     rows = _once(rows, ["visitor"], audit)
     flags = rows["visitor"].map(_rank) + _kind(rows["description"])
     return rows.assign(event_id="visit-" + rows["id"], direction="out", flags=flags)
@@ -128,7 +129,7 @@ def _to_the_us(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
 
 def _once(rows: pd.DataFrame, person: list[str], audit: Audit) -> pd.DataFrame:
     again = rows.duplicated([*person, "country", "start", "end"])
-    return _usa.sieve(rows, again, audit, reason="the same visit listed again", column="id")
+    return _checks.sieve(rows, again, audit, reason="the same visit listed again", column="id")
 
 
 def _rank(visitor: str) -> str:

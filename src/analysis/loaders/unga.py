@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import countries, inputs
-from ..audit import Audit
 from ..errors import SourceFileError
+from ..files import inputs
+from ..sources import countries
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require
+from ._checks import require
 
 KEY = "unga"
 COLUMNS = {

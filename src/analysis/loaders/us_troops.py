@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..audit import Audit
-from . import _text, _usa
+from ..files import delimited
+from ..sources.audit import Audit
+from . import _checks
 
 KEY = "us_troops"
 
@@ -61,25 +62,25 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
-    table = _text.read_table(path, COLUMNS)
+    table = delimited.read_table(path, COLUMNS)
     audit = Audit(KEY, path.name, len(table))
     once = ~table.duplicated(["countryname", "year"])
-    _usa.require(table, once, "countryname", expected="each host once a year", file=path.name)
-    table["value"] = _usa.counts(table, "troops_ad", path.name)
-    table["year"] = _usa.years(table, "year", path.name)
-    rows = _usa.keep_states(table, audit, column="countryname")
+    _checks.require(table, once, "countryname", expected="each host once a year", file=path.name)
+    table["value"] = _checks.counts(table, "troops_ad", path.name)
+    table["year"] = _checks.years(table, "year", path.name)
+    rows = _checks.keep_states(table, audit, column="countryname")
     _note_gaps(rows, audit)
-    rows = _usa.sieve(rows, rows["value"] == 0, audit, reason="no troops", column="countryname")
+    rows = _checks.sieve(rows, rows["value"] == 0, audit, reason="no troops", column="countryname")
     rows = _corrected(_one_a_year(rows, audit), audit)
     rows["flags"] = rows["flags"].mask(rows["year"] == DOUBLED, "maybe_doubled")
-    rows = _usa.yearly(rows, lambda year: year).assign(direction="in")
-    return _usa.finish(rows, audit, instrument="deployment", unit="persons")
+    rows = _checks.yearly(rows, lambda year: year).assign(direction="in")
+    return _checks.finish(rows, audit, instrument="deployment", unit="persons")
 
 
 def _note_gaps(rows: pd.DataFrame, audit: Audit) -> None:
     """Tell the years of states in which a zero, or no row, does not mean that there were none."""
     years = range(rows["year"].min(), rows["year"].max() + 1)
-    audit.gap("no row", _usa.unlisted(rows, years))
+    audit.gap("no row", _checks.unlisted(rows, years))
     has_value = rows.groupby("countryname")["value"].transform("max") > 0
     named = rows[has_value]
     missed = _pairs(rows[~has_value]) - _pairs(named)
@@ -107,7 +108,7 @@ def _one_a_year(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
             "changed", "another name of the same state: added to it", row=line,
             column="countryname", value=name,
         )  # fmt: skip
-    return _usa.add_up(rows)
+    return _checks.add_up(rows)
 
 
 def _corrected(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:

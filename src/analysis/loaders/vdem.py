@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import countries
-from ..audit import Audit
+from ..sources import countries
+from ..sources.audit import Audit
 from . import _r
-from ._usa import require
+from ._checks import require
 
 KEY = "vdem"
 COLUMNS = ["country_text_id", "year", "v2x_polyarchy"]

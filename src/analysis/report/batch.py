@@ -15,11 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from .. import countries, parameters
+from .. import parameters
 from ..errors import ParameterError, PartnershipError
-from . import kernel, manifest, names, place, run, runs, site
+from ..sources import countries
+from . import manifest, names, publish, run
 from . import pdf as typeset
+from .execution import kernel
 from .parameters import declared
+from .site import index, run_log
 
 EVERY = "all"
 #: seconds in which the scheduler of a cluster must have answered
@@ -204,7 +207,7 @@ def plan(
     reports = {
         notebook: _name(notebook, own, states[0], variant) for notebook, own in given.items()
     }
-    place.check(out, states, list(reports.values()), files=site.FILES)
+    publish.check(out, states, list(reports.values()), files=index.FILES)
     for state in states:
         for notebook, own in given.items():
             report = reports[notebook]
@@ -221,7 +224,7 @@ def plan(
             if resume:
                 set_by = {"pdf": typeset.made_by()} if pdf else {}
                 whys = manifest.stale(out / state, report, {**wanted, **set_by})
-                whys += ["failed before"] if place.has_failed(out, state, report) else []
+                whys += ["failed before"] if publish.has_failed(out, state, report) else []
             tasks.append(Task(state, report, notebook, values, variant, wanted, whys, pdf))
     return tasks
 
@@ -317,7 +320,7 @@ def make(
     """
     tasks, stop = list(tasks), stop or Stop()
     outcomes = {}
-    with place.only_run(out), _workers(jobs, dask, stop) as workers:
+    with publish.only_run(out), _workers(jobs, dask, stop) as workers:
         for task in tasks:
             if not task.whys:
                 page = out / task.state / f"{task.report}.html"
@@ -358,8 +361,8 @@ def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
         for outcome in outcomes:
             if outcome.status != FRESH:
                 error = str(outcome) if outcome.status == FAILED else None
-                runs.record(out, outcome.state, outcome.report, error=error)
-        return site.write(out)
+                run_log.record(out, outcome.state, outcome.report, error=error)
+        return index.write(out)
     except OSError as error:
         raise PartnershipError(
             f"{out}: the reports that were made are there, but the log of runs and the site over"
@@ -488,7 +491,7 @@ def _put(future: Future, task: Task, out: Path) -> Outcome:
     try:
         made, seconds = future.result()
         outcome = replace(outcome, seconds=seconds)
-        with place.staging(out) as aside:
+        with publish.staging(out) as aside:
             return replace(outcome, status=MADE, path=run.put(out, aside, made))
     except run.ReportError as error:
         return replace(outcome, path=error.kept, cell=error.cell, error=error.error)

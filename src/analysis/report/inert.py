@@ -28,7 +28,7 @@ _ATTRIBUTES = {
     "table": {"style", "aria-labelledby"},
     "figcaption": {"style", "id"},
 }
-#: those of `analysis.tables`
+#: those of `analysis.display._tables`
 _CLASSES = {
     "figure": {"table"}, "div": {"scroll"}, "p": {"notes"}, "span": {"unit", "interval"},
     "th": {"num", "estimate", "long"}, "td": {"num", "estimate", "long"},

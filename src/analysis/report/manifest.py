@@ -17,11 +17,12 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from .. import catalog, paths
+from .. import paths
+from .._terminal import plain
 from ..errors import ParameterError
-from ..folders import Folder
-from ..staging import opened
-from ..terminal import plain
+from ..files.folders import Folder
+from ..files.staging import opened
+from ..sources import catalog
 
 NAME = "manifest.json"
 BIBLIOGRAPHY = "sources.bib"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import nbformat
 
 from ..display import META, NAME, TABLE_MIME
-from .kernel import failed
+from .execution.kernel import failed
 
 #: image types and what their files are called
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from .._terminal import plain
 from ..errors import ParameterError
-from ..terminal import plain
 from . import names
 
 if TYPE_CHECKING:

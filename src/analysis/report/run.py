@@ -9,12 +9,13 @@ from pathlib import Path
 
 import nbformat
 
-from .. import catalog, countries, own_tables, parameters, paths
+from .. import parameters, paths
 from ..errors import ParameterError, PartnershipError
-from ..folders import Folder
-from . import manifest, names, outputs, pages, place
+from ..files.folders import Folder
+from ..sources import catalog, countries, user_tables
+from . import manifest, names, outputs, pages, publish
 from . import pdf as typeset
-from .kernel import NotebookError, execute
+from .execution.kernel import NotebookError, execute
 from .parameters import declared
 
 DEFAULT = "country_profile"
@@ -90,8 +91,8 @@ def make_report(
     find(notebook)
     out = Path(out)
     values = checked(notebook, state, parameters or {})
-    place.check(out, [state], [report_name(notebook, values, variant)])
-    with place.staging(out) as aside:
+    publish.check(out, [state], [report_name(notebook, values, variant)])
+    with publish.staging(out) as aside:
         made = build(state, notebook, values, variant=variant, pdf=pdf)
         return put(out, aside, made)
 
@@ -209,11 +210,11 @@ def put(out: Path, aside: Folder, made: Built | Failed) -> Path:
         If it failed.
     """
     if isinstance(made, Failed):
-        kept = place.keep_failed(
+        kept = publish.keep_failed(
             out, aside, state=made.state, report=made.report, notebook=made.notebook
         )
         raise ReportError(made, kept)
-    folder = place.publish(
+    folder = publish.publish(
         out, aside, state=made.state, report=made.report, entry=made.entry, files=made.files
     )
     return folder / f"{made.report}.html"
@@ -345,9 +346,9 @@ def check(
     start, end = values.get("start"), values.get("end")
     if isinstance(start, int) and isinstance(end, int) and start > end:
         raise ParameterError(f"start={start} comes after end={end}.")
-    for kind in own_tables.KINDS:
+    for kind in user_tables.KINDS:
         if isinstance(name := values.get(kind), str):
-            own_tables.path_of(kind, name)
+            user_tables.path_of(kind, name)
     return values
 
 

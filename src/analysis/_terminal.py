@@ -1,0 +1,73 @@
+"""What the command line prints: plain text in columns."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from . import words
+
+#: kinds of interval that need no words
+_WITHOUT = ("none", "exact")
+
+#: signs that a terminal, or whoever reads it, could take for orders: controls but tab and line
+#: break, marks that turn the direction of a text, line breaks of other kinds, half signs
+_ORDERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: object) -> str:
+    r"""Write signs that a terminal could obey as `\u001b`; in JSON they still mean the same."""
+    return _ORDERS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+
+
+def portfolio(found: Mapping) -> str:
+    """Spell out a portfolio: what it is, the partners' shares, the measures.
+
+    Parameters
+    ----------
+    found : dict
+        As `analysis.studies.profile.summary` returns it.
+    """
+    first, last = found["coverage"]
+    lines = [
+        f"{found['country_name']}, {found['instrument']}, {found['start']}–"
+        f"{found['end']}: {found['source_title']} ({found['source']},"
+        f" {found['source_version']}), which covers {first}–{last}",
+        f"{found['basis']}, weighting {found['weighting']}, unit {found['unit']},"
+        f" {found['n_events']} {'totals' if found['weighting'] == 'value' else 'events'},"
+        f" seed {found['seed']}",
+    ]
+    if found["spread"]:
+        lines.append("spread: deals over several years are split evenly; ranges hold for any split")
+    lines += found["notes"]
+    if found["status"] != "measured":
+        why = words.absence([found["status"]]).sentence
+        said = [f"{words.capital(why)}.", found["advice"]]
+        return "\n".join([*lines, *filter(None, said)])
+    shares = [
+        [row["partner"], row["partner_name"],
+         *words.share_parts(*_known(row, "share", "share_low", "share_high"))]
+        for row in found["shares"]
+    ]  # fmt: skip
+    measures = [
+        [row["measure"], *words.estimate_parts(*_known(row, "estimate", "low", "high")),
+         row["interval"] if row["interval_kind"] not in _WITHOUT else ""]
+        for row in found["measures"]
+    ]  # fmt: skip
+    return "\n".join([*lines, "", columns(shares), "", columns(measures)])
+
+
+def _known(row: Mapping, *names: str) -> list[float]:
+    """Take numbers out of a row of JSON, in which what is missing is None."""
+    return [math.nan if row[name] is None else row[name] for name in names]
+
+
+def columns(rows: Sequence[Sequence[object]]) -> str:
+    """Lay out `rows` in columns, each as wide as its widest cell."""
+    texts = [[" ".join(plain(cell).splitlines()) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in texts
+    )

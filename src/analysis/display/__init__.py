@@ -1,0 +1,365 @@
+"""Figures, tables and prose as outputs of a notebook.
+
+A notebook writes no files: what it shows carries its name, its caption and the numbers behind it
+along, and the report command takes them from there. In JupyterLab the same objects simply show.
+"""
+
+import base64
+import io
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..errors import ParameterError
+from . import _tables
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: carries a table's name and its CSV text beside what is shown
+TABLE_MIME = "application/vnd.partnership-diversity.table+json"
+#: of an output that asks its kernel for what it shows
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+#: names what follows in an output's metadata: kind, name, caption, alt, sources
+META = "partnerships"
+
+#: kind of an output that says there is nothing to show
+NOTHING = "nothing"
+
+#: names become file names: nothing that any file system or address treats specially
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+#: where a spreadsheet may take a text for a formula: at the beginning of a cell, which it may find
+#: after a line break, a tab or a semicolon as well, depending on the country it is set up for
+_FORMULA = re.compile(r"(^|[\n\t;])(?=[=+\-@\t\n＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
+#: of the PNG beside each figure, in dots per inch
+PNG_DPI = 200
+#: makes the ids inside a figure the same in every run
+_SALT = "partnership-diversity"
+
+
+class Output:
+    """Something a notebook shows: a bundle of the same thing in several formats.
+
+    Parameters
+    ----------
+    data : dict
+        MIME type -> content.
+    metadata : dict
+        What the report command needs to know of it.
+    """
+
+    def __init__(self, data: Mapping[str, object], metadata: Mapping[str, object]):
+        self._data = dict(data)
+        self._metadata = {META: dict(metadata)}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple:
+        return self._data, self._metadata
+
+    def __repr__(self) -> str:
+        """Give what a plain terminal can show."""
+        return str(self._data["text/plain"])
+
+
+def figure(
+    drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str, crop: bool = True
+) -> Output:  # fmt: skip
+    """Show a finished figure together with the numbers behind it.
+
+    The figure is laid out here, once, drawn as SVG and as PNG, and closed. Of one that has nothing
+    in any panel, a sentence says so instead.
+
+    Parameters
+    ----------
+    drawn : Axes or Figure
+        A matplotlib Axes, a Figure, or anything with a `figure` (a seaborn grid).
+    table : DataFrame
+        The numbers drawn; saved as CSV.
+    name : str
+        Lower-case letters, digits, `_` and `-`; unique in the notebook. Names the files.
+    caption : str
+        What the figure shows, with unit, period and source. Plain text.
+    alt : str
+        What a reader who cannot see it needs to know. Plain text.
+    crop : bool
+        Whether the sheet is cut to what is on it, and drawn as PNG too; in a hurry, neither.
+
+    Returns
+    -------
+    Output
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot name a file, or caption or alt are empty.
+    """
+    _check(name, caption=caption, alt=alt)
+    import matplotlib.pyplot as plt
+
+    found = _figure_of(drawn)
+    if why := _why_empty(found):
+        plt.close(found)
+        return nothing(caption, why)
+    data = {
+        **_images(found, crop),
+        TABLE_MIME: {"name": name, "csv": csv_text(table)},
+        "text/plain": f"Figure {name}: {caption}",
+    }
+    return Output(data, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    units: Mapping[str, str] | None = None,
+    notes: str | Iterable[str] = (),
+    source_note: str = "",
+    formats: Mapping[str, str] | None = None,
+) -> Output:
+    """Show a finished table; the first column labels its rows. Of an empty one, a sentence says so.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What to show; an index with a name becomes the first column(s).
+    name : str
+        As for `figure`.
+    caption : str
+        What the table shows, with its period. Plain text.
+    units : mapping of column to str, optional
+        Unit of a column's numbers, printed below its head. Plain text.
+    notes : str or list of str
+        Remarks to print below. Plain text.
+    source_note : str
+        Line below it that says whose data it shows, as figures have it. Plain text.
+    formats : mapping of column to str, optional
+        Format specifications; default for fractional numbers, and for all that end in %: as in
+        text (see `analysis.words`). The CSV keeps
+        all digits.
+
+    Returns
+    -------
+    Output
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot name a file, the caption is empty, or a unit or format names no column.
+    """
+    _check(name, caption=caption)
+    if frame.empty:
+        return nothing(caption, "the table is empty")
+    flat = _flat(frame)
+    units, formats = dict(units or {}), dict(formats or {})
+    _check_columns(name, flat, units=units, formats=formats)
+    made = _tables.lay_out(
+        flat, name=name, caption=caption, units=units, source_note=source_note, formats=formats,
+        notes=[notes] if isinstance(notes, str) else list(notes),
+    )  # fmt: skip
+    data = {
+        "text/html": _tables.html(made),
+        TABLE_MIME: {"name": name, "csv": csv_text(frame), "latex": _tables.latex(made)},
+        "text/plain": f"Table {name}: {caption}\n{flat.to_string(index=False)}",
+    }
+    return Output(data, {"kind": "table", "name": name, "caption": caption})
+
+
+def nothing(caption: str, why: str) -> Output:
+    """Say that there is nothing to show, and why.
+
+    Parameters
+    ----------
+    caption : str
+        What would be shown. Plain text.
+    why : str
+        The reason, without a full stop. Plain text.
+    """
+    what = caption.rstrip(".")
+    text = f"**Nothing to show** for “{escape(what)}”: {escape(why)}."
+    plain = f"Nothing to show for “{what}”: {why}."
+    return Output({"text/markdown": text, "text/plain": plain}, {"kind": NOTHING})
+
+
+def prose(text: str, numbers: pd.DataFrame | None = None, *, name: str = "") -> Output:
+    """Show Markdown; put names and other text from data through `escape` first.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    numbers : DataFrame, optional
+        What it is written from; saved as CSV.
+    name : str
+        Of the numbers, as for `figure`.
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot name a file.
+    """
+    data = {"text/markdown": text, "text/plain": text}
+    if numbers is None:
+        return Output(data, {"kind": "prose"})
+    _check(name)
+    data[TABLE_MIME] = {"name": name, "csv": csv_text(numbers)}
+    return Output(data, {"kind": "prose", "name": name})
+
+
+def sources(used: pd.DataFrame | Iterable[str]) -> Output:
+    """List the sources of a report; they go into its manifest and its bibliography.
+
+    Parameters
+    ----------
+    used : DataFrame or list of str
+        Short names, or any table with a column `source`.
+
+    Returns
+    -------
+    Output
+        What each source is, what it covers, its licence and its caveats.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown source.
+    """
+    from ..sources import catalog
+
+    keys = sorted(set(used["source"].dropna() if isinstance(used, pd.DataFrame) else used))
+    text = "\n".join(_source_entry(catalog.get(key)) for key in keys)
+    data = {"text/markdown": text, "text/plain": text}
+    return Output(data, {"kind": "sources", "sources": keys})
+
+
+def escape(text: object) -> str:
+    """Make a text from data inert wherever it lands in Markdown: it shows as it is."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """CSV of a table: UTF-8, LF, all digits; no text in it that a spreadsheet would run.
+
+    A text (not a number) that begins with `=`, `+`, `-`, `@`, a tab or a line break, or has one of
+    them after a semicolon, a tab or a line break, gets an apostrophe before it; all line breaks
+    within texts are LF.
+    """
+    safe = _flat(frame)
+    safe.columns = [_guard(str(column)) for column in safe.columns]
+    for at, kind in enumerate(safe.dtypes):
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
+            safe.isetitem(at, safe.iloc[:, at].astype(object).map(_guard))
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _guard(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    # the writer does not quote a lone carriage return, at which a spreadsheet begins a new row
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return text if _NUMBER.match(text) else _FORMULA.sub(r"\1'", text)
+
+
+def _check(name: str, **texts: str) -> None:
+    if not NAME.match(name):
+        raise ParameterError(
+            f"{name!r} cannot name a figure or table: lower-case letters, digits, _ and - only."
+        )
+    if empty := [label for label, text in texts.items() if not text.strip()]:
+        raise ParameterError(f"{name}: {' and '.join(empty)} must not be empty.")
+
+
+def _check_columns(name: str, frame: pd.DataFrame, **given: Mapping[str, str]) -> None:
+    for what, by_column in given.items():
+        if unknown := [column for column in by_column if column not in frame.columns]:
+            raise ParameterError(
+                f"Table {name}: {what} for {', '.join(map(repr, unknown))}, but the columns are"
+                f" {', '.join(map(str, frame.columns))}."
+            )
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Copy a table; an index that means something becomes columns, column labels become text."""
+    named = any(name is not None for name in frame.index.names)
+    flat = frame.reset_index() if named else frame.reset_index(drop=True)
+    flat.columns = [
+        " ".join(str(part) for part in label if part != "") if isinstance(label, tuple) else label
+        for label in flat.columns
+    ]
+    return flat
+
+
+def _figure_of(drawn: object) -> object:
+    """Find the outermost Figure of an Axes, a subfigure or a seaborn grid."""
+    found = getattr(drawn, "figure", drawn)
+    while (outer := getattr(found, "figure", found)) is not found:
+        found = outer
+    return found
+
+
+def _why_empty(figure: object) -> str:
+    """Say why a figure has nothing to show; empty if it has something."""
+    from ..plot.parts.style import EMPTY
+
+    panels = [ax for ax in figure.axes if ax.axison]
+    if not panels or any(ax.get_label() != EMPTY for ax in panels):
+        return ""
+    said = [text.get_text() for ax in panels for text in ax.texts if text.get_gid() == "no data"]
+    return " ".join(said[0].split()).removeprefix("no data: ")
+
+
+def _images(figure: object, crop: bool) -> dict[str, str]:
+    """Draw a figure in both formats, or in a hurry as SVG only, and close it."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from . import _render
+
+    # text as paths looks the same everywhere; no random ids
+    with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
+        if crop:
+            svg, pixels = _render.draw(figure, PNG_DPI)
+            made = {"image/svg+xml": svg, "image/png": _png(pixels)}
+        else:
+            stream = io.StringIO()
+            figure.savefig(stream, format="svg", metadata=_render.METADATA)
+            made = {"image/svg+xml": stream.getvalue()}
+    plt.close(figure)  # else JupyterLab shows it a second time
+    return made
+
+
+def _png(pixels: "Image") -> str:
+    """PNG in base64, of as many colours as one byte can name: a third of the size."""
+    from PIL import Image
+
+    image = pixels.convert("RGB")
+    ground = image.getpixel((0, 0))
+    # colours are chosen from every ninth point, in a fifth of the time
+    few = image.resize((image.width // 3, image.height // 3), Image.Resampling.NEAREST)
+    palette = few.quantize(256, dither=Image.Dither.NONE)
+    image = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    colours, place = image.getpalette(), 3 * image.getpixel((0, 0))
+    colours[place : place + 3] = ground  # rounding may leave it a shade off
+    image.putpalette(colours)
+    stream = io.BytesIO()
+    # the usual level 6 takes half as long again, for a twentieth less
+    image.save(stream, "PNG", dpi=(PNG_DPI, PNG_DPI), compress_level=4)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def _source_entry(source: object) -> str:
+    first, last = source.years
+    passed_on = "may" if source.licence["redistribute"] else "may not"
+    lines = [
+        f"- **{escape(source.title)}** (`{source.key}`), {escape(source.producer)}, version"
+        f" {escape(source.version)}. Covers {first}–{last}. Licence:"
+        f" {escape(source.licence['name'])}; {passed_on} be passed on. Cite as"
+        f" {escape(source.citation)}. <{source.url}>",
+        *[f"  - {escape(caveat)}" for caveat in source.caveats],
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,227 @@
+"""Ties of many portfolios as flat arrays, so that all are measured in a few calls."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ParameterError
+from ..measures._arrays import as_floats
+
+_AMOUNTS = ("weight", "weight_low", "weight_high")
+#: how far a measure of many portfolios at once may be from that of one alone, as a ratio
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Ties:
+    """One portfolio as matrices of shape (n_events, n_partners); partners in alphabetical order.
+
+    Attributes
+    ----------
+    weights, low, high : ndarray
+        The weight of each event with each partner, and its bounds.
+    partners : list of str
+        Labels of the columns.
+    """
+
+    weights: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    partners: list[str]
+
+    @classmethod
+    def of(cls, part: pd.DataFrame) -> "Ties":
+        """Build from the rows of one portfolio."""
+        return Layout.of(part, np.zeros(len(part), dtype=np.intp), 1).ties(0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the source leaves any amount open."""
+        return bool((self.high > self.low).any())
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Portfolios one after another; within each, rows are ordered by event.
+
+    A cell is a partner of a portfolio; the cells of one portfolio are in alphabetical order.
+
+    Attributes
+    ----------
+    amounts : ndarray of shape (3, n_rows)
+        Weight of one event with one partner, and its lower and upper bound.
+    events : ndarray of int of shape (n_rows,)
+        Place of the event within its portfolio.
+    cells : ndarray of int of shape (n_rows,)
+        Cell of each row.
+    partners : ndarray of str of shape (n_cells,)
+        Label of each cell.
+    row_starts, cell_starts : ndarray of int of shape (n_portfolios + 1,)
+        Where the rows and cells of each portfolio begin.
+    """
+
+    amounts: np.ndarray
+    events: np.ndarray
+    cells: np.ndarray
+    partners: np.ndarray
+    row_starts: np.ndarray
+    cell_starts: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, portfolios: np.ndarray, number: int) -> "Layout":
+        """Lay out rows of `portfolio`, none of them of an absent portfolio.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            With event_id, partner, weight, weight_low and weight_high.
+        portfolios : ndarray of int of shape (n_rows,)
+            Which portfolio each row belongs to, from 0.
+        number : int
+            How many portfolios there are; some may have no row.
+        """
+        events, names = pd.factorize(rows["event_id"], sort=True)
+        partners, labels = pd.factorize(rows["partner"], sort=True)
+        happened = portfolios * max(len(names), 1) + events
+        if (np.diff(happened) < 0).any():
+            places = np.argsort(happened, kind="stable")
+            rows, happened = rows.iloc[places], happened[places]
+            portfolios, partners = portfolios[places], partners[places]
+        edges = np.arange(number + 1)
+        row_starts = np.searchsorted(portfolios, edges)
+        keys, cells = np.unique(portfolios * max(len(labels), 1) + partners, return_inverse=True)
+        owners, codes = np.divmod(keys, max(len(labels), 1))
+        return cls(
+            amounts=np.array([rows[name].to_numpy(float) for name in _AMOUNTS]),
+            events=_places(happened, portfolios, row_starts),
+            cells=cells,
+            partners=np.asarray(labels, dtype=object)[codes],
+            row_starts=row_starts,
+            cell_starts=np.searchsorted(owners, edges),
+        )
+
+    def sums(self, amount: int = 0) -> np.ndarray:
+        """Sum an amount (0 the weight, 1 and 2 its bounds) over the events of each cell."""
+        return np.bincount(self.cells, self.amounts[amount], minlength=len(self.partners))
+
+    def ties(self, portfolio: int) -> Ties:
+        """Matrices of events and partners of one portfolio that has ties."""
+        rows = slice(*self.row_starts[portfolio : portfolio + 2])
+        first, last = self.cell_starts[portfolio : portfolio + 2]
+        events, width = self.events[rows], last - first
+        shape = (events[-1] + 1, width)
+        places = events * width + (self.cells[rows] - first)
+        made = [
+            np.bincount(places, part[rows], minlength=shape[0] * width).reshape(shape)
+            for part in self.amounts
+        ]
+        return Ties(*made, partners=self.partners[first:last].tolist())
+
+    def n_events(self) -> np.ndarray:
+        """Count the events of each portfolio."""
+        last = self.row_starts[1:] - 1
+        full = np.diff(self.row_starts) > 0
+        return np.where(full, self.events[last] + 1 if len(self.events) else 0, 0)
+
+    def is_open(self) -> np.ndarray:
+        """Say for each portfolio whether the source leaves any amount open."""
+        left_open = self.amounts[2] > self.amounts[1]
+        return np.diff(np.concatenate([[0], np.cumsum(left_open)])[self.row_starts]) > 0
+
+    def without_each(self, portfolios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Leave out every event of some portfolios in turn, each by itself.
+
+        Parameters
+        ----------
+        portfolios : ndarray of int of shape (n_portfolios,)
+            Which ones, in rising order; all have the same number of partners.
+
+        Returns
+        -------
+        (ndarray of shape (n_all_events, n_partners), ndarray of int of shape (n_portfolios,))
+            One row an event, those of a portfolio together; and where they begin.
+        """
+        width = np.diff(self.cell_starts)[portfolios[0]]
+        numbers = self.n_events()[portfolios]
+        starts = np.cumsum(numbers) - numbers
+        totals = self.sums()[self.cell_starts[portfolios][:, None] + np.arange(width)]
+        out = np.repeat(totals, numbers, axis=0)
+        spans = np.diff(self.row_starts)[portfolios]
+        own = np.repeat(self.row_starts[portfolios] - (np.cumsum(spans) - spans), spans)
+        rows = own + np.arange(spans.sum())
+        which = np.repeat(np.arange(len(portfolios)), spans)
+        columns = self.cells[rows] - self.cell_starts[portfolios][which]
+        np.subtract.at(out, (starts[which] + self.events[rows], columns), self.amounts[0][rows])
+        return np.maximum(out, 0.0), starts
+
+    def by_width(self, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Portfolios with the same number of partners, and their cells, one row a portfolio.
+
+        None is filled up with zeros, so that measures of absent partners too are not changed.
+        """
+        widths = np.diff(self.cell_starts)
+        for width in np.unique(widths[wanted & (widths > 0)]):
+            which = np.flatnonzero(wanted & (widths == width))
+            yield which, self.cell_starts[which][:, None] + np.arange(width)
+
+
+def _places(happened: np.ndarray, portfolios: np.ndarray, row_starts: np.ndarray) -> np.ndarray:
+    """Place of the event within its portfolio, from 0."""
+    new = np.ones(len(happened), dtype=np.intp)
+    new[1:] = happened[1:] != happened[:-1]
+    running = np.cumsum(new)
+    return running - running[row_starts[portfolios]]
+
+
+def measure_rows(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
+    """Apply a measure to each row: to all at once if that gives the same, else one by one.
+
+    Parameters
+    ----------
+    function : callable
+        Weights of shape (n_partners,) to one value, or of (n_rows, n_partners) to (n_rows,).
+    rows : ndarray of shape (n_rows, n_partners)
+        The weights.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Raises
+    ------
+    ParameterError
+        If the function does not give one number for each row.
+    """
+    many = _at_once(function, rows) if len(rows) > 1 else None
+    return np.array([_one(function, row) for row in rows]) if many is None else many
+
+
+def _at_once(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray | None:
+    """Measure all rows in one call; nothing if three of them alone are not the same so."""
+    try:
+        many = as_floats(function(rows), "a measure")
+        if many.shape != (len(rows),):
+            return None
+        for place in (0, len(rows) // 2, len(rows) - 1):
+            alone = as_floats(function(rows[place : place + 1]), "a measure")
+            if alone.size != 1 or not _same(many[place], alone.item()):
+                return None
+    except Exception:  # whatever a function made for one portfolio may raise
+        return None
+    return many
+
+
+def _one(function: Callable[[np.ndarray], np.ndarray], row: np.ndarray) -> float:
+    value = as_floats(function(row), "a measure")
+    if value.size != 1:
+        raise ParameterError(
+            "A measure must give one number for a portfolio; this one gives an array of shape"
+            f" {value.shape}. Ask for one order (or k) at a time."
+        )
+    return float(value.item())
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= _SAME * abs(other) or one == other or (one != one and other != other)

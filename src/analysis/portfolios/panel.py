@@ -1,0 +1,517 @@
+"""Ledger to portfolios: who the partners are, in which window, with what weight.
+
+A portfolio is what one source says of one country's ties by one instrument in one window of years.
+Sources are never mixed within a portfolio, and alliances are kept apart by obligation, since adding
+a defence pact to a non-aggression treaty measures nothing. A state that goes on under another code
+(the Soviet Union as Russia, see `countries.continuing`) is one partner, under its code of today.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
+
+import numpy as np
+import pandas as pd
+
+from .. import _arguments, words
+from ..errors import ParameterError
+from ..sources import catalog, countries, ledger
+from ..words import PORTFOLIO
+
+COLUMNS = [
+    *PORTFOLIO, "event_id", "partner", "weight", "weight_low", "weight_high", "weighting",
+    "window", "basis", "status",
+]  # fmt: skip
+
+#: no portfolio at all; columns are of the kinds they always have
+_NONE = pd.DataFrame(columns=COLUMNS, dtype="str").astype(
+    dict.fromkeys(("start", "end", "window"), "int64")
+    | dict.fromkeys(("weight", "weight_low", "weight_high"), "float64")
+)
+#: an event with one of these flags took place beside the partnership, or is not known to have
+LEFT_OUT = ("observer", "unsigned", "unrecognised", "from_mme", "subset_of_arms")
+
+
+def portfolio(
+    records: pd.DataFrame,
+    *,
+    window: int = 5,
+    weighting: str | Mapping[str, str] | None = None,
+    years: tuple[int, int] | None = None,
+    countries: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None,
+    stock: Iterable[str] | None = None,
+    continuing: str = "one",
+) -> pd.DataFrame:
+    """Gather ties into rolling windows of years.
+
+    Parameters
+    ----------
+    records : DataFrame
+        A ledger.
+    window : int
+        Length of the window in years, 1 to 10. SIPRI's convention for arms is five, since
+        deliveries are lumpy. Portfolios of stocks always span one year.
+    weighting : str or mapping of instrument to str, optional
+        `value` (the amount), `count` (1 for each event with the partner) or `fractional`
+        (each event weighs 1 in all, divided among the partners counted in it). Default: that of
+        the instrument.
+        One string applies to all instruments recorded as events; amounts keep `value`.
+    years : (int, int), optional
+        First and last year in which a window may end. Default: what each source covers.
+    countries : list of str, optional
+        ISO3 codes or names; a portfolio is made for each even if it has no tie. Default: those in
+        `records`. The portfolio of a state of today holds the ties of the state that it continues,
+        if these are in `records`; one that is asked for by its former code (SUN) holds its own
+        alone.
+    sources : list of str, optional
+        Short names, likewise. Default: those in `records` which are systematic records; shares of
+        the others say more about what was looked for, so they must be asked for by name.
+    stock : list of str, optional
+        Instruments counted while in force; the others count in the year in which they began.
+        Default: those that are held.
+    continuing : {"one", "apart"}
+        Whether a state that goes on under another code (`countries.continuing`) is one state, under
+        the code of today, or two.
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio, event and partner, with columns `COLUMNS`: `weight` in the
+        unit of the source or in events; `weight_low` and `weight_high` where the source leaves
+        the amount open. A tie whose amount the source rounds to 0 has no weight, and is left out. A
+        portfolio without ties has one row, `partner` missing, and the `status` that says why:
+        `empty`, `negligible` (there are ties, all without a weight), `not_covered` or
+        `not_in_system`.
+
+    Raises
+    ------
+    ParameterError
+        For a window, weighting or range of years that cannot be, or a tie that is in twice.
+    """
+    years, stock = _arguments.years(years), _arguments.names(stock, "stock")
+    _check_choices(window, weighting, stock)
+    records = _each_once(records)
+    keys = _keys(records, sources)
+    _check_weighting(weighting, keys)
+    kinds = {
+        key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
+    }
+    records, states = _by_state(records, countries, continuing)
+    held = words.stocks() if stock is None else tuple(stock)
+    parts = [
+        _one_source(
+            records[records["source"] == key], catalog.get(key), states, kinds=kinds.get(key),
+            window=window, weighting=weighting, years=years, stock=held,
+        )
+        for key in keys
+    ]  # fmt: skip
+    rows = pd.concat([part for part in parts if len(part)] or [_NONE])
+    return in_order(rows)[COLUMNS]
+
+
+def _each_once(records: pd.DataFrame) -> pd.DataFrame:
+    """Give each row an index of its own; raise if a tie is there twice and would count twice."""
+    again = _arguments.records(records).duplicated(ledger.KEY)
+    if again.any():
+        first = records[again].iloc[0]
+        raise ParameterError(
+            f"{again.sum()} of {len(records)} rows repeat a tie that is there already, such as"
+            f" {first['source']} {first['event_id']}, {first['country']} with {first['partner']}."
+            " Records put together from several calls of `load` overlap: load them in one call, or"
+            " use drop_duplicates."
+        )
+    return records.reset_index(drop=True)
+
+
+#: the states of portfolios, each with the codes under which its ties are on record
+States = Mapping[str, Sequence[str]]
+
+
+def _by_state(
+    records: pd.DataFrame, asked: Iterable[str] | None, continuing: str
+) -> tuple[pd.DataFrame, States]:
+    """Give the ties of the states asked for, states that go on under another code as one or two.
+
+    Codes without a row in `records` may not have been loaded, so nothing is said of their years.
+    """
+    if continuing not in ("one", "apart"):
+        raise ParameterError(f"continuing is {continuing!r}; it is one or apart.")
+    if asked is not None:
+        asked = [countries.lookup(name) for name in _arguments.names(asked, "countries")]
+    heirs = countries.continuing() if continuing == "one" else {}
+    known = set(records["country"])
+    wanted = {code for code in known if heirs.get(code) not in known} if asked is None else asked
+    states = {
+        code: [code, *(other for other in heirs if heirs[other] == code and other in known)]
+        for code in sorted(set(wanted))
+    }
+    parts = [records[records["country"].isin(states)]] + [
+        records[records["country"] == other].assign(country=code)
+        for code, codes in states.items()
+        for other in codes[1:]
+    ]
+    own = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return own.assign(partner=own["partner"].replace(heirs)), states
+
+
+def whole(
+    records: pd.DataFrame, *, weighting: str | None = None, countries: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None, continuing: str = "one",
+) -> pd.DataFrame:  # fmt: skip
+    """Gather all ties of each source into one window, as long as its coverage.
+
+    Parameters
+    ----------
+    records : DataFrame
+        A ledger, of flows (such as exercises).
+    weighting, countries, sources, continuing
+        As of `portfolio`.
+
+    Returns
+    -------
+    DataFrame
+        As of `portfolio`, with one window a source.
+    """
+    records = _each_once(records)
+    keys = _keys(records, sources)
+    _check_weighting(weighting, keys)
+    records, states = _by_state(records, countries, continuing)
+    parts = []
+    for source in map(catalog.get, keys):
+        first, last = source.years
+        parts.append(
+            _one_source(
+                records[records["source"] == source.key], source, states,
+                kinds=source.instrument.split(), window=last - first + 1, weighting=weighting,
+                years=(last, last), stock=(),
+            )
+        )  # fmt: skip
+    return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
+
+
+def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:
+    """Take amounts whose split over years is open as the source spreads them.
+
+    `measure` then draws deals again, as it does other events, and gives no bounds. The interval is
+    for what other deals there may have been, and says nothing of when these were delivered.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `portfolio` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The same, `weight_low` and `weight_high` equal to `weight`.
+    """
+    return made.assign(weight_low=made["weight"], weight_high=made["weight"])
+
+
+def _systematic(records: pd.DataFrame) -> set[str]:
+    return {key for key in records["source"].unique() if catalog.get(key).sampling["systematic"]}
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by country, instrument (arms first), source (exact first), window, event, partner."""
+    keys = ["country", "rank", "spread", "source", "start", "end", "event_id", "partner"]
+    order = sorted(set(rows["instrument"]), key=words.instrument_rank)
+    ranked = rows.assign(
+        rank=rows["instrument"].map(order.index),
+        spread=~rows["source"].isin(catalog.exact(rows["source"].unique())),
+    )
+    return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
+
+
+def _keys(records: pd.DataFrame, asked: Iterable[str] | None) -> list[str]:
+    asked = _arguments.names(asked, "sources")
+    return sorted(_systematic(records) if asked is None else set(asked))
+
+
+def _check_choices(window: int, weighting: object, stock: list[str] | None) -> None:
+    if not (_arguments.is_whole(window) and 1 <= window <= 10):
+        raise ParameterError(f"window is {window!r}; it must be a whole number from 1 to 10.")
+    asked = weighting.values() if isinstance(weighting, Mapping) else [weighting]
+    if wrong := [w for w in asked if w not in (None, *words.WEIGHTINGS)]:
+        raise ParameterError(
+            f"Unknown weighting {wrong[0]!r}; it is {words.listed(words.WEIGHTINGS, last='or')}."
+        )
+    named = [*(stock or []), *(weighting if isinstance(weighting, Mapping) else [])]
+    if wrong := [name for name in named if name not in words.instruments()]:
+        raise ParameterError(
+            f"Unknown instrument {wrong[0]!r}. There are: {', '.join(words.instruments())}."
+        )
+
+
+def _check_weighting(weighting: object, keys: list[str]) -> None:
+    """Refuse a weighting that none of the sources can give."""
+    if not isinstance(weighting, str) or not keys:
+        return
+    amounts = {key: catalog.get(key).unit != "event" for key in keys}
+    if not any(amounts[key] == (weighting == "value") for key in keys):
+        can = "count or fractional" if weighting == "value" else "value"
+        raise ParameterError(
+            f"Weighting {weighting!r} cannot be had from {', '.join(keys)}; it can be {can}."
+        )
+
+
+def _one_source(
+    records: pd.DataFrame, source: catalog.Source, states: States, *, kinds: list[str] | None,
+    window: int, weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    stock: tuple[str, ...],
+) -> pd.DataFrame:  # fmt: skip
+    """Make the portfolios of one source; without any of its rows, for all its instruments."""
+    terms = _terms(
+        source, kinds or source.instrument.split(), window=window, weighting=weighting,
+        years=years, stock=stock,
+    )  # fmt: skip
+    records = records[~ledger.has_flag(records, *LEFT_OUT)]
+    ties = _weigh(_windows(_by_instrument(records, terms), terms, source.years), terms)
+    ties = ties[~_touch_gaps(ties, terms, _missed(source, states))]
+    rows = pd.concat(
+        [ties[ties["weight_high"] > 0], _absent(ties, terms, source, states)], ignore_index=True
+    )
+    of_each = terms[["weighting", "window", "basis"]].iloc[rows["place"]]
+    return rows.assign(
+        instrument=terms["label"].to_numpy()[rows["place"]], source=source.key,
+        start=rows["end"] - of_each["window"].to_numpy() + 1,
+        **{name: of_each[name].array for name in of_each},
+    ).reindex(columns=COLUMNS)  # fmt: skip
+
+
+def _terms(
+    source: catalog.Source, kinds: Iterable[str], *, window: int,
+    weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    stock: tuple[str, ...],
+) -> pd.DataFrame:  # fmt: skip
+    """Say how the portfolios of each instrument are made, a row for each obligation.
+
+    `first` and `last` are the years in which windows end.
+    """
+    rows = []
+    for name in kinds:
+        held = name in stock
+        span = 1 if held else window
+        first, last = years or (source.years[0] + span - 1, source.years[1])
+        of_all = {
+            "instrument": name, "weighting": _weighting(name, source, weighting), "window": span,
+            "basis": "stock" if held else "flow", "first": first, "last": last,
+        }  # fmt: skip
+        parts = words.obligations(name) or [""]
+        rows += [{**of_all, "flag": p, "label": f"{name}/{p}" if p else name} for p in parts]
+    return pd.DataFrame(rows)
+
+
+def _weighting(
+    instrument: str, source: catalog.Source, asked: str | Mapping[str, str] | None
+) -> str:
+    if source.unit != "event":
+        return "value"
+    default = words.instrument(instrument).weighting
+    if isinstance(asked, Mapping):
+        asked = asked.get(instrument)
+    return asked if asked in ("count", "fractional") else default
+
+
+def _by_instrument(records: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+    """Give each tie the `place` of its terms; an alliance is there for each of its obligations."""
+    own = []
+    for name, flag in zip(terms["instrument"], terms["flag"], strict=True):
+        mine = records["instrument"].eq(name)
+        own.append(np.flatnonzero(mine & ledger.has_flag(records, flag) if flag else mine))
+    places = np.repeat(np.arange(len(own)), [len(rows) for rows in own])
+    return records.iloc[np.concatenate(own)].assign(place=places)
+
+
+def _windows(ties: pd.DataFrame, terms: pd.DataFrame, covered: tuple[int, int]) -> pd.DataFrame:
+    """Repeat each tie for every window it falls into; `end` is the window's last year."""
+    of_each = terms.iloc[ties["place"]]
+    span, held = of_each["window"].to_numpy(), of_each["basis"].eq("stock").to_numpy()
+    began, over = ties["start"].dt.year.to_numpy(), ties["end"].dt.year.to_numpy()
+    lowest = np.maximum(of_each["first"].to_numpy(), covered[0] + span - 1)
+    highest = np.minimum(of_each["last"].to_numpy(), covered[1])
+    low = np.maximum(began, lowest)
+    high = np.minimum(np.where(held, over, began + span - 1), highest)
+    times = np.maximum(high - low + 1, 0)
+    offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    rows = ties.iloc[np.repeat(np.arange(len(ties)), times)]
+    return rows.assign(end=np.repeat(low, times) + offset)
+
+
+def _missed(source: catalog.Source, states: States) -> dict[str, set[int]]:
+    """Years of which the source cannot tell, by state."""
+    found = {
+        state: set().union(*(source.missed.get(code, ()) for code in codes))
+        for state, codes in states.items()
+    }
+    return {state: years for state, years in found.items() if years}
+
+
+def _touch_gaps(
+    ties: pd.DataFrame, terms: pd.DataFrame, missed: Mapping[str, set[int]]
+) -> np.ndarray:
+    """Tell the ties whose window holds a year that is not covered: what is there is not all."""
+    if not missed:
+        return np.zeros(len(ties), dtype=bool)
+    spans = terms["window"].to_numpy()[ties["place"]]
+    return np.array(
+        [
+            not missed.get(state, set()).isdisjoint(range(end - span + 1, end + 1))
+            for state, end, span in zip(ties["country"], ties["end"], spans, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _weigh(rows: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+    """Sum the rows of one event with one partner in one window.
+
+    Rows whose source leaves the split open share one total, `value_high`: it lies wholly inside the
+    window if the rows there add up to it, and then nothing is open; else any amount from 0 to the
+    total may have fallen inside.
+    """
+    keys = ["place", "country", "end", "event_id", "partner"]
+    weighting = terms["weighting"].to_numpy()
+    if (weighting == "value").any():  # of a source, all or none
+        out = rows.groupby(keys, as_index=False).agg(
+            weight=("value", "sum"), total=("value_high", "max")
+        )
+        inside = out["weight"] >= out["total"] * (1 - 1e-9)
+        open_ = out["total"].notna() & ~inside
+        out["weight_low"] = out["weight"].mask(open_, 0.0)
+        out["weight_high"] = out["weight"].mask(open_, out.pop("total"))
+    else:
+        # an event counts once with a partner however many rows it has in the window
+        out = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+        whole = (weighting == "count")[out["place"]]
+        # not by `parties`, among whom there may be organisations, observers and the unnamed
+        partners = out.groupby(keys[:-1])["partner"].transform("size")
+        weight = np.where(whole, 1.0, 1.0 / partners)
+        out = out.assign(weight=weight, weight_low=weight, weight_high=weight)
+    return out.assign(status="measured")
+
+
+def _absent(
+    ties: pd.DataFrame, terms: pd.DataFrame, source: catalog.Source, states: States
+) -> pd.DataFrame:
+    """Give a row for each portfolio without ties, with the reason for its absence."""
+    number = pd.Index(list(states)).get_indexer(ties["country"])
+    place_of, ends = ties["place"].to_numpy(), ties["end"].to_numpy()
+    weighty = ties["weight_high"].to_numpy() > 0
+    reasons = cache(partial(_reasons, source, states))  # those of obligations are the same
+    parts = []
+    for place, window, first, last in zip(
+        terms.index, terms["window"], terms["first"], terms["last"], strict=True
+    ):
+        why = reasons(window, first, last).copy()
+        absent = np.ones(why.shape, dtype=bool)
+        own = place_of == place
+        why[number[own], ends[own] - first] = "negligible"
+        own &= weighty
+        absent[number[own], ends[own] - first] = False
+        which, end = np.nonzero(absent)
+        why = why[which, end].astype(str)
+        country = np.array(list(states), dtype=str)[which]
+        parts.append(
+            pd.DataFrame({"place": place, "country": country, "end": end + first, "status": why})
+        )
+    return pd.concat(parts)
+
+
+def _reasons(
+    source: catalog.Source, states: States, window: int, first: int, last: int
+) -> np.ndarray:
+    """Say why each portfolio, by state and last year of its window, would have no ties."""
+    end = np.arange(first, last + 1)
+    begins, ends = source.years
+    seen = [any(map(source.observes, codes)) for codes in states.values()]
+    observed = np.array(seen, dtype=bool)[:, None]
+    covered = observed & (end - window + 1 >= begins) & (end <= ends)
+    years = range(first - window + 1, last + 1)
+    each = [
+        any(countries.exists(code, year) for code in codes)
+        for codes in states.values()
+        for year in years
+    ]
+    missed = _missed(source, states)
+    gaps = [year in missed.get(state, ()) for state in states for year in years]
+    shape = len(states), len(years)
+    lived, holds_gap = (
+        np.lib.stride_tricks.sliding_window_view(
+            np.array(found, dtype=bool).reshape(shape), window, axis=1
+        ).any(axis=2)
+        for found in (each, gaps)
+    )
+    covered &= ~holds_gap
+    why = np.where(covered, np.where(lived, "empty", "not_in_system"), "not_covered")
+    return why.astype(object)
+
+
+def shares(made: pd.DataFrame) -> pd.DataFrame:
+    """Sum a portfolio's ties by partner.
+
+    Parameters
+    ----------
+    made : DataFrame
+        As `portfolio` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each portfolio and partner: the portfolio's columns, partner, partner_name
+        (as it was called in the last year), weight, share (0 to 1), share_low and share_high
+        (bounds over all amounts the source leaves open; equal to the share where it leaves none),
+        n_events, n_partners, weighting, window, basis, status. Largest share first within a
+        portfolio.
+    """
+    keep = ["weighting", "window", "basis", "status"]
+    groups = _arguments.portfolios(made).groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
+    out = groups.agg(
+        low=("weight_low", "sum"),
+        high=("weight_high", "sum"),
+        n_events=("event_id", "nunique"),
+        **{name: (name, "first") for name in keep},
+    )
+    # not a function of each group, which would be a hundred times slower
+    out = out.assign(weight=groups["weight"].sum(min_count=1)).reset_index()
+    out["place"] = out.groupby(PORTFOLIO, sort=False).ngroup()
+    total, low, high = (
+        out.groupby(PORTFOLIO)[name].transform("sum") for name in ("weight", "low", "high")
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out["share"] = out["weight"] / total
+        out["share_low"] = out["low"] / (out["low"] + (high - out["high"]))
+        out["share_high"] = out["high"] / (out["high"] + (low - out["low"]))
+    present = out["partner"].notna()
+    out.loc[~present, ["share", "share_low", "share_high"]] = np.nan
+    out["n_partners"] = present.groupby([out[c] for c in PORTFOLIO]).transform("sum")
+    out["partner_name"] = names_then(out["partner"], out["end"])
+    out = out.sort_values(
+        ["place", "share", "partner"], ascending=[True, False, True], ignore_index=True
+    )
+    return out[
+        [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
+         "n_events", "n_partners", *keep]
+    ]  # fmt: skip
+
+
+def names_then(partners: pd.Series, years: pd.Series) -> pd.Series:
+    """Name each partner as it was called in a year: RUS is the Soviet Union in 1985.
+
+    Parameters
+    ----------
+    partners : Series of str
+        Codes; missing ones have no name.
+    years : Series of int
+        The year of each.
+    """
+    heirs = set(countries.continuing().values())
+    known = partners.dropna().unique()
+    names = partners.map({code: countries.name_of(code) for code in known})
+    changed = partners.isin(heirs)
+    then = [
+        countries.name_of(countries.code_in(code, int(year)))
+        for code, year in zip(partners[changed], years[changed], strict=True)
+    ]
+    names[changed] = then
+    return names

@@ -1,0 +1,507 @@
+"""Run a notebook in a kernel that nothing but this package decides about.
+
+The kernel is this very interpreter, whatever kernelspecs are installed. Of the user's settings for
+Jupyter, IPython and matplotlib it sees none, since they could change what a report says or how it
+looks; neither do locale, time zone and hash seed vary.
+"""
+
+import atexit
+import logging
+import os
+import re
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from copy import deepcopy
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty
+from time import monotonic
+from typing import ClassVar
+
+import nbformat
+import papermill
+import zmq
+import zmq.asyncio
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_core.utils import ensure_event_loop
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.execute import remove_error_markers
+
+from warmkernel.provisioner import WarmProcess, WarmProvisioner
+
+from ... import paths
+from ...display import WIDGET_MIME
+from ...files import staging
+from ...files.folders import Folder
+
+KERNEL = "partnerships"
+#: set to 0, this environment variable makes every kernel an ordinary one
+WARM = "PARTNERSHIPS_WARM_KERNELS"
+#: what each notebook needs, imported once for all of them
+PRELOAD = ["numpy", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn"]
+#: what a kernel must not inherit, by the beginning of the name
+_PERSONAL = (
+    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PYTEST",
+    "PARTNERSHIPS_", "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
+)  # fmt: skip
+#: the name that jupyter_client gives a local socket beside its connection file
+_SOCKET = "kernel-ipc-5"
+#: milliseconds after which a client looks again for a kernel that is just beginning
+_RECONNECT = 5
+#: seconds in which what a kernel tells of itself must have come, or it is asked again
+_LISTEN = 0.2
+FAILED = "partnerships-failed"
+#: what the folder of a kernel is called; one that a killed run has left is cleared by the next
+_PREFIX = "partnerships-"
+#: seconds after the end of its time in which a notebook's client must have seen it
+_GRACE = 3.0
+_log = logging.getLogger("partnerships.kernel")
+
+#: the name of a cell's file, but for the folder; and what cannot be in a path
+_CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\](\d+)\.py")
+_PATH_END = re.compile(r"[\s\"'<>\[\]]")
+_STYLER_ID = re.compile(r"(?<![\w-])T_[0-9a-f]{5}(?![0-9a-f])")
+#: of an object in memory, in the text that Python shows of it
+_ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
+_KEPT_CELL_METADATA = ("tags", "jupyter")
+#: apart from this module, whose imports no notebook needs
+WARM_UP = "analysis.report.execution.warm:warm_up"
+
+
+class NotebookError(Exception):
+    """A notebook that did not run to its end.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        As far as it came, the failing cell marked.
+    cell : int
+        Number of that cell among the code cells, as `In [..]` shows it.
+    error : str
+        Name and text of what it raised.
+    """
+
+    def __init__(self, notebook: nbformat.NotebookNode, cell: int, error: str):
+        super().__init__(f"In [{cell}]: {error}")
+        self.notebook, self.cell, self.error = notebook, cell, error
+
+
+class _Engine(NBClientEngine):
+    """papermill's own engine; lets the caller keep the notebook even when the kernel dies."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, keep, output_path=None, **options):
+        keep(nb_man.nb)
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register(KERNEL, _Engine)
+
+
+class _OwnSpec(KernelSpecManager):
+    """Knows one kernel only: the interpreter that runs now."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        # figures that nobody closes show as in JupyterLab, sharp and in few bytes
+        quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor",
+                 "--matplotlib=inline", "--InlineBackend.figure_format=retina"]  # fmt: skip
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet],
+            display_name="Python 3",
+            language="python",
+            resource_dir="",
+            metadata={"kernel_provisioner": {"provisioner_name": "local-provisioner"}},
+        )
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    parameters: Mapping[str, object],
+    *,
+    timeout: float | None = None,
+) -> nbformat.NotebookNode:
+    """Run a notebook with parameters.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Is not changed.
+    parameters : dict
+        Checked values (see `parameters.resolve`); papermill writes them into a cell as literals.
+    timeout : float, optional
+        Seconds that all of its cells may take; default: as long as they like. Until a kernel is
+        there does not count: Jupyter has a limit of its own for that.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook without anything that differs from run to run.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails, ends the kernel, takes too long or is not reached.
+    """
+    kept = [deepcopy(notebook)]
+    failure = None
+    clock = _Clock(timeout)
+    with _private_folder() as folder, _SILENCE, _event_loop(), clock:
+        try:
+            papermill.execute_notebook(
+                notebook, None, parameters=dict(parameters), engine_name=KERNEL,
+                kernel_name=KERNEL, language="python", progress_bar=False,
+                kernel_manager_class=_manager(folder, clock), keep=kept.append,
+                resources={"metadata": {"path": str(folder / "work")}},
+                timeout_func=timeout and clock.left,
+                record_timing=False, store_widget_state=False, shutdown_kernel="immediate",
+            )  # fmt: skip
+        except papermill.PapermillExecutionError as error:
+            failure = f"{error.ename}: {error.evalue}"
+        except (RuntimeError, TimeoutError) as error:  # the kernel died, or a cell took too long
+            failure = f"{type(error).__name__}: {str(error).strip()}".split("\n")[0]
+    made = remove_error_markers(kept[-1])
+    at, complete = _end(made)
+    error = failure or (at >= 0 and _error_in(made.cells[at])) or None
+    strip(made)
+    if error or not complete:
+        raise failed(made, at, error or "the notebook was not run to its end")
+    return made
+
+
+class _Clock:
+    """Gives each cell what the cells before it have left; the first one starts it.
+
+    nbclient looks at the time between the messages of a kernel, which may come without end: some
+    seconds after the time is over the kernel is killed.
+    """
+
+    #: those that run
+    all: ClassVar[set["_Clock"]] = set()
+
+    def __init__(self, seconds: float | None):
+        self.seconds, self.began, self.stopped = seconds, None, False
+        self.manager: AsyncKernelManager | None = None
+        self._alarm = threading.Timer((seconds or 0) + _GRACE, self.kill)
+        self._alarm.daemon = True
+
+    def __enter__(self):
+        self.all.add(self)
+        return self
+
+    def __exit__(self, *_):
+        self.all.discard(self)
+        self._alarm.cancel()
+
+    def left(self, cell: object) -> float:
+        """Seconds that a cell may take; 0 would mean no limit."""
+        if self.began is None:
+            self.began = monotonic()
+            self._alarm.start()
+        return max(self.began + self.seconds - monotonic(), 0.01)
+
+    def kill(self) -> None:
+        """End the kernel, whatever it does."""
+        process = self.manager and getattr(self.manager.provisioner, "process", None)
+        if process:
+            process.kill()
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """Make a folder for one kernel: its connection, its settings, its working directory."""
+    place = Path(_place_for_sockets() or tempfile.gettempdir()).resolve()
+    with Folder.open(place) as top, staging.workspace(top, _PREFIX) as made:
+        for part in ("ipython", "work"):
+            made.inner(part, make=True).close()
+        yield made.path
+
+
+@cache
+def _home() -> dict[str, str]:
+    """Where kernels keep what they would keep in the user's home, if that is none or read-only.
+
+    matplotlib makes a folder itself else, and a copy of the warm process removes that of all.
+    """
+    home = os.path.expanduser("~")  # noqa: PTH111, which raises without one
+    if os.access(home, os.W_OK | os.X_OK):
+        return {}
+    with ExitStack() as stack:
+        top = stack.enter_context(Folder.open(Path(tempfile.gettempdir()).resolve()))
+        made = stack.enter_context(staging.workspace(top, _PREFIX))
+        atexit.register(stack.pop_all().close)
+    is_there = Path(home).is_dir()
+    return {"MPLCONFIGDIR": str(made.path)} | ({} if is_there else {"HOME": str(made.path)})
+
+
+@cache
+def _place_for_sockets() -> str | None:
+    """Where a private folder can hold local sockets: in TMPDIR, or elsewhere; None if nowhere.
+
+    The system limits the bytes of a socket's path, and some file systems hold no sockets.
+    """
+    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp"]
+    places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
+    for place in dict.fromkeys(places):
+        with (
+            suppress(OSError), Folder.open(Path(place).resolve()) as top,
+            staging.workspace(top, _PREFIX) as made,
+        ):  # fmt: skip
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(os.fsencode(made.path / _SOCKET))
+            return place
+    if places:
+        _log.warning(
+            "no folder for private sockets: tried %s. Kernels use ports of this machine instead,"
+            " at which its other users can read what a notebook shows while it runs. Set TMPDIR"
+            " to a folder with a short path on a local disk.",
+            ", ".join(dict.fromkeys(places)),
+        )
+    return None
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """Close what Jupyter's client opens in a thread of ours; that of the main thread stays."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            ensure_event_loop().close()
+
+
+class _Silence:
+    """Keeps libraries from logging what is raised or returned anyway, while any notebook runs."""
+
+    def __init__(self, *names: str):
+        self._loggers = [logging.getLogger(name) for name in names]
+        self._lock, self._running, self._levels = threading.Lock(), 0, []
+
+    def __enter__(self):
+        with self._lock:
+            if not self._running:  # the first of several threads
+                self._levels = [logger.level for logger in self._loggers]
+                for logger in self._loggers:
+                    logger.setLevel(logging.CRITICAL + 1)
+            self._running += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._running -= 1
+            if not self._running:
+                for logger, level in zip(self._loggers, self._levels, strict=True):
+                    logger.setLevel(level)
+
+
+_SILENCE = _Silence("papermill", "traitlets")
+
+
+class _Client(AsyncKernelClient):
+    """Is ready when the kernel has answered; Jupyter's then waits 0.2 seconds for stray messages.
+
+    There may be some of them, about the kernel's own state; nbclient passes over what does not
+    belong to the cell that runs.
+    """
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        # it is there before the kernel, and else would look for it every 0.1 seconds
+        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)
+        return context
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers, on both of the channels that cells need.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at the most.
+
+        Raises
+        ------
+        RuntimeError
+            If it ends before, or is not there in time.
+        """
+        until = monotonic() + (timeout or float("inf"))
+        while monotonic() < until:
+            self.kernel_info()
+            with suppress(Empty):
+                await self.get_shell_msg(timeout=1)
+                # what it tells before it is listened to is lost: then it is asked again
+                await self.get_iopub_msg(timeout=_LISTEN)
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+def stop_all() -> None:
+    """End all kernels of this process; whoever waits for one has a `NotebookError` at once."""
+    running = list(_Clock.all)
+    for clock in running:
+        clock.stopped = True
+    # one that is being copied comes to nothing
+    WarmProcess.kill_all()
+    for clock in running:
+        clock.kill()
+
+
+def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
+    """Make the class that starts one kernel, its files all in `folder`."""
+
+    class Manager(AsyncKernelManager):
+        def __init__(self, **options):
+            # sockets in a private folder cannot race for a port with another kernel's, and nobody
+            # else can read at them
+            super().__init__(
+                **options, kernel_spec_manager=_OwnSpec(),
+                connection_file=str(folder / "kernel.json"),
+                transport="ipc" if _place_for_sockets() else "tcp", client_factory=_Client,
+            )  # fmt: skip
+            clock.manager = self
+
+        async def _async_pre_start_kernel(self, **options):
+            if clock.stopped:
+                raise RuntimeError("the run was stopped")
+            options["env"] = _environment(folder)
+            # what code writes past Jupyter would reach the terminal as it is
+            options["stdout"] = options["stderr"] = subprocess.DEVNULL
+            if self.provisioner is None and os.environ.get(WARM, "1") != "0":
+                self.kernel_id = str(uuid.uuid4())
+                self.provisioner = WarmProvisioner(
+                    parent=self, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec,
+                    preload=PRELOAD, warm_up=WARM_UP,
+                )  # fmt: skip
+            return await super()._async_pre_start_kernel(**options)
+
+        pre_start_kernel = _async_pre_start_kernel
+
+    return Manager
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
+    matplotlib = Path(find_spec("matplotlib").origin).parent
+    env |= {
+        "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(_import_path()), "TZ": "UTC",
+        "LC_ALL": "C.UTF-8", "IPYTHONDIR": str(folder / "ipython"), "MPLBACKEND": "agg",
+        "MATPLOTLIBRC": str(matplotlib / "mpl-data" / "matplotlibrc"),
+        "PARTNERSHIPS_DATA": str(paths.data_dir().resolve()),
+        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()), **_home(),
+    }  # fmt: skip
+    # sums over several threads may differ in the last digit
+    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+    return env | {f"{name}_NUM_THREADS": "1" for name in threads}
+
+
+def _import_path() -> list[str]:
+    """Where the kernel looks for modules: what was set, and wherever this package came from."""
+    given = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    own = Path(__file__).resolve().parents[3]
+    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    return ([] if own in installed else [str(own)]) + [str(Path(p).resolve()) for p in given]
+
+
+def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Remove in place what differs from run to run: times, paths, ids; and return the notebook."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            **{key: notebook.metadata[key] for key in ("title",) if key in notebook.metadata},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"cell-{number}"
+        for key in list(cell.metadata):
+            if key not in _KEPT_CELL_METADATA or not cell.metadata[key]:
+                del cell.metadata[key]
+        if cell.cell_type == "code":
+            cell.outputs = _calm(cell.outputs)
+    return notebook
+
+
+def _calm(outputs: list) -> list:
+    """Join stream outputs that follow each other: how they are cut up is chance; end widgets."""
+    calm, streams = [], {}
+    for output in [*outputs, None]:
+        if output is not None and output.output_type == "stream":
+            streams.setdefault(output.name, []).append(output.text)
+            continue
+        calm += [
+            nbformat.v4.new_output("stream", name=name, text=_without_paths("".join(streams[name])))
+            for name in sorted(streams, reverse=True)
+        ]
+        streams = {}
+        if output is not None:
+            # a widget lives as long as its kernel; what it showed first stays
+            output.get("data", {}).pop(WIDGET_MIME, None)
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = _with_counted_ids(output.data["text/html"])
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = _ADDRESS.sub("at 0x…", output.data["text/plain"])
+            if output.output_type == "error":
+                output.traceback = [_without_paths(line) for line in output.traceback]
+            calm.append(output)
+    return calm
+
+
+def _with_counted_ids(html: str) -> str:
+    """Replace the ids that a pandas Styler draws at random by numbers in their order."""
+    ids = dict.fromkeys(_STYLER_ID.findall(html))
+    numbers = {name: f"T_{number}" for number, name in enumerate(ids, start=1)}
+    return _STYLER_ID.sub(lambda found: numbers[found[0]], html)
+
+
+def _without_paths(text: str) -> str:
+    """Take folder and process number out of the names that the kernel gives to cells."""
+    kept, at = [], 0
+    for name in _CELL_FILE.finditer(text):
+        before = text[at : name.start()]
+        # backwards to where the path begins: a pattern for it would try every sign of a long word
+        begin = max((end.end() for end in _PATH_END.finditer(before)), default=0)
+        kept += [before[:begin], f"cell-{name[1]}.py"]
+        at = name.end()
+    return "".join([*kept, text[at:]])
+
+
+def _end(notebook: nbformat.NotebookNode) -> tuple[int, bool]:
+    """Position of the last code cell that was started (-1: none), and whether it was the last."""
+    started = [
+        bool(cell.metadata.get("papermill", {}).get("start_time")) for cell in notebook.cells
+    ]
+    code = [at for at, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    return max((at for at in code if started[at]), default=-1), all(started)
+
+
+def _error_in(cell: nbformat.NotebookNode) -> str | None:
+    """Tell what a cell raised; `sys.exit(0)`, which papermill lets pass, counts as well."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return f"{errors[0].ename}: {errors[0].evalue}" if errors else None
+
+
+def failed(notebook: nbformat.NotebookNode, at: int, error: str) -> NotebookError:
+    """Mark the cell of `notebook` at position `at` and make the `error` to raise.
+
+    -1 stands for a failure before any code cell was reached.
+    """
+    number = sum(cell.cell_type == "code" for cell in notebook.cells[: at + 1])
+    where = f"cell {number} of {sum(cell.cell_type == 'code' for cell in notebook.cells)}"
+    notes = {
+        max(at, 0): f"### ⚠ The report failed in the next cell\n\nThis is code {where}: the cells"
+        " below it were not run, or not used.",
+        0: f"**This report failed** in code {where}: look for ⚠ below.",
+    }
+    for position, text in notes.items():
+        note = nbformat.v4.new_markdown_cell(text, id=f"failed-{position}")
+        note.metadata["tags"] = [FAILED]
+        notebook.cells.insert(position, note)
+    return NotebookError(notebook, number, error)

@@ -1,0 +1,284 @@
+"""Read the ledger that ships with the project, and what the user imported."""
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from .. import _arguments, paths, words
+from ..errors import ParameterError, SourceFileError
+from ..files import staging  # fmt: skip
+from ..loaders import sipri
+from . import catalog, countries, imported, ledger, sidecars, user_tables
+from .audit import Audit
+
+#: sources a user may import, and the loader that reads the file they download
+IMPORTABLE = ("sipri",)
+
+
+def load(
+    *instruments: str,
+    country: str | Iterable[str] | None = None,
+    years: tuple[int, int] | None = None,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Load ties from the shipped and imported sources.
+
+    Parameters
+    ----------
+    *instruments : str
+        Such as "arms" or "exercise"; none means all.
+    country : str or list of str, optional
+        ISO3 codes or names of the states whose ties are wanted; default all. Of a state that
+        continues another (`countries.continuing`), the other's ties come too, under its code.
+    years : (int, int), optional
+        Keep ties in force at some time between these years, both included.
+    sources : list of str, optional
+        Short names; default all.
+
+    Returns
+    -------
+    DataFrame
+        A ledger (see `analysis.sources.ledger`).
+
+    Raises
+    ------
+    ParameterError
+        For an unknown instrument or source, or years that none of the sources covers.
+    UnknownCountryError
+        For an unknown country.
+    """
+    found = read(*instruments, country=country, years=years, sources=sources)
+    if years is not None and found.empty:
+        _check_covered(sources_of(*instruments) if sources is None else sources, years)
+    return found
+
+
+def _check_covered(keys: Iterable[str], years: tuple[int, int]) -> None:
+    """Raise where a table without rows would look as if nothing had happened."""
+    covered = {key: catalog.get(key).years for key in keys}
+    if covered and not any(a <= years[1] and years[0] <= b for a, b in covered.values()):
+        told = "; ".join(f"{key} covers {a}–{b}" for key, (a, b) in covered.items())
+        raise ParameterError(
+            f"years={years}: no source of what is asked for covers any of them, so nothing can be"
+            f" said of them ({told}). Ask for other years, or leave years out."
+        )
+
+
+def read(
+    *instruments: str,
+    country: str | Iterable[str] | None = None,
+    years: tuple[int, int] | None = None,
+    sources: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Read ties as `load` does; of years that no source covers there are none.
+
+    Parameters
+    ----------
+    *instruments, country, years, sources
+        As of `load`.
+    """
+    if unknown := [name for name in instruments if name not in words.instruments()]:
+        raise ParameterError(
+            f"Unknown instrument {', '.join(map(repr, unknown))}. Name one or several, one after"
+            f" the other: {', '.join(words.instruments())}."
+        )
+    years, sources = _arguments.years(years), _arguments.names(sources, "sources")
+    keys = sources_of(*instruments) if sources is None else sources
+    wanted = _arguments.names([country] if isinstance(country, str) else country, "country")
+    codes = None if wanted is None else [
+        code for name in wanted for code in countries.codes_of(countries.lookup(name))
+    ]  # fmt: skip
+    # each source by itself, before all are put together: a state's ties are few
+    parts = [_chosen(_read(catalog.get(key)), instruments, codes, years) for key in keys]
+    return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
+
+
+def _chosen(
+    rows: pd.DataFrame, instruments: tuple[str, ...], codes: list[str] | None,
+    years: tuple[int, int] | None,
+) -> pd.DataFrame:  # fmt: skip
+    """Keep the rows asked for; what is None or empty leaves out none."""
+    if codes is not None:
+        rows = rows[rows["country"].isin(codes)]
+    if instruments:
+        rows = rows[rows["instrument"].isin(instruments)]
+    if years is not None:
+        first, last = years
+        rows = rows[(rows["start"].dt.year <= last) & (rows["end"].dt.year >= first)]
+    return rows
+
+
+def sources_of(*instruments: str) -> list[str]:
+    """Short names of the sources that record any of these instruments; none given means all."""
+    return [
+        key
+        for key, source in catalog.all_sources().items()
+        if "ledger.csv" in source.files
+        and (not instruments or set(instruments) & set(source.instrument.split()))
+    ]
+
+
+def _read(source: catalog.Source) -> pd.DataFrame:
+    return _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
+
+
+@cache
+def _unpacked(path: Path, key: str, _sha256: str) -> pd.DataFrame:
+    """Keep each table in memory after its first use; callers must not change it in place."""
+    stored = pd.read_csv(path, dtype="str", keep_default_na=False)
+    if list(stored.columns) != ledger.STORED:
+        raise SourceFileError(f"{path}: expected the columns {', '.join(ledger.STORED)}.")
+    rows = ledger.unpack(stored, source=key)
+    ledger.check(rows, file=f"{key}/ledger.csv")
+    return rows
+
+
+def table(source: str, name: str) -> pd.DataFrame:
+    """Read a table of a source which is not a ledger, such as ideal points.
+
+    Parameters
+    ----------
+    source : str
+        Short name.
+    name : str
+        File name.
+    """
+    return pd.read_csv(catalog.get(source).path(name), keep_default_na=False, na_values=[""])
+
+
+def _as_csv(rows: pd.DataFrame) -> bytes:
+    """Write a CSV the one way all shipped tables are written: UTF-8, LF, floats as they are."""
+    return rows.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL).encode()
+
+
+def write_source(
+    folder: Path, sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
+) -> pd.DataFrame:
+    """Write a source's tables, audit and sidecar: all of them, or nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; an existing folder is replaced.
+    sidecar : dict
+        Fields of `source.yml` except `files`.
+    tables : dict
+        File name -> table.
+    audits : iterable of Audit
+        One for each file read.
+
+    Returns
+    -------
+    DataFrame
+        The audit summary that was written as `audit.csv`.
+    """
+    files, summary = _files(sidecar, tables=tables, audits=audits)
+    with staging.made(folder.parent) as top, staging.workspace(top) as aside:
+        imported.put(top, aside, name=folder.name, files=files)
+    return summary
+
+
+def _files(
+    sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
+) -> tuple[dict[str, bytes], pd.DataFrame]:
+    """Files of a source by name, and its audit summary."""
+    summary = pd.concat([audit.summary() for audit in audits], ignore_index=True)
+    files = {name: _as_csv(rows) for name, rows in {**tables, "audit.csv": summary}.items()}
+    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    fields = {**sidecar, "files": hashes}
+    text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=96)
+    return {**files, "source.yml": text.encode()}, summary
+
+
+def import_source(
+    name: str, path: Path, *, replace: bool = False, wait: bool = False
+) -> pd.DataFrame:
+    """Read a user's own download and keep it beside the shipped data.
+
+    Parameters
+    ----------
+    name : str
+        One of `IMPORTABLE`.
+    path : Path
+        The file (or folder of files) as its producer exported it.
+    replace : bool
+        Whether it may take the place of an earlier import.
+    wait : bool
+        Whether to wait for the end of another import.
+
+    Returns
+    -------
+    DataFrame
+        The audit summary: rows read, kept, set aside and refused, with reasons.
+
+    Raises
+    ------
+    ParameterError
+        For a source that cannot be imported, or has been already.
+    SourceFileError, UnknownCountryError, LedgerError
+        If the file is not right; nothing is changed on disk then.
+    """
+    if name not in IMPORTABLE:
+        raise ParameterError(
+            f"Cannot import {name!r}. What can be imported: {', '.join(IMPORTABLE)} (arms"
+            f" transfers, as exported from SIPRI's site); {', '.join(user_tables.KINDS)} (tables of"
+            " your own, see docs/methods.md)."
+        )
+    with imported.of(path, wait=wait) as new:
+        found = sipri.read_import(new.copy, _shipped_arms)
+        key = found.audit.source
+        sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=new.copy)
+        other = found.unattributed.round(6)
+        tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
+        files, summary = _files(sidecar, tables=tables, audits=[found.audit])
+        new.keep_source(key, files, replace=replace)
+    return summary
+
+
+def _shipped_arms() -> pd.DataFrame:
+    """Every supplier of a few states: what a file has to hold to be of all suppliers."""
+    return _read(catalog.read_sidecar(paths.data_dir() / "sipri_register"))
+
+
+def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> dict:
+    """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
+    fields = {name: getattr(shipped, name) for name in sidecars.FIELDS if name != "files"}
+    fields["title"] = shipped.title.split(" (extract")[0]
+    fields["version"] = f"user's download: {path.name}"
+    fields["coverage"] = found.coverage
+    fields["caveats"] = [*shipped.caveats, *([found.caveat] if found.caveat else [])]
+    fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
+    fields["licence"] = {
+        **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
+    }  # fmt: skip
+    fields["changes"] = ["Read by this project's loader; see audit.csv."]
+    fields["origin"] = [
+        {"file": path.name, "sha256": catalog.sha256(path), "rows": found.audit.rows_read}
+    ]
+    return fields
+
+
+def hidden_by_imports() -> list[str]:
+    """Name the states and years that a shipped extract covers and the import in its place not."""
+    lines = []
+    for source in catalog.all_sources().values():
+        if not source.imported:
+            continue
+        shipped = catalog.read_sidecar(paths.data_dir() / source.key)
+        lost = [code for code in shipped.coverage["countries"] if not source.observes(code)]
+        hidden = [f"has nothing on {', '.join(lost)}"] if lost else []
+        first, last = source.years
+        if shipped.years[0] < first or last < shipped.years[1]:
+            hidden.append(f"covers {first}–{last} only, not {shipped.years[0]}–{shipped.years[1]}")
+        if hidden:
+            lines.append(
+                f"{source.key}: your import {' and '.join(hidden)}, which the shipped extract"
+                " covers. Import a download of all recipients and years, or delete"
+                f" {source.folder} to go back to the extract."
+            )
+    return lines

@@ -1,0 +1,1 @@
+"""agreements_and_alliances."""

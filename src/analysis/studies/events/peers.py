@@ -1,0 +1,153 @@
+"""Peers of an event study: which states are near, and what the measures of all of them are."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pandas as pd
+
+from ... import words
+from ...measures import diversity
+from ...portfolios.measure import measure
+from ...portfolios.panel import portfolio, spread_evenly
+from ...sources import countries, ledger, store
+
+#: of treaties, which all weigh the same, these say no more than their number
+_CONCENTRATION = (diversity.hhi, diversity.concentration_ratio)
+
+#: (source, instrument) -> codes
+Peers = Mapping[tuple[str, str], list[str]]
+
+
+def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
+    """Say of each instrument whether a measure tells anything of it.
+
+    Parameters
+    ----------
+    instruments : Series of str
+        Such as "arms".
+    asked : dict
+        What `analysis.measure` is to be asked.
+    """
+    plain = asked["function"] not in _CONCENTRATION
+    names = instruments.unique()
+    return instruments.isin(
+        [name for name in names if plain or not words.instrument(name).is_stock]
+    )
+
+
+def nearest(
+    row: tuple, code: str, *, ends: list[int], without: Collection[str], named: Collection[str],
+    most: int,
+) -> list[str]:  # fmt: skip
+    """States with about as many partners before, and some in every window, the nearest first.
+
+    Parameters
+    ----------
+    row : tuple
+        source, instrument, start_before, end_before, start and end.
+    code : str
+        ISO3 of the state itself.
+    ends : list of int
+        Last years of the windows in which they must have a partner.
+    without : set of str
+        Codes of states that cannot be compared.
+    named : list of str
+        Codes of the only ones that can; none: all.
+    most : int
+        How many at most.
+    """
+    length = row.end - row.start
+    ties = _ties(row.source, row.instrument, (ends[0] - length, ends[-1]))
+    counts = {
+        end: ties[(ties["first"] <= end) & (ties["last"] >= end - length)]
+        .groupby("country")["partner"]
+        .nunique()
+        for end in ends
+    }
+    early = counts[row.end_before]
+    able = set.intersection(*(set(found.index) for found in counts.values())) - set(without)
+    able &= set(named) or able
+    apart = (early[early.index.isin(able)] - early[code]).abs().sort_values(kind="stable")
+    return apart.index[:most].tolist()
+
+
+def _ties(source: str, instrument: str, span: tuple[int, int]) -> pd.DataFrame:
+    """Ties of all states on record in some years, with the first and last year in which each is."""
+    kind, _, obligation = instrument.partition("/")
+    ties = store.read(kind, sources=[source], years=span)
+    if obligation:
+        ties = ties[ledger.has_flag(ties, obligation)]
+    first = ties["start"].dt.year
+    last = ties["end"].dt.year if obligation else first
+    return ties[["country", "partner"]].replace(countries.continuing()).assign(
+        first=first, last=last
+    )  # fmt: skip
+
+
+def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd.DataFrame:
+    """Portfolios of other states by the same source and weighting, where they have a tie."""
+    kind = like["instrument"].partition("/")[0]
+    records = store.load(kind, country=states, sources=[like["source"]])
+    made = portfolio(
+        records, window=int(like["window"]), weighting={kind: like["weighting"]}, years=ends,
+        sources=[like["source"]],
+    )  # fmt: skip
+    return made[made["status"] == "measured"]
+
+
+def values(
+    made: pd.DataFrame,
+    near: Iterable[Peers],
+    *,
+    measures: Mapping[str, dict],
+    ends: tuple[int, int],
+) -> dict[tuple[str, str, str], pd.DataFrame]:
+    """Measure a state and all its peers in all windows, each source at once.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios of the state.
+    near : list of dict
+        Peers of each event by source and instrument.
+    measures : dict
+        Name -> what `analysis.measure` is to be asked.
+    ends : (int, int)
+        Last years of the first and the last window.
+
+    Returns
+    -------
+    dict
+        (source, instrument, measure) -> table of states by last years of windows.
+    """
+    every: dict[str, dict[str, set[str]]] = {}
+    for peers in near:
+        for (source, instrument), codes in peers.items():
+            every.setdefault(source, {}).setdefault(instrument, set()).update(codes)
+    out = {}
+    for source, wanted in every.items():
+        # peers have no interval, so what a source leaves open need not be gone through
+        panel = spread_evenly(_panel(made[made["source"] == source], wanted, ends))
+        for name, asked in measures.items():
+            rows = panel[told(panel["instrument"], asked)]
+            found = measure(rows, **asked).groupby("instrument") if len(rows) else ()
+            for instrument, part in found:
+                out[source, instrument, name] = part.pivot(
+                    index="country", columns="end", values="estimate"
+                )
+    return out
+
+
+def _panel(
+    own: pd.DataFrame, wanted: Mapping[str, set[str]], ends: tuple[int, int]
+) -> pd.DataFrame:
+    """Portfolios of the state and, for each instrument, of its peers."""
+    own = own[(own["status"] == "measured") & own["instrument"].isin(wanted)]
+    codes = sorted(set().union(*wanted.values()))
+    if not codes:
+        return own
+    others = _portfolios(own.iloc[0], codes, ends)
+    asked = [
+        others[(others["instrument"] == instrument) & others["country"].isin(own_codes)]
+        for instrument, own_codes in sorted(wanted.items())
+    ]
+    return pd.concat([own, *asked])

@@ -1,0 +1,217 @@
+"""League tables: the places of a state and its peers, and which of them the data leave open."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ...measures import diversity
+from ...portfolios import calibration, uncertainty
+from ...portfolios import measure as measuring
+from ...portfolios.calibration import IntervalKind
+from ...portfolios.measure import measure
+from ...portfolios.panel import PORTFOLIO
+from ...sources import countries
+from .. import profile
+from . import ranking_old
+
+#: beside the effective partners, what states are placed by: variety, balance, disparity
+PLACED_BY = tuple(profile.PROPERTIES.values())
+PLACES = [
+    *PORTFOLIO, "name", "measure", "measure_id", "estimate", "estimate_low", "estimate_high",
+    "place", "low", "high", "interval", "interval_kind", "n_placed", "n_tied", "status",
+    "highlighted", "headline",
+]  # fmt: skip
+_SERIES = ["source", "instrument"]
+#: where the range of a place follows from differences
+_BY_DIFFERENCES = "by the difference from each peer"
+#: kinds of interval that have ends
+WITH_ENDS = (
+    IntervalKind.BOOTSTRAP, IntervalKind.AT_LEAST, IntervalKind.AT_MOST, IntervalKind.BOUNDS,
+    IntervalKind.SENSITIVITY,
+)  # fmt: skip
+
+
+def places(
+    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Place of a state and each of its peers, by effective partners and by the three properties.
+
+    Parameters
+    ----------
+    made : DataFrame
+        One window of each source and instrument (see `side_by_side`).
+    country : str
+        ISO3 of the state.
+    order : float
+        Of the Hill number.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measure, source, instrument and state, with columns `PLACES`: `place` from
+        1, the most diverse; `low` and `high`, the best and worst place that the interval leaves
+        open; `interval`, of which kind it is; `n_placed`, states that have a place; `n_tied`,
+        others with the same value; `headline`, whether the measure is effective partners. A state
+        without an estimate has no place; `status` says why.
+
+    References
+    ----------
+    Those of `analysis.studies.peers.ranking_old.drawn_places`.
+    """
+    asked = {"draws": draws, "seed": seed}
+    every = profile.measures(**asked)
+    effective = partial(measure, function=diversity.hill, order=order,
+                        label=profile.effective_name(order), **asked)  # fmt: skip
+    variety, balance, disparity = (every[one] for one in PLACED_BY)
+    # treaties in force all weigh the same: they have no balance, and amount to their number
+    flows = made[made["basis"] == "flow"]
+    parts = [pd.DataFrame(columns=PLACES)]
+    for function, weighed in (
+        (effective, flows), (variety, made), (balance, flows), (disparity, made),
+    ):  # fmt: skip
+        drawn = _drawn(weighed, function)
+        for key, rows in function(weighed).groupby(_SERIES, sort=False):
+            placed = _placed(rows.reset_index(drop=True), drawn.get(key, {}))
+            parts.append(placed.assign(headline=function is effective))
+    table = pd.concat(parts[1:] or parts, ignore_index=True)
+    table["highlighted"] = table["country"] == country
+    table["name"] = table["country"].map(countries.name_of)
+    return table[PLACES]
+
+
+def with_differences(placed: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
+    """Give the state's place by effective partners the range that its differences leave open.
+
+    A peer can stand above the state unless it is less diverse whatever the chance, the order and
+    the window, and below it unless it is more diverse; so places and differences never disagree.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        As `places` gives it.
+    apart : DataFrame
+        As `analysis.studies.peers.tables.apart` gives it, of the same portfolios.
+
+    References
+    ----------
+    Mogstad, M., Romano, J. P., Shaikh, A. M. & Wilhelm, D. (2024). Inference for Ranks with
+    Applications to Mobility across Neighbourhoods and Academic Achievement across Countries. Review
+    of Economic Studies 91(1), 476-518.
+    """
+    narrow = calibration.is_doubtful(apart["interval_kind"], apart["held"])
+    stands = apart["stands"].mask(narrow & apart["stands"].isin(["above", "below"]), "open")
+    counts = pd.crosstab([apart[name] for name in _SERIES], stands)
+    table = placed.copy()
+    own = table["highlighted"].astype(bool) & table["headline"].astype(bool)
+    for place, row in table[own & table["place"].notna()].iterrows():
+        found = counts.loc[row["source"], row["instrument"]] if len(counts) else pd.Series()
+        table.loc[place, "low"] = 1.0 + found.get("below", 0)
+        table.loc[place, "high"] = float(row["n_placed"] - found.get("above", 0))
+        table.loc[place, "interval"] = _BY_DIFFERENCES
+    return table
+
+
+def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncertainty.Draws]]:
+    """Draws of a measure by source and instrument, and by state."""
+    if not function.keywords["draws"]:
+        return {}
+    table = measuring.draw(made, **function.keywords)
+    found: dict[tuple, dict[str, uncertainty.Draws]] = {}
+    for (country, *key), rows in table.groupby(["country", *_SERIES], sort=False):
+        drawn = uncertainty.Draws(rows["value"].to_numpy(), rows["model"].iloc[0], np.nan)
+        found.setdefault(tuple(key), {})[country] = drawn
+    return found
+
+
+def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataFrame:
+    """Add the places of one source and instrument, and what the kind of interval leaves open."""
+    values = rows["estimate"].round(9).to_numpy(float)
+    found = ranking_old.places(values)
+    low, high = _open_places(rows, drawn)
+    known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
+    ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
+    # a state with nothing open of its own is placed among others that have
+    silent = ~rows["interval_kind"].isin(WITH_ENDS)
+    other = rows[~silent].head(1)
+    return rows.rename(columns={"low": "estimate_low", "high": "estimate_high"}).assign(
+        place=found,
+        low=np.where(known, np.fmin(low, found), np.nan),
+        high=np.where(known, np.fmax(high, found), np.nan),
+        **{
+            name: rows[name].mask(silent & known, next(iter(other[name]), rows[name]))
+            for name in ("interval", "interval_kind")
+        },
+        n_placed=int(np.isfinite(found).sum()),
+        n_tied=np.where(np.isfinite(values), ties, 0),
+    )
+
+
+def _open_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]
+) -> tuple[np.ndarray, np.ndarray]:
+    values = rows["estimate"].to_numpy(float)
+    low, high = (
+        rows[end].where(rows[end].notna(), rows["estimate"]).to_numpy(float)
+        for end in ("low", "high")
+    )
+    kinds = rows["interval_kind"]
+    if kinds.eq(IntervalKind.BOUNDS).any():
+        return ranking_old.bounded_places(low, high)
+    if kinds.eq(IntervalKind.SENSITIVITY).any():
+        return ranking_old.places_with_one_changed(values, low, high)
+    return _drawn_places(rows[rows["estimate"].notna()], drawn, len(rows))
+
+
+def _drawn_places(
+    rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws], number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place by the draws as they are and turned round, as `interval` has it.
+
+    A state whose intervals held too seldom in tests is told apart from none, as in
+    `with_differences`.
+    """
+    low, high = np.full((2, number), np.nan)
+    if not drawn:
+        return low, high
+    draws = len(next(iter(drawn.values())).samples)
+    none = uncertainty.Draws(np.full(draws, np.nan), np.nan, np.nan)
+    values = np.array(
+        [
+            uncertainty.corrected(
+                drawn.get(row.country, none) if row.interval_kind in WITH_ENDS else none,
+                row.estimate,
+            )
+            for row in rows.itertuples()
+        ]
+    )
+    doubtful = calibration.is_doubtful(rows["interval_kind"], rows["held"]).to_numpy()
+    open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy() | doubtful
+    ends = [
+        ranking_old.drawn_places(values[:, way].T, open_above=open_above, open_below=doubtful)
+        for way in (0, 1)
+    ]
+    low[rows.index] = np.minimum(ends[0][0], ends[1][0])
+    high[rows.index] = np.maximum(ends[0][1], ends[1][1])
+    return low, high
+
+
+def headline(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of a table of `places`, effective partners by the series that places most states.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `places` gives it.
+
+    Returns
+    -------
+    DataFrame
+        For `analysis.plot.peers`; empty if no peer has a flow by the same instrument.
+    """
+    first = table[table["headline"].astype(bool) & (table["n_placed"] > 1)]
+    most = first[first["n_placed"] == first["n_placed"].max()]
+    kept = most.merge(most[_SERIES].head(1), on=_SERIES).drop(columns=["low", "high"])
+    return kept.rename(columns={"estimate_low": "low", "estimate_high": "high"})
