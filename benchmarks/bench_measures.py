@@ -71,9 +71,13 @@ def sentropy_of(w: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
     from sentropy import sentropy
 
     made = sentropy(
-        w.T, similarity=like, q=ORDERS, measure="normalized_alpha", level="both",
+        w.T,
+        similarity=like,
+        q=ORDERS,
+        measure="normalized_alpha",
+        level="both",
         return_dataframe=True,
-    )  # fmt: skip
+    )
     own = made[made["level"].astype(str) != "overall"]
     return own["normalized_alpha"].to_numpy(float).reshape(len(ORDERS), len(w)).T
 

@@ -34,9 +34,14 @@ SHAPES = {
 
 
 def holds(
-    shape: str, partners: int, events: int, *, samples: int, draws: int = 300,
+    shape: str,
+    partners: int,
+    events: int,
+    *,
+    samples: int,
+    draws: int = 300,
     resampling: str = "multinomial",
-) -> list[float]:  # fmt: skip
+) -> list[float]:
     """Per cent of intervals that hold the true Hill number, for each order."""
     weights = SHAPES[shape](partners)
     p = weights / weights.sum()
@@ -48,9 +53,14 @@ def holds(
         ties = Ties(record, record, record, [str(n) for n in range(len(seen))])
         for place, order in enumerate(ORDERS):
             drawn = bootstrap(
-                ties, lambda w, q=order: hill(w, q), draws=draws, seed=seed, key=(order,),
-                most_unseen=POOL - len(seen), resampling=resampling,
-            )  # fmt: skip
+                ties,
+                lambda w, q=order: hill(w, q),
+                draws=draws,
+                seed=seed,
+                key=(order,),
+                most_unseen=POOL - len(seen),
+                resampling=resampling,
+            )
             low, high = interval(drawn, hill(seen, order), level=0.95, limits=(1, np.inf))
             hits[place] += low <= hill(p, order) * (1 + 1e-9) and hill(p, order) <= high * (
                 1 + 1e-9
@@ -99,7 +109,7 @@ def drawn(
 
 def hits(
     kind: str, values: np.ndarray, estimate: float, truth: float, limits: tuple
-) -> dict[str, bool]:  # fmt: skip
+) -> dict[str, bool]:
     """Whether the interval, and its lower end, hold the truth; the first value is the model's."""
     ends = interval(as_draws(values), float(estimate), level=0.95, limits=limits)
     return {kind: inside(truth, ends), f"{kind}{LOWER}": inside(truth, (ends[0], np.inf))}
@@ -134,9 +144,7 @@ def hits_of(
     return made, coverage, (numbers[:, 0], estimates[0], truths[0])
 
 
-def calibrate(
-    samples: int, *, rows: tuple = IN_ROW, draws: int = 200
-) -> dict[str, np.ndarray]:  # fmt: skip
+def calibrate(samples: int, *, rows: tuple = IN_ROW, draws: int = 200) -> dict[str, np.ndarray]:
     """Per cent of intervals that hold, by kind: (n_rows, n_columns), NaN where there are none."""
     whole = (*HILL_ORDERS, "evenness", "distances")
     kinds = (*whole, *(f"{kind}{LOWER}" for kind in whole), "difference")

@@ -99,9 +99,19 @@ def make_reports(pytestconfig: pytest.Config) -> Callable[..., Path]:
 
     def make(*states: str, notebook: str = "all") -> Path:
         command = [
-            sys.executable, "-c", code, "report", *states, "--notebook", notebook,
-            "--resume", "--jobs", "2", "--out", str(out),
-        ]  # fmt: skip
+            sys.executable,
+            "-c",
+            code,
+            "report",
+            *states,
+            "--notebook",
+            notebook,
+            "--resume",
+            "--jobs",
+            "2",
+            "--out",
+            str(out),
+        ]
         with publish.locked(kept):  # another process may want the same
             made = subprocess.run(command, capture_output=True, text=True)
         assert made.returncode == 0, made.stderr

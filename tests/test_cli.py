@@ -100,8 +100,14 @@ def test_one_failure_does_not_stop_the_others(run, tmp_path):
         "partnerships: 1 of 2 reports failed",
     ]
     assert names(tmp_path / "reports") == [
-        "PAK", "changes.atom", "changes.html", "changes.json", "failed", "index.html", "runs.jsonl",
-    ]  # fmt: skip
+        "PAK",
+        "changes.atom",
+        "changes.html",
+        "changes.json",
+        "failed",
+        "index.html",
+        "runs.jsonl",
+    ]
 
     assert run("check", "reports")[:2] == (0, "3 files compared, 0 wrong\n")
     page = tmp_path / "reports" / "PAK" / "picky.html"
@@ -113,9 +119,21 @@ def test_one_failure_does_not_stop_the_others(run, tmp_path):
 
 def test_years_and_parameters_reach_the_notebook(run, tmp_path):
     status, out, err = run(
-        "report", "PAK", "--notebook", "shows", "--from", "1990", "--to", "2000",
-        "-p", f"label={HOSTILE}=", "-p", "seed=7", "--out", "deep/er",
-    )  # fmt: skip
+        "report",
+        "PAK",
+        "--notebook",
+        "shows",
+        "--from",
+        "1990",
+        "--to",
+        "2000",
+        "-p",
+        f"label={HOSTILE}=",
+        "-p",
+        "seed=7",
+        "--out",
+        "deep/er",
+    )
     assert (status, err) == (0, "")
     assert re.fullmatch(
         r"deep/er/PAK/shows--end-2000--label-[a-z0-9_.-]+--seed-7--start-1990\.html\n", out
@@ -123,8 +141,12 @@ def test_years_and_parameters_reach_the_notebook(run, tmp_path):
     report = Path(out).stem
     manifest = json.loads((tmp_path / "deep/er/PAK/manifest.json").read_text("utf-8"))
     assert manifest["reports"][report]["parameters"] == {
-        "country": "PAK", "start": 1990, "end": 2000, "label": f"{HOSTILE}=", "seed": 7
-    }  # fmt: skip
+        "country": "PAK",
+        "start": 1990,
+        "end": 2000,
+        "label": f"{HOSTILE}=",
+        "seed": 7,
+    }
 
 
 def test_all_are_the_states_of_the_ledger(run, monkeypatch):
@@ -142,8 +164,9 @@ def test_all_are_those_that_existed_in_the_years_asked_for(run, monkeypatch):
         asked = ("--all", "--notebook", "shows", "--from", start, "--to", end, "--progress", "json")
         assert [
             json.loads(line)["state"]
-            for line in run("report", *asked)[2].splitlines() if '"report"' in line
-        ] == states.split()  # fmt: skip
+            for line in run("report", *asked)[2].splitlines()
+            if '"report"' in line
+        ] == states.split()
 
 
 def test_a_full_disk_is_a_failure_and_leaves_nothing(run, monkeypatch, tmp_path):
@@ -239,8 +262,16 @@ def test_sources_are_listed(run):
     status, out, _ = run("sources")
     assert status == 0
     assert out.splitlines()[1].split() == [
-        "toy", "1", "exercise", "1950–2020", "all", "yes", "A", "toy", "source"
-    ]  # fmt: skip
+        "toy",
+        "1",
+        "exercise",
+        "1950–2020",
+        "all",
+        "yes",
+        "A",
+        "toy",
+        "source",
+    ]
 
 
 def test_cite_gives_the_sources_on_a_state(run, monkeypatch):
@@ -316,8 +347,18 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
     assert_plain(run("report", ORDERS, "--notebook", "shows")[2])
     assert_plain(run("report", f"--{ORDERS}")[2])
     assert_plain(run("cite", ORDERS)[2])
-    status, _, err = run("report", "PAK", "--notebook", "says", "-p", f"text={ORDERS}",
-                         "--progress", "plain", "--log", "log.txt")  # fmt: skip
+    status, _, err = run(
+        "report",
+        "PAK",
+        "--notebook",
+        "says",
+        "-p",
+        f"text={ORDERS}",
+        "--progress",
+        "plain",
+        "--log",
+        "log.txt",
+    )
     assert status == 1
     for text in (
         err,
@@ -344,9 +385,12 @@ def test_what_a_kernel_writes_past_jupyter_reaches_no_terminal(toys):  # noqa: F
 def process(*arguments: str, **options) -> subprocess.CompletedProcess:
     source = str(Path(cli.__file__).parents[1])
     return subprocess.run(
-        [sys.executable, *arguments], env={**os.environ, "PYTHONPATH": source, **options},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": source, **options},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_module_is_the_command(toys):  # noqa: F811
@@ -361,9 +405,13 @@ def test_a_reader_that_goes_away_is_no_traceback():
     )
     source = str(Path(cli.__file__).parents[1])
     made = subprocess.Popen(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": source},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": source},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     made.stdout.close()
     made.stdin.close()
     with made.stderr:

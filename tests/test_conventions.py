@@ -264,8 +264,10 @@ def test_importing_the_package_is_cheap():
     found = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert found.stdout.split() == []
 
 
@@ -325,8 +327,22 @@ def test_programs_tell_measures_apart():
 #: columns of labels: what they say may be reworded, so no program looks into them
 LABELS = {"measure", "interval", "kind", "way", "property", "partner_name", "name"}
 #: how one looks into a text, or compares it
-LOOKS = {"eq", "ne", "isin", "startswith", "endswith", "contains", "match", "fullmatch", "split",
-         "partition", "rpartition", "removeprefix", "removesuffix", "extract"}  # fmt: skip
+LOOKS = {
+    "eq",
+    "ne",
+    "isin",
+    "startswith",
+    "endswith",
+    "contains",
+    "match",
+    "fullmatch",
+    "split",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "extract",
+}
 
 
 def label_in(node: ast.AST) -> bool:
@@ -378,13 +394,17 @@ def test_no_program_looks_into_labels():
 @pytest.mark.parametrize(
     "line",
     [
-        'rows["measure"] == "effective partners, q = 1"', 'kinds["interval"].eq("none")',
-        'row.interval.startswith("bounds")', 'rows["interval"].str.startswith(("none", "bounds"))',
-        'by_year["kind"] == "with one other state"', 'both["way"] == WAYS["sipri_tiv"]',
-        'rows["measure"].isin(PLACED_BY)', 'row["measure"].partition(", ")[2]',
+        'rows["measure"] == "effective partners, q = 1"',
+        'kinds["interval"].eq("none")',
+        'row.interval.startswith("bounds")',
+        'rows["interval"].str.startswith(("none", "bounds"))',
+        'by_year["kind"] == "with one other state"',
+        'both["way"] == WAYS["sipri_tiv"]',
+        'rows["measure"].isin(PLACED_BY)',
+        'row["measure"].partition(", ")[2]',
         '"bounds" in row["interval"]',
     ],
-)  # fmt: skip
+)
 def test_looks_into_labels_are_found(line):
     assert any(map(looks_into_labels, ast.walk(ast.parse(line))))
 

@@ -29,12 +29,16 @@ PLATFORMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = [
     {
-        "python_version": python, "python_full_version": f"{python}.1",
-        "sys_platform": platform, "os_name": os_name, "platform_system": system,
-        "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        "python_version": python,
+        "python_full_version": f"{python}.1",
+        "sys_platform": platform,
+        "os_name": os_name,
+        "platform_system": system,
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
     }
     for python, (platform, (os_name, system)) in product(PYTHONS, PLATFORMS.items())
-]  # fmt: skip
+]
 
 
 def entries(lock: str) -> list[str]:
@@ -131,8 +135,10 @@ def test_environment_yml_holds_the_same_requirements():
     *others, own = by_pip["pip"]
     assert own == "-e ."
     assert {str(Requirement(line)) for line in [*packages, *others]} == {
-        f"python{PROJECT['requires-python']}", "pip", *map(str, wanted)
-    }  # fmt: skip
+        f"python{PROJECT['requires-python']}",
+        "pip",
+        *map(str, wanted),
+    }
 
 
 def test_environment_yml_is_as_the_tool_writes_it():
@@ -176,8 +182,13 @@ def test_nothing_in_a_variable_of_make_is_run(target, name, by, order, tmp_path)
     env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", **given}
     env = {key: value for key, value in env.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
     words = [] if given else [f"{name}={order}"]
-    subprocess.run(["make", "-o", ".venv/.report", "-o", ".venv/.test", target, *words],
-                   cwd=tmp_path, env=env, capture_output=True, check=False)  # fmt: skip
+    subprocess.run(
+        ["make", "-o", ".venv/.report", "-o", ".venv/.test", target, *words],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        check=False,
+    )
     assert not (tmp_path / "x").exists()
     # PYTHON in the environment may mean anything, and chooses no interpreter
     taken = (name, by) != ("PYTHON", "environment")
@@ -218,9 +229,10 @@ def test_where_pip_puts_packages_does_not_reach_the_set_up(set_up, monkeypatch, 
     monkeypatch.setenv("PIP_USER", "1")
     ran = []
     monkeypatch.setattr(
-        set_up["fetch"].__globals__["subprocess"], "run",
+        set_up["fetch"].__globals__["subprocess"],
+        "run",
         lambda command, **options: ran.append((command, options)),
-    )  # fmt: skip
+    )
     set_up["fetch"]("python")
     command, options = ran[-1]
     assert {name for name in options["env"] if name.startswith("PIP_")} == {"PIP_CONFIG_FILE"}

@@ -28,9 +28,10 @@ def commands(path: Path) -> list[list[str]]:
         text = "\n".join(step.get("run", "") for job in jobs for step in job["steps"])
     if path.suffix == ".py":
         text = "\n".join(
-            node.value for node in ast.walk(ast.parse(text))
+            node.value
+            for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )  # fmt: skip
+        )
     if path.name == "reports.sh":
         text = text.replace("${PARTNERSHIPS:-partnerships}", "partnerships").replace(
             "$(getconf _NPROCESSORS_ONLN)", "2"
@@ -48,9 +49,12 @@ ASKED = [
 def test_each_example_asks_for_reports():
     with_reports = {name for name, arguments in ASKED if arguments[0] == "report"}
     assert with_reports == {
-        "reports.sh", "partnerships.service", "github-actions.yml", "prefect_flow.py",
+        "reports.sh",
+        "partnerships.service",
+        "github-actions.yml",
+        "prefect_flow.py",
         "scheduling.md",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(("name", "arguments"), ASKED)
@@ -74,9 +78,13 @@ def test_the_script_hands_on_status_and_errors_and_nothing_else(status, tmp_path
     )
     stub.chmod(0o755)
     made = subprocess.run(
-        ["sh", EXAMPLES / "reports.sh", "a folder"], cwd=tmp_path, capture_output=True, text=True,
-        env={"PATH": f"{stub.parent}:{os.environ['PATH']}"}, check=False,
-    )  # fmt: skip
+        ["sh", EXAMPLES / "reports.sh", "a folder"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"PATH": f"{stub.parent}:{os.environ['PATH']}"},
+        check=False,
+    )
     assert (made.returncode, made.stdout, made.stderr) == (status, "", "fault\n")
     asked = cli._parser().parse_args((tmp_path / "bin/partnerships.asked").read_text().splitlines())
     assert asked.out == Path("a folder/reports")

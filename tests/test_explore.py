@@ -9,9 +9,10 @@ import pytest
 import analysis as an
 from analysis import display, explore
 from analysis.plot.parts.style import frame
+from analysis.portfolios import battery
 from analysis.report import run
 from analysis.sources import countries
-from analysis.studies import profile
+from analysis.studies import selections
 
 
 @pytest.fixture
@@ -81,8 +82,10 @@ def test_bands_come_after_estimates():
 
 def test_by_regions_that_are_wholly_unlike_partners_are_as_diverse_as_their_regions():
     """With distances of 0 and 1 similar states are one (Leinster and Cobbold 2012, naive model)."""
-    made = profile.latest(profile.portfolios("PAK", start=2010, end=2010, instruments=("arms",)))
-    found = profile.effective(made, draws=0, seed=1, order=2.0, distance="region")
+    made = selections.latest(
+        selections.portfolios("PAK", start=2010, end=2010, instruments=("arms",))
+    )
+    found = battery.effective(made, draws=0, seed=1, order=2.0, distance="region")
     shares = an.shares(made)
     shares["region"] = shares["partner"].map(countries.region_of)
     by_region = shares.groupby(["source", "region"])["share"].sum()
@@ -160,10 +163,10 @@ def test_every_parameter_of_the_notebook_has_a_control_but_those_of_the_draws(pa
 )
 def test_nothing_is_cut_off(country, instrument):
     """Since the place of the Axes is fixed, whatever the labels."""
-    made = profile.ever(
-        profile.portfolios(country, start=1990, end=2024, instruments=(instrument,))
+    made = selections.drop_silent_instruments(
+        selections.portfolios(country, start=1990, end=2024, instruments=(instrument,))
     )
-    found = profile.effective(made, draws=10, seed=1, distance="ideal_point")
+    found = battery.effective(made, draws=10, seed=1, distance="ideal_point")
     ax = an.plot.trend(found, ax=frame(), source_note=an.prose.source_note(found))
     ax.figure.canvas.draw()
     box, sheet = ax.figure.get_tightbbox(), ax.figure.get_size_inches()

@@ -61,19 +61,25 @@ def served(folder: Path, *command: str) -> Iterator[str]:
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (news / "notification.jupyterlab-settings").write_text(json.dumps(quiet), "utf-8")
     own = {
-        "HOME": folder, "IPYTHONDIR": folder / "ipython", "JUPYTER_CONFIG_DIR": folder / "config",
-        "JUPYTER_DATA_DIR": folder / "data", "JUPYTER_RUNTIME_DIR": folder / "runtime",
+        "HOME": folder,
+        "IPYTHONDIR": folder / "ipython",
+        "JUPYTER_CONFIG_DIR": folder / "config",
+        "JUPYTER_DATA_DIR": folder / "data",
+        "JUPYTER_RUNTIME_DIR": folder / "runtime",
         "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
-    }  # fmt: skip
+    }
     env = {**os.environ, **{name: str(place) for name, place in own.items()}}
     port = free_port()
     log = folder / "log"
     with log.open("w") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", *command, f"--port={port}", "--no-browser"],
-            env=env, cwd=notebooks, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            env=env,
+            cwd=notebooks,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     try:
         wait_for(f"http://127.0.0.1:{port}/static/favicon.ico", server, log)
         yield f"http://127.0.0.1:{port}"

@@ -23,11 +23,22 @@ def ties(source: str, instrument: str, flags: str) -> pd.DataFrame:
         partner = ("CHN", "TUR", "CHN", "USA")[year % 4]
         for one, other in (("PAK", partner), (partner, "PAK")):
             rows.append(
-                {"source": source, "event_id": f"e{year}", "instrument": instrument, "country": one,
-                 "partner": other, "direction": "mutual", "start": f"{year}-06-01",
-                 "end": f"{year + 2}-06-01", "date_precision": "day", "value": 1.0, "unit": "event",
-                 "parties": 2, "flags": flags}
-            )  # fmt: skip
+                {
+                    "source": source,
+                    "event_id": f"e{year}",
+                    "instrument": instrument,
+                    "country": one,
+                    "partner": other,
+                    "direction": "mutual",
+                    "start": f"{year}-06-01",
+                    "end": f"{year + 2}-06-01",
+                    "date_precision": "day",
+                    "value": 1.0,
+                    "unit": "event",
+                    "parties": 2,
+                    "flags": flags,
+                }
+            )
     table = pd.DataFrame(rows).reindex(columns=ledger.COLUMNS)
     table = table.astype(ledger.blank().dtypes).sort_values(ledger.KEY, ignore_index=True)
     ledger.check(table)
@@ -44,10 +55,12 @@ def new(tmp_path, monkeypatch):
     for key, instrument, flags in (("drills", "drill", ""), ("patrols", "patrol", "escort")):
         fields = {name: getattr(shipped, name) for name in sidecars.FIELDS if name != "files"}
         fields |= {
-            "short": key.upper(), "title": f"A made-up record of {key}", "instrument": instrument,
+            "short": key.upper(),
+            "title": f"A made-up record of {key}",
+            "instrument": instrument,
             "coverage": {"years": [1990, 2005], "countries": "all", "note": "All."},
             "sampling": {"unit": instrument, "systematic": True, "note": "Made up."},
-        }  # fmt: skip
+        }
         table = ledger.pack(ties(key, instrument, flags))
         store.write_source(
             tmp_path / key,

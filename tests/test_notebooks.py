@@ -220,8 +220,11 @@ def test_peers_have_places_and_those_that_are_not_covered_are_named(reports):
     rows = [r for r in read(reports, "PAK", "peers-places") if r["source"] == "sipri_tiv"]
     hill = {r["country"]: r["place"] for r in rows if r["measure"].startswith("effective")}
     assert {code: place for code, place in hill.items() if place} == {
-        "IND": "1.0", "LKA": "2.0", "BGD": "3.0", "PAK": "4.0",
-    }  # fmt: skip
+        "IND": "1.0",
+        "LKA": "2.0",
+        "BGD": "3.0",
+        "PAK": "4.0",
+    }
     page = (reports / "PAK" / "peers.html").read_text("utf-8")
     assert "Afghanistan, Nepal, Bhutan and the Maldives (not covered by the source)" in page
     lonely = (reports / "KIR" / "peers.html").read_text("utf-8")
@@ -263,8 +266,10 @@ def test_the_headline_is_a_table_of_measures(reports):
     """The series of a state in order of importance, window by window, and one source in each."""
     rows = read(reports, "PAK", "country_profile-headline")
     assert list(dict.fromkeys(row["instrument"] for row in rows)) == [
-        "arms", "exercise", "agreement",
-    ]  # fmt: skip
+        "arms",
+        "exercise",
+        "agreement",
+    ]
     assert set(MEASURED) <= set(rows[0])
     assert {row["measure"] for row in rows} == {"effective partners, q = 1"}
     arms = {row["end"]: row for row in rows if row["instrument"] == "arms"}

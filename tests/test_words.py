@@ -108,10 +108,13 @@ def test_the_most_telling_absence_is_named():
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        ("USA", "the United States"), ("ARE", "the United Arab Emirates"), ("IND", "India"),
-        ("NLD", "the Netherlands"), ("PHL", "the Philippines"),
+        ("USA", "the United States"),
+        ("ARE", "the United Arab Emirates"),
+        ("IND", "India"),
+        ("NLD", "the Netherlands"),
+        ("PHL", "the Philippines"),
     ],
-)  # fmt: skip
+)
 def test_a_state_has_its_article_in_every_sentence(code, name):
     assert text.state(code) == text.named(name.removeprefix("the ")) == name
     chosen = an.peers("PAK", named=[code]).assign(status="")

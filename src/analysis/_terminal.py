@@ -27,7 +27,7 @@ def portfolio(found: Mapping) -> str:
     Parameters
     ----------
     found : dict
-        As `analysis.studies.profile.summary` returns it.
+        As `analysis.studies.country_profile.summary.summarise` returns it.
     """
     first, last = found["coverage"]
     lines = [
@@ -46,15 +46,21 @@ def portfolio(found: Mapping) -> str:
         said = [f"{words.capital(why)}.", found["advice"]]
         return "\n".join([*lines, *filter(None, said)])
     shares = [
-        [row["partner"], row["partner_name"],
-         *words.share_parts(*_known(row, "share", "share_low", "share_high"))]
+        [
+            row["partner"],
+            row["partner_name"],
+            *words.share_parts(*_known(row, "share", "share_low", "share_high")),
+        ]
         for row in found["shares"]
-    ]  # fmt: skip
+    ]
     measures = [
-        [row["measure"], *words.estimate_parts(*_known(row, "estimate", "low", "high")),
-         row["interval"] if row["interval_kind"] not in _WITHOUT else ""]
+        [
+            row["measure"],
+            *words.estimate_parts(*_known(row, "estimate", "low", "high")),
+            row["interval"] if row["interval_kind"] not in _WITHOUT else "",
+        ]
         for row in found["measures"]
-    ]  # fmt: skip
+    ]
     return "\n".join([*lines, "", columns(shares), "", columns(measures)])
 
 

@@ -24,7 +24,10 @@ from .errors import (
     SourceFileError,
     UnknownCountryError,
 )
+from .loaders import imports
 from .parameters import SCHEMA
+from .studies import selections
+from .studies.country_profile import summary
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
@@ -176,26 +179,35 @@ def _parser() -> argparse.ArgumentParser:
 def _declare_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
     parser.add_argument(
-        "--all", action="store_true",
+        "--all",
+        action="store_true",
         help="every state with a tie on record that existed in the years of the report",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--notebook", default="country_profile", metavar="NAME",
+        "--notebook",
+        default="country_profile",
+        metavar="NAME",
         help="or a path that ends in .ipynb, or `all`; default: %(default)s",
-    )  # fmt: skip
+    )
     for flag, name in (("--from", "start"), ("--to", "end")):
         parser.add_argument(
             flag, dest=name, type=int, metavar="YEAR", help=SCHEMA[name].explanation
         )
     parser.add_argument(
-        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
         help="a parameter of the notebooks that have it; may be given several times",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--as", dest="variant", metavar="NAME",
+        "--as",
+        dest="variant",
+        metavar="NAME",
         help="what to call reports by these parameters; default: by the parameters, as in"
         " arms--window-3",
-    )  # fmt: skip
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(["parameters, for -p:", *_parameter_lines()])
     parser.add_argument(
@@ -206,9 +218,10 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_number(1), default=1, metavar="N", help="how many at a time; default: 1"
     )
     parser.add_argument(
-        "--resume", action="store_true",
+        "--resume",
+        action="store_true",
         help="make only what is missing, has failed, or would no longer be the same",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--wait", action="store_true", help="for the end of another run in the same folder"
     )
@@ -222,17 +235,22 @@ def _declare_report(parser: argparse.ArgumentParser) -> None:
         "--dask", metavar="ADDRESS", help="run on the cluster of this scheduler, as tcp://host:8786"
     )
     parser.add_argument(
-        "--progress", default="auto", choices=("auto", "rich", "plain", "json", "quiet"),
+        "--progress",
+        default="auto",
+        choices=("auto", "rich", "plain", "json", "quiet"),
         help="on standard error; auto: rich on a terminal, else plain; nothing for one report",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--quiet", dest="progress", action="store_const", const="quiet", help="no progress"
     )
     parser.add_argument(
-        "--notify", action="append", default=[], metavar="URL",
+        "--notify",
+        action="append",
+        default=[],
+        metavar="URL",
         help="tell of failures and changes, such as mailto://... (apprise); may be given several"
         " times, or in the environment variable PARTNERSHIPS_NOTIFY",
-    )  # fmt: skip
+    )
     parser.add_argument("--log", type=Path, metavar="FILE", help="append what is said to a file")
 
 
@@ -290,9 +308,14 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
         with publish.only_run(arguments.out, wait=True):
             pass
     tasks = batch.plan(
-        states, values, out=arguments.out, variant=variant, resume=arguments.resume,
-        pdf=arguments.pdf, existing=arguments.all,
-    )  # fmt: skip
+        states,
+        values,
+        out=arguments.out,
+        variant=variant,
+        resume=arguments.resume,
+        pdf=arguments.pdf,
+        existing=arguments.all,
+    )
     kind = arguments.progress
     if kind == "auto" and len(tasks) == 1:
         kind = "quiet"
@@ -306,9 +329,15 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
     with batch.Stop() as stop:
         with shown.of(len(tasks)):
             outcomes = batch.make(
-                tasks, out=arguments.out, jobs=arguments.jobs, retry=arguments.retry,
-                timeout=arguments.timeout, dask=arguments.dask, stop=stop, tell=tell,
-            )  # fmt: skip
+                tasks,
+                out=arguments.out,
+                jobs=arguments.jobs,
+                retry=arguments.retry,
+                timeout=arguments.timeout,
+                dask=arguments.dask,
+                stop=stop,
+                tell=tell,
+            )
         failures = [outcome for outcome in outcomes if outcome.status == batch.FAILED]
         for outcome in failures:
             _complain(outcome, FAILURE)
@@ -379,20 +408,21 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weighting", help=SCHEMA["weighting"].explanation)
     continuing = SCHEMA["continuing"]
     parser.add_argument(
-        "--continuing", choices=continuing.choices, default=continuing.default,
+        "--continuing",
+        choices=continuing.choices,
+        default=continuing.default,
         help=continuing.explanation,
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="print JSON: one object a portfolio")
 
 
 def _measure(arguments: argparse.Namespace) -> int:
     from . import _terminal
     from .sources import countries
-    from .studies import profile
 
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
-    found = profile.summary(
+    found = summary.summarise(
         state,
         arguments.instrument,
         start=arguments.start,
@@ -402,7 +432,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     )
     if not found:
         raise ParameterError(
-            f"{profile.why_unmeasured(arguments.instrument)} Measurable:"
+            f"{selections.why_unmeasured(arguments.instrument)} Measurable:"
             f" {', '.join(_measurable())}."
         )
     if arguments.json:
@@ -445,10 +475,17 @@ def _sources(_: argparse.Namespace) -> int:
 
     heading = ["source", "version", "instrument", "years", "states", "passed on", "title"]
     rows = [
-        [s.key, s.version, s.instrument, f"{s.years[0]}–{s.years[1]}", _observed(s),
-         "yes" if s.licence["redistribute"] else "no", s.title]
+        [
+            s.key,
+            s.version,
+            s.instrument,
+            f"{s.years[0]}–{s.years[1]}",
+            _observed(s),
+            "yes" if s.licence["redistribute"] else "no",
+            s.title,
+        ]
         for s in catalog.all_sources().values()
-    ]  # fmt: skip
+    ]
     _say(_terminal.columns([heading, *rows]))
     return 0
 
@@ -482,7 +519,7 @@ def _import(arguments: argparse.Namespace) -> int:
         if arguments.source in own:
             take_in = own[arguments.source]
         else:
-            take_in = partial(store.import_source, arguments.source)
+            take_in = partial(imports.import_source, arguments.source)
         summary = take_in(arguments.file, replace=arguments.replace, wait=arguments.wait)
     except DiskError as error:
         return _complain(error, FAILURE)

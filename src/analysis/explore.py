@@ -20,9 +20,10 @@ from . import display, plot, words
 from .errors import PartnershipError
 from .parameters import SCHEMA, Parameter
 from .plot.parts.style import frame
+from .portfolios import battery
 from .portfolios.panel import PORTFOLIO, shares
 from .sources import catalog, countries
-from .studies import coverage, profile, text
+from .studies import coverage, selections, text
 
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
@@ -64,16 +65,20 @@ class Choice:
     def portfolios(self) -> pd.DataFrame:
         """Gather what is chosen; of instruments with ties, those without any are left out."""
         return _portfolios(
-            self.country, start=self.start, end=self.end, window=self.window,
-            weighting=self.weighting, instruments=(self.instrument,),
-        )  # fmt: skip
+            self.country,
+            start=self.start,
+            end=self.end,
+            window=self.window,
+            weighting=self.weighting,
+            instruments=(self.instrument,),
+        )
 
 
 @lru_cache(maxsize=32)
 def _portfolios(country: str, **options: object) -> pd.DataFrame:
     """Portfolios, once for all choices that differ only in how they are measured."""
-    made = profile.portfolios(country, **options)
-    return profile.ever(made) if made["status"].eq("measured").any() else made
+    made = selections.portfolios(country, **options)
+    return selections.drop_silent_instruments(made) if made["status"].eq("measured").any() else made
 
 
 @lru_cache(maxsize=32)
@@ -87,7 +92,7 @@ def measured(choice: Choice, *, draws: int, seed: int) -> pd.DataFrame:
     draws, seed : int
         Of the bootstrap.
     """
-    return profile.effective(
+    return battery.effective(
         choice.portfolios(), draws=draws, seed=seed, order=choice.order, distance=choice.distance
     )
 
@@ -111,9 +116,13 @@ def figure(choice: Choice, *, draws: int, seed: int, live: bool = False) -> disp
     if draws and found.equals(measured(choice, draws=0, seed=seed)):
         return figure(choice, draws=0, seed=seed, live=live)  # nothing could be drawn from
     return display.figure(
-        plot.trend(found, ax=frame(), source_note=text.source_note(found)), found,
-        name="effective", caption=caption, alt=plot.describe_trend(found), crop=not live,
-    )  # fmt: skip
+        plot.trend(found, ax=frame(), source_note=text.source_note(found)),
+        found,
+        name="effective",
+        caption=caption,
+        alt=plot.describe_trend(found),
+        crop=not live,
+    )
 
 
 def table(choice: Choice) -> display.Output:
@@ -156,23 +165,24 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     made : DataFrame
         Portfolios of one country.
     """
-    rows = shares(profile.latest(made))
+    rows = shares(selections.latest(made))
     top = rows.groupby(PORTFOLIO, sort=False).head(_MOST)
     table = pd.DataFrame(
         {
             "instrument": top["instrument"].map(words.instrument_name),
             "source": top["source"].map(words.source_title),
             "years": list(map(words.years, top["start"], top["end"])),
-            "partner": top["partner_name"], "share": top.apply(words.share_of, axis=1),
+            "partner": top["partner_name"],
+            "share": top.apply(words.share_of, axis=1),
         }
-    )  # fmt: skip
+    )
     left = len(rows) - len(top)
     return table, f"Not listed: {left} more, with the same or smaller shares." if left else ""
 
 
 def _caption(choice: Choice) -> str:
     kind = words.instrument_name(choice.instrument)
-    name = profile.effective_name(choice.order, choice.distance)
+    name = battery.effective_name(choice.order, choice.distance)
     span = (
         "year"
         if words.instrument(choice.instrument).is_stock
@@ -218,10 +228,20 @@ class Explorer:
     """
 
     def __init__(
-        self, country: str = "PAK", *, instrument: str | None = None, start: int = 1990,
-        end: int = 2024, window: int = 5, weighting: str | None = None, order: float = 1.0,
-        distance: str | None = None, draws: int = 200, seed: int = 1, peers: Iterable[str] = (),
-    ):  # fmt: skip
+        self,
+        country: str = "PAK",
+        *,
+        instrument: str | None = None,
+        start: int = 1990,
+        end: int = 2024,
+        window: int = 5,
+        weighting: str | None = None,
+        order: float = 1.0,
+        distance: str | None = None,
+        draws: int = 200,
+        seed: int = 1,
+        peers: Iterable[str] = (),
+    ):
         code = countries.lookup(country)
         kind = instrument or _first_instrument(code, start=start, end=end)
         first = Choice(code, kind, start, end, window, weighting, float(order), distance)
@@ -267,7 +287,7 @@ class Explorer:
 
 def _first_instrument(country: str, *, start: int, end: int) -> str:
     """Find the first instrument, in the usual order, of which a tie is on record."""
-    made = profile.portfolios(country, start=start, end=end)
+    made = selections.portfolios(country, start=start, end=end)
     there = made.loc[made["status"] == "measured", "instrument"]
     return there.iloc[0].partition("/")[0] if len(there) else "exercise"
 
@@ -283,9 +303,13 @@ def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
     others = sorted(countries.all_states(), key=countries.name_of)
     states = {countries.name_of(code): code for code in [*nearest, *others]}
     offered = {
-        "country": states, "start": span, "end": span, "order": ORDERS, "distance": DISTANCES,
+        "country": states,
+        "start": span,
+        "end": span,
+        "order": ORDERS,
+        "distance": DISTANCES,
         **{name: _offered(SCHEMA[name]) for name in ("instrument", "window", "weighting")},
-    }  # fmt: skip
+    }
     values = {name: getattr(first, name) for name in _CONTROLS}
     return {
         name: _control(_NONE if values[name] is None else values[name], label, offered[name])
@@ -306,8 +330,12 @@ def _control(value: object, label: str, offered: dict) -> "DOMWidget":
     """Make a list to choose from, or a box for a number between `min` and `max`."""
     import ipywidgets as widgets
 
-    how = {"description": label, "value": value, "layout": {"width": "21em", "max_width": "100%"},
-           "style": {"description_width": "8em"}}  # fmt: skip
+    how = {
+        "description": label,
+        "value": value,
+        "layout": {"width": "21em", "max_width": "100%"},
+        "style": {"description_width": "8em"},
+    }
     if "min" in offered:
         return widgets.BoundedIntText(**how, **offered)
     known = offered if value in offered.values() else {**offered, f"{value}": value}

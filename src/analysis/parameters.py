@@ -135,36 +135,60 @@ SCHEMA = {
     for one in (
         Parameter("country", str, "ISO3 code or name of the state", "PAK", label="State"),
         Parameter(
-            "instrument", str, "none: first with ties", optional=True, label="Instrument",
+            "instrument",
+            str,
+            "none: first with ties",
+            optional=True,
+            label="Instrument",
             choices=tuple(words.measured_instruments()),
         ),
         Parameter("start", int, "last year of the first window shown", 1990, label="First year"),
         Parameter("end", int, "last year of the last window shown", 2024, label="Last year"),
         Parameter(
-            "window", int, "length of a window in years", 5, limits=(1, 10),
+            "window",
+            int,
+            "length of a window in years",
+            5,
+            limits=(1, 10),
             label="Window (years)",
         ),
         Parameter(
-            "weighting", str, "none: by instrument", optional=True, label="Weighting",
+            "weighting",
+            str,
+            "none: by instrument",
+            optional=True,
+            label="Weighting",
             choices=tuple(words.WEIGHTINGS),
         ),
         Parameter(
-            "continuing", str, "the Soviet Union and Russia, and the like", "one",
+            "continuing",
+            str,
+            "the Soviet Union and Russia, and the like",
+            "one",
             choices=("one", "apart"),
         ),
         Parameter(
-            "order", float,
-            "of the Hill number in the headline: the higher, the more large partners count", 1.0,
+            "order",
+            float,
+            "of the Hill number in the headline: the higher, the more large partners count",
+            1.0,
             label="Order q",
         ),
         Parameter("draws", int, "bootstrap draws", 1000, limits=(0, 100_000)),
         Parameter("seed", int, "of the bootstrap", 1, limits=(0, 1_000_000_000)),
         Parameter(
-            "peers", str,
-            "states to compare with: codes or names; none: chosen by a stated rule", [], many=True,
+            "peers",
+            str,
+            "states to compare with: codes or names; none: chosen by a stated rule",
+            [],
+            many=True,
         ),
         Parameter(
-            "rule", str, "who is a peer", ["region"], many=True,
+            "rule",
+            str,
+            "who is a peer",
+            ["region"],
+            many=True,
             choices=("region", "capabilities", "regime", "rivalry", "record"),
         ),
         Parameter(
@@ -174,7 +198,7 @@ SCHEMA = {
             "shocks", str, "name of a table of your own; none: the one that ships", optional=True
         ),
     )
-}  # fmt: skip
+}
 
 
 def resolve(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:

@@ -6,6 +6,7 @@ it alike wherever it stands. Nothing here escapes texts: who writes HTML or Mark
 """
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from . import paths
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
 
 #: what identifies a portfolio, in every table
 PORTFOLIO = ["country", "source", "instrument", "start", "end"]
@@ -569,3 +573,8 @@ def clean(text: object, limit: int = 200) -> str:
 def capital(text: str) -> str:
     """Begin a text with a capital letter, leaving the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def escape(text: object) -> str:
+    """Make a text from data inert wherever it lands in Markdown: it shows as it is."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))

@@ -255,10 +255,14 @@ class WarmProcess:
                 for number, name in enumerate(("stdout", "stderr"), start=1)
             }
             self.process = subprocess.Popen(
-                [*start, str(Path(parent.__file__).resolve()), *wanted], cwd=os.sep, env=env,
-                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+                [*start, str(Path(parent.__file__).resolve()), *wanted],
+                cwd=os.sep,
+                env=env,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 **outputs,
-            )  # fmt: skip
+            )
         atexit.register(self.end)
         self._starting.add(self.process)
         try:

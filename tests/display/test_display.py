@@ -9,7 +9,7 @@ import seaborn as sns
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import display, plot
+from analysis import display, plot, words
 from analysis.errors import ParameterError
 
 ROWS = pd.DataFrame({"partner": ["CHN", "USA"], "share": [0.75, 0.25]})
@@ -31,8 +31,9 @@ def test_a_figure_carries_its_numbers_and_texts():
     data, about = bundle(output)
     assert data["image/svg+xml"].startswith("<?xml")
     assert data[display.TABLE_MIME] == {
-        "name": "share", "csv": "partner,share\nCHN,0.75\nUSA,0.25\n"
-    }  # fmt: skip
+        "name": "share",
+        "csv": "partner,share\nCHN,0.75\nUSA,0.25\n",
+    }
     assert about == {"kind": "figure", "name": "share", "caption": "Shares", "alt": "Two bars"}
     assert repr(output) == "Figure share: Shares"
 
@@ -74,8 +75,18 @@ def test_a_table_shows_escaped_text_and_formatted_numbers():
         rows, name="t", caption="<i>c</i>", notes=["n < 5"], formats={"p": ".1%"}
     )
     html = bundle(output)[0]["text/html"]
-    for text in ("&lt;b&gt;", "&lt;script&gt;", "a &amp; b", "&lt;i&gt;c&lt;/i&gt;", "n &lt; 5",
-                 ">1999<", ">50.0%<", ">–<", ">0.333<", ">2\u2008"):  # fmt: skip
+    for text in (
+        "&lt;b&gt;",
+        "&lt;script&gt;",
+        "a &amp; b",
+        "&lt;i&gt;c&lt;/i&gt;",
+        "n &lt; 5",
+        ">1999<",
+        ">50.0%<",
+        ">–<",
+        ">0.333<",
+        ">2\u2008",
+    ):
         assert text in html
     assert '<th scope="row">&lt;script&gt;</th>' in html
 
@@ -103,8 +114,15 @@ def test_no_text_in_a_csv_is_a_formula():
     found = list(csv.reader(io.StringIO(display.csv_text(rows), newline="")))
     assert found[0] == ["'=name", "number", "mixed", "kind"]
     assert [row[0] for row in found[1:]] == [
-        "'=1+1", "'+1+x", "-1", "'@a", "'\tb", "'\nc", "a;b - c; -d", "a\n'=b;'\t'-c;'＝d"
-    ]  # fmt: skip
+        "'=1+1",
+        "'+1+x",
+        "-1",
+        "'@a",
+        "'\tb",
+        "'\nc",
+        "a;b - c; -d",
+        "a\n'=b;'\t'-c;'＝d",
+    ]
     assert [row[1] for row in found[1:4]] == ["-1.0", "-2.5", ""]
     assert [row[2] for row in found[1:]] == ["'-", "-1", "", "2.5", "'=x", "True", "y", "z"]
     assert {row[3] for row in found[1:]} == {"'=k"}
@@ -117,7 +135,7 @@ def test_a_csv_keeps_every_digit(values):
 
 
 def test_escaped_text_is_one_line():
-    assert display.escape("a\n\n# b\t c") == r"a \# b c"
+    assert words.escape("a\n\n# b\t c") == r"a \# b c"
 
 
 def test_a_figure_of_nothing_is_a_sentence():

@@ -18,8 +18,15 @@ COMMANDS = r"\input{/etc/passwd} \write18{x} 100% A & B a_b #1 $x$ ~ ^ [x] \\ *"
 
 
 def laid_out(frame, **changed):
-    options = {"name": "t", "caption": "c", "units": {}, "notes": [], "source_note": "",
-               "formats": {}, **changed}  # fmt: skip
+    options = {
+        "name": "t",
+        "caption": "c",
+        "units": {},
+        "notes": [],
+        "source_note": "",
+        "formats": {},
+        **changed,
+    }
     return _tables.lay_out(frame, **options)
 
 
@@ -185,8 +192,9 @@ def test_a_table_wider_than_a_page_is_turned_and_loses_no_column():
     )
     assert latex.startswith("% needs \\usepackage{booktabs,array,longtable,lscape}\n")
     assert [n for n in environments(latex) if n in ("table", "longtable", "landscape")] == [
-        "landscape", "longtable",
-    ]  # fmt: skip
+        "landscape",
+        "longtable",
+    ]
     assert re.search(r"\\begin\{longtable\}\{(\w+)\}", latex)[1] == "lcccccccc"
 
 

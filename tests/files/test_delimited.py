@@ -64,7 +64,9 @@ def test_a_table_is_the_same_however_it_is_saved(tmp_path, content):
 
 
 def test_lines_are_those_of_the_file(tmp_path):
-    read = delimited.read_table(save(tmp_path, "sep=;\n\n" + semicolons() + ";;\n3;Iraq;4\n"), NAMES)
+    read = delimited.read_table(
+        save(tmp_path, "sep=;\n\n" + semicolons() + ";;\n3;Iraq;4\n"), NAMES
+    )
     assert read["line"].tolist() == [4, 5, 7]
 
 
@@ -164,10 +166,12 @@ def test_memory_stays_within_four_times_the_file_and_200_mb(tmp_path, line):
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, path], capture_output=True, text=True,
+        [sys.executable, "-c", code, path],
+        capture_output=True,
+        text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)),
         env={**os.environ, "PARTNERSHIPS_IMPORTS": str(tmp_path / "imports")},
-    )  # fmt: skip
+    )
     *said, peak = done.stdout.strip().splitlines()
     assert said, done.stderr
     assert int(peak) * 1024 <= 4 * path.stat().st_size + 200_000_000

@@ -26,13 +26,28 @@ needs_root = pytest.mark.skipif(
 REPORT = "shows--label-x"
 #: names that a run uses in a folder of reports: files, then folders
 FILES = [
-    ".lock", ".run.lock", "runs.jsonl", "changes.jsonl", "index.html", ".index.html.new",
-    "changes.html", "changes.json", "changes.atom", ".runs.jsonl.new",
-    f"failed/PAK/{REPORT}.ipynb", "PAK/manifest.json", "PAK/index.html", "PAK/sources.bib",
-    f"PAK/{REPORT}.html", f"PAK/{REPORT}.ipynb", f"PAK/{REPORT}.pdf",
-    f"PAK/figures/{REPORT}-bars.svg", f"PAK/figures/{REPORT}-new.png",
-    f"PAK/data/{REPORT}-bars.csv", f"PAK/tables/{REPORT}-table.tex",
-]  # fmt: skip
+    ".lock",
+    ".run.lock",
+    "runs.jsonl",
+    "changes.jsonl",
+    "index.html",
+    ".index.html.new",
+    "changes.html",
+    "changes.json",
+    "changes.atom",
+    ".runs.jsonl.new",
+    f"failed/PAK/{REPORT}.ipynb",
+    "PAK/manifest.json",
+    "PAK/index.html",
+    "PAK/sources.bib",
+    f"PAK/{REPORT}.html",
+    f"PAK/{REPORT}.ipynb",
+    f"PAK/{REPORT}.pdf",
+    f"PAK/figures/{REPORT}-bars.svg",
+    f"PAK/figures/{REPORT}-new.png",
+    f"PAK/data/{REPORT}-bars.csv",
+    f"PAK/tables/{REPORT}-table.tex",
+]
 FOLDERS = ["PAK", "PAK/figures", "PAK/data", "PAK/tables", "failed", "failed/PAK", ".staging-x"]
 
 

@@ -13,9 +13,9 @@ import rdata
 import yaml
 
 from analysis import paths
-from analysis.loaders import LOADERS, atop, curated, dcad, geopko, greenbook, mme, sipri
+from analysis.loaders import LOADERS, atop, curated, dcad, geopko, greenbook, imports, mme, sipri
 from analysis.report import manifest
-from analysis.sources import catalog, countries, sidecars, store
+from analysis.sources import catalog, countries, sidecars
 from analysis.studies.claims import tables as claims
 from analysis.studies.events import tables as event_study
 
@@ -38,31 +38,59 @@ def _csv(rows: list[Mapping[str, object]], columns: list[str]) -> str:
 
 def _mme() -> str:
     row = {
-        "MMEID": "mme1", "s.year": 2001, "s.month": 2, "s.day": "xx", "e.year": 2001,
-        "e.month": 3, "e.day": 4, **dict.fromkeys(mme.KINDS, 0), "StateA": "Pakistan",
-        "StateB": "China", "StateC": "NATO",
-    }  # fmt: skip
+        "MMEID": "mme1",
+        "s.year": 2001,
+        "s.month": 2,
+        "s.day": "xx",
+        "e.year": 2001,
+        "e.month": 3,
+        "e.day": 4,
+        **dict.fromkeys(mme.KINDS, 0),
+        "StateA": "Pakistan",
+        "StateB": "China",
+        "StateC": "NATO",
+    }
     return _csv([row, {**row, "MMEID": "mme2", "StateC": "Turkey"}], mme.REQUIRED)
 
 
 def _dcad() -> str:
     row = {
-        "DCAid": "DCADv1.0-0001", "ccode1": 770, "cowName1": "PAK", "ccode2": 710,
-        "cowName2": "CHN", "signDay": 3, "signMonth": 4, "signYear": 1999, "endYearEstimate": 2010,
-        "type": "general", "category1": "DCA",
-    }  # fmt: skip
+        "DCAid": "DCADv1.0-0001",
+        "ccode1": 770,
+        "cowName1": "PAK",
+        "ccode2": 710,
+        "cowName2": "CHN",
+        "signDay": 3,
+        "signMonth": 4,
+        "signYear": 1999,
+        "endYearEstimate": 2010,
+        "type": "general",
+        "category1": "DCA",
+    }
     columns = [*dcad.REQUIRED, *dcad.CATEGORIES]
     return _csv([row, {**row, "DCAid": "DCADv1.0-0002", "signDay": -99}], columns)
 
 
 def _curated() -> dict[str, str]:
     row = {
-        "event_id": "EX-A-2001", "domain": "exercise", "name": "A", "start_date": "2001-02-03",
-        "end_date": "2001-02-05", "date_precision": "day", "country_iso3": "PAK",
-        "partner_iso3": "CHN", "role": "host", "service": "navy", "quantity": 3,
-        "unit": "countries", "source_title": "T", "source_publisher": "P",
-        "source_url": "https://example.org/a", "source_date": "2001", "confidence": "confirmed",
-    }  # fmt: skip
+        "event_id": "EX-A-2001",
+        "domain": "exercise",
+        "name": "A",
+        "start_date": "2001-02-03",
+        "end_date": "2001-02-05",
+        "date_precision": "day",
+        "country_iso3": "PAK",
+        "partner_iso3": "CHN",
+        "role": "host",
+        "service": "navy",
+        "quantity": 3,
+        "unit": "countries",
+        "source_title": "T",
+        "source_publisher": "P",
+        "source_url": "https://example.org/a",
+        "source_date": "2001",
+        "confidence": "confirmed",
+    }
     beside = {"event_id": "EX-A-2001", "partner_iso3": "CHN", "partner_role": "participant"}
     return {
         "events.csv": _csv([row], curated.REQUIRED),
@@ -108,7 +136,7 @@ def _sipri(text: str) -> Reader:
 
 def _import(path: Path) -> object:
     try:
-        return sipri.read_import(path, store._shipped_arms)
+        return sipri.read_import(path, imports._shipped_arms)
     finally:
         sipri.layout(path)
 
@@ -127,8 +155,14 @@ def _manifest(path: Path) -> object:
     return manifest.read(path.parent), manifest.verify(path.parent)
 
 
-_COUNTRIES = ("states.csv", "system.csv", "codes.csv", "aliases.csv", "not_states.csv",
-              "territories.csv")  # fmt: skip
+_COUNTRIES = (
+    "states.csv",
+    "system.csv",
+    "codes.csv",
+    "aliases.csv",
+    "not_states.csv",
+    "territories.csv",
+)
 
 
 def _read_countries(path: Path) -> object:
@@ -224,13 +258,17 @@ def all_readers() -> dict[str, Reader]:
         "countries": Reader(_read_countries, _countries()),
         "atop": _table("atop", obligations, atop.COLUMNS, _r_file),
         "capitals": _table(
-            "capitals", [[770, "Islamabad", -1000.0, 9000.0, 33.7, 73.1]],
-            ["gwcode", "capital", "stdate", "enddate", "lat", "lng"], _r_file,
+            "capitals",
+            [[770, "Islamabad", -1000.0, 9000.0, 33.7, 73.1]],
+            ["gwcode", "capital", "stdate", "enddate", "lat", "lng"],
+            _r_file,
         ),
         "nmc": _table("nmc", [[770, 2000, 0.01]], ["ccode", "year", "cinc"], _r_file),
         "rivalries": _table(
-            "rivalries", [[1, "India-Pakistan", 750, 770, 1947, 2020]],
-            ["tssr_id", "rivalry", "ccode1", "ccode2", "start", "end"], _r_file,
+            "rivalries",
+            [[1, "India-Pakistan", 750, 770, 1947, 2020]],
+            ["tssr_id", "rivalry", "ccode1", "ccode2", "start", "end"],
+            _r_file,
         ),
         "vdem": _table(
             "vdem", [["PAK", 2000, 0.2]], ["country_text_id", "year", "v2x_polyarchy"], _r_file
@@ -240,7 +278,7 @@ def all_readers() -> dict[str, Reader]:
         ),
         "unga": _table("unga", [[770.0, 2000.0, -0.5, -0.4, 60.0]] * 1, points, _stata),
         "greenbook": _table("greenbook", [account], list(greenbook.COLUMNS), _workbook),
-    }  # fmt: skip
+    }
 
 
 _MANIFEST = """{

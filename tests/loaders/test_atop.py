@@ -206,8 +206,10 @@ def test_a_number_means_the_state_of_its_year(tmp_path):
 
 
 def test_two_numbers_of_one_state_are_joined(tmp_path):
-    rows = [*owes(255, USA, range(1990, 1991), "defense"),
-            *owes(260, USA, range(1989, 1991), "consultation", "defense")]  # fmt: skip
+    rows = [
+        *owes(255, USA, range(1990, 1991), "defense"),
+        *owes(260, USA, range(1989, 1991), "consultation", "defense"),
+    ]
     table, audit = atop.read(save(tmp_path / "atop.rda", rows))
     assert spells(table, "USA") == [("DEU", "in", 1989, 1990, "censored consultation defense")]
     assert audit.table["action"].tolist() == ["changed"]

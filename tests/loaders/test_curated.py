@@ -226,11 +226,15 @@ def test_incomplete_dates(tmp_path, dates, start, end):
 @pytest.mark.parametrize(
     ("quantity", "unit", "parties", "incomplete"),
     [
-        ("", "", 3, False), ("3", "countries", 3, False), ("2", "countries", 3, False),
-        ("46", "flags hoisted incl. Pakistan", 46, True), ("9", "air forces", 9, True),
-        ("70", "Russian troops (over)", 3, False), ("20", "countries (announced)", 3, False),
+        ("", "", 3, False),
+        ("3", "countries", 3, False),
+        ("2", "countries", 3, False),
+        ("46", "flags hoisted incl. Pakistan", 46, True),
+        ("9", "air forces", 9, True),
+        ("70", "Russian troops (over)", 3, False),
+        ("20", "countries (announced)", 3, False),
     ],
-)  # fmt: skip
+)
 def test_the_size_is_that_stated_if_larger(tmp_path, quantity, unit, parties, incomplete):
     size = {"quantity": quantity, "unit": unit}
     rows = read(tmp_path, size, size | {"partner_iso3": "SAU"})
@@ -254,10 +258,12 @@ def test_unnamed_states_leave_the_event_incomplete(tmp_path):
         ({"event_id": "EX-MME-12"}, {"naval", "from_mme"}),
         ({"service": "na"}, set()),
         ({"partner_iso3": "NCL"}, {"naval", "territory"}),
-        ({"event_id": "AL-SEATO-1954", "domain": "alliance", "role": "signatory"},
-         {"naval", "end_unclear"}),
+        (
+            {"event_id": "AL-SEATO-1954", "domain": "alliance", "role": "signatory"},
+            {"naval", "end_unclear"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_flags(tmp_path, row, expected):
     assert flags(tmp_path, **row) == expected
 
@@ -268,16 +274,30 @@ def test_flags(tmp_path, row, expected):
 @pytest.mark.parametrize(
     "row",
     [
-        {"source_url": ""}, {"source_url": "javascript:alert(1)"}, {"source_url": "https://"},
-        {"source_url": "https://example.org/<script>"}, {"source_url": "https://example org/"},
-        {"source_url": "see above"}, {"source_title": ""}, {"source_publisher": ""},
-        {"source_date": ""}, {"name": ""}, {"country_iso3": "IND"}, {"domain": "war"},
-        {"role": "recipient"}, {"partner_role": "enemy"}, {"start_date": "2021-02-30"},
-        {"start_date": "3 May 2021"}, {"start_date": "1821-03-04"}, {"end_date": ""},
-        {"end_date": "2021-03-03"}, {"end_date": "2023-03-03"}, {"end_date": "2021-03"},
+        {"source_url": ""},
+        {"source_url": "javascript:alert(1)"},
+        {"source_url": "https://"},
+        {"source_url": "https://example.org/<script>"},
+        {"source_url": "https://example org/"},
+        {"source_url": "see above"},
+        {"source_title": ""},
+        {"source_publisher": ""},
+        {"source_date": ""},
+        {"name": ""},
+        {"country_iso3": "IND"},
+        {"domain": "war"},
+        {"role": "recipient"},
+        {"partner_role": "enemy"},
+        {"start_date": "2021-02-30"},
+        {"start_date": "3 May 2021"},
+        {"start_date": "1821-03-04"},
+        {"end_date": ""},
+        {"end_date": "2021-03-03"},
+        {"end_date": "2023-03-03"},
+        {"end_date": "2021-03"},
         {"date_precision": "week"},
     ],
-)  # fmt: skip
+)
 def test_a_row_that_cannot_be_is_refused_with_its_line(tmp_path, row):
     rows = [{}, row | {"event_id": "EX-TWO-2021"}]
     with pytest.raises(SourceFileError, match=r"(?s)events\.csv, column .*row 3: "):

@@ -140,8 +140,10 @@ def test_codes_for_missing(tmp_path, missing):
     rows = rows[rows["country"] == "PAK"].set_index("event_id")
     assert rows["date_precision"].tolist() == ["month", "year", "day"]
     assert rows["start"].dt.strftime("%Y-%m-%d").tolist() == [
-        "2003-06-01", "2003-01-01", "2003-06-04",
-    ]  # fmt: skip
+        "2003-06-01",
+        "2003-01-01",
+        "2003-06-04",
+    ]
     assert rows["end"].dt.year.tolist() == [2009, 2009, 2003]
     assert rows["flags"].tolist() == ["dca general", "dca general", "end_unknown general"]
     assert notes["row"].tolist() == [4]
@@ -198,11 +200,18 @@ def test_a_missing_column_is_refused(tmp_path, column):
 @pytest.mark.parametrize(
     "values",
     [
-        {"signYear": ""}, {"signYear": "-88"}, {"signYear": "20033"}, {"signYear": "last"},
-        {"endYearEstimate": "20100"}, {"signMonth": "13"}, {"signDay": "4th"},
-        {"DCAid": "DCADv1.0-0001"}, {"DCAid": "DCADv1"}, {"DCAid": ""},
+        {"signYear": ""},
+        {"signYear": "-88"},
+        {"signYear": "20033"},
+        {"signYear": "last"},
+        {"endYearEstimate": "20100"},
+        {"signMonth": "13"},
+        {"signDay": "4th"},
+        {"DCAid": "DCADv1.0-0001"},
+        {"DCAid": "DCADv1"},
+        {"DCAid": ""},
     ],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_is_refused_with_its_row(tmp_path, values):
     rows = [agreement(1), agreement(2, **values)]
     with pytest.raises(SourceFileError, match=r"(?s)dcad\.csv, column .*row 3: .*again"):

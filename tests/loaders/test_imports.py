@@ -17,6 +17,7 @@ from toys import contents, files_no_larger_than, names, resource
 from analysis import paths
 from analysis.cli import main
 from analysis.errors import DiskError, ParameterError, SourceFileError
+from analysis.loaders import imports
 from analysis.sources import catalog, imported, store
 from analysis.studies.events import tables as event_study
 
@@ -45,7 +46,7 @@ def register(tmp_path):
     return path
 
 
-KINDS = {"shocks": event_study.take_in, "sipri": partial(store.import_source, "sipri")}
+KINDS = {"shocks": event_study.take_in, "sipri": partial(imports.import_source, "sipri")}
 
 
 @pytest.fixture(params=KINDS)
@@ -112,7 +113,7 @@ def test_the_origin_of_a_source_is_what_was_read(register, kept, monkeypatch):
         return real(path, known)
 
     monkeypatch.setattr(store.sipri, "read_import", changed)
-    store.import_source("sipri", register)
+    imports.import_source("sipri", register)
     [origin] = catalog.get("sipri_register").origin
     assert (origin["file"], origin["sha256"]) == ("register.csv", before)
 

@@ -19,10 +19,26 @@ few = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scop
 
 STATES = [*string.ascii_uppercase, *(f"A{x}" for x in string.ascii_uppercase[:13])]
 HEADER = [
-    "MMEID", "Ex_Name", "Location", "s.year", "s.month", "s.day", "e.year", "e.month", "e.day",
-    "CPX", "Air", "Land", "Sea", "Amphibious", "Cyber", "Warfighting", "Peacekeeping",
-    "Humanitarian", *(f"State{letters}" for letters in STATES),
-]  # fmt: skip
+    "MMEID",
+    "Ex_Name",
+    "Location",
+    "s.year",
+    "s.month",
+    "s.day",
+    "e.year",
+    "e.month",
+    "e.day",
+    "CPX",
+    "Air",
+    "Land",
+    "Sea",
+    "Amphibious",
+    "Cyber",
+    "Warfighting",
+    "Peacekeeping",
+    "Humanitarian",
+    *(f"State{letters}" for letters in STATES),
+]
 
 
 def exercise(*names: str, **values: str) -> dict[str, str]:
@@ -251,10 +267,17 @@ def test_a_missing_column_is_refused(tmp_path, column):
 @pytest.mark.parametrize(
     "values",
     [
-        {"s_month": "2", "s_day": "30"}, {"s_month": "13"}, {"s_day": "May"}, {"s_year": "-9"},
-        {"s_year": "20055"}, {"e_day": "0x1"}, {"Air": "2"}, {"CPX": ""}, {"MMEID": ""},
+        {"s_month": "2", "s_day": "30"},
+        {"s_month": "13"},
+        {"s_day": "May"},
+        {"s_year": "-9"},
+        {"s_year": "20055"},
+        {"e_day": "0x1"},
+        {"Air": "2"},
+        {"CPX": ""},
+        {"MMEID": ""},
     ],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_is_refused_with_its_row(tmp_path, values):
     rows = [exercise("Iran", "Oman", MMEID="mme2"), exercise("Pakistan", "China", **values)]
     with pytest.raises(SourceFileError, match=r"(?s)mme\.csv, column .*row 3: .*again"):

@@ -144,8 +144,11 @@ def test_assistance_is_the_sum_of_the_military_accounts(read, source_dir):
         quarter = ledger.has_flag(own, "transition_quarter")
         found = dict(zip(own["start"].dt.year.where(~quarter, 1976.9), own["value"], strict=True))
         assert found == {year: value for (who, year), value in sums.items() if who == name}
-    states = sum(v for (who, _), v in sums.items()
-                 if "(not specified)" not in who and who != "China (Hong Kong)")  # fmt: skip
+    states = sum(
+        v
+        for (who, _), v in sums.items()
+        if "(not specified)" not in who and who != "China (Hong Kong)"
+    )
     assert rows["value"].sum() == states
 
 
@@ -154,8 +157,9 @@ def test_constant_dollars_are_those_of_the_producer(source_dir):
     calamine = pytest.importorskip("python_calamine")
     path = source_dir / FILES["greenbook"]
     _, *rows = calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[6:]
-    expected = sum(row[8] for row in rows
-                   if row[2:4] == ["Pakistan", "Military"] and row[0] == 1964)  # fmt: skip
+    expected = sum(
+        row[8] for row in rows if row[2:4] == ["Pakistan", "Military"] and row[0] == 1964
+    )
     found = greenbook.read_constant(path)
     own = found[found["country"] == "PAK"].set_index("year")["value"]
     assert own[1964] == pytest.approx(expected)
@@ -221,23 +225,35 @@ def workbook(path: Path, rows: list[list], header: list[str] = HEADER) -> Path:
 
 
 def test_net_de_obligations_are_set_aside(tmp_path):
-    path = workbook(tmp_path / "book.xlsx", [
-        account(2001, "Pakistan", 100), account(2001, "Pakistan", -30, name="B"),
-        account(2002, "Pakistan", 10), account(2002, "Pakistan", -11, name="B"),
-        account(2003, "Pakistan", 5), account(2003, "Pakistan", -5, name="B"),
-        account(2003, "India", 7, kind="Economic"), account(1976.9, "India", 8),
-        account(2003, "World (not specified)", 9),
-    ])  # fmt: skip
+    path = workbook(
+        tmp_path / "book.xlsx",
+        [
+            account(2001, "Pakistan", 100),
+            account(2001, "Pakistan", -30, name="B"),
+            account(2002, "Pakistan", 10),
+            account(2002, "Pakistan", -11, name="B"),
+            account(2003, "Pakistan", 5),
+            account(2003, "Pakistan", -5, name="B"),
+            account(2003, "India", 7, kind="Economic"),
+            account(1976.9, "India", 8),
+            account(2003, "World (not specified)", 9),
+        ],
+    )
     rows, audit = greenbook.read(path)
     assert dict(zip(rows["event_id"], rows["value"], strict=True)) == {
-        "IND-FY1976TQ": 8, "PAK-FY2001": 70,
-    }  # fmt: skip
+        "IND-FY1976TQ": 8,
+        "PAK-FY2001": 70,
+    }
     notes = audit.table.set_index("row")
     assert notes["reason"].to_dict() == {
-        5: "de-obligation: taken off the year's sum", 6: "net de-obligation",
-        7: "net de-obligation", 8: "nothing obligated", 9: "nothing obligated",
-        10: "economic assistance", 12: "no state: unknown",
-    }  # fmt: skip
+        5: "de-obligation: taken off the year's sum",
+        6: "net de-obligation",
+        7: "net de-obligation",
+        8: "nothing obligated",
+        9: "nothing obligated",
+        10: "economic assistance",
+        12: "no state: unknown",
+    }
     counts = audit.summary().query("scope == 'row'").groupby("outcome")["rows"].sum()
     assert counts.to_dict() == {"read": 9, "kept": 3, "set_aside": 6}
 
@@ -294,8 +310,9 @@ def test_a_workbook_cut_short_is_refused(tmp_path, share):
 
 
 def test_a_damaged_sheet_is_refused(tmp_path):
-    path = workbook(tmp_path / "book.xlsx", [account(2000, "Pakistan", n, name=str(n))
-                                             for n in range(1, 200)])  # fmt: skip
+    path = workbook(
+        tmp_path / "book.xlsx", [account(2000, "Pakistan", n, name=str(n)) for n in range(1, 200)]
+    )
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
@@ -376,25 +393,40 @@ def table(path: Path, header: list[str], rows: list[list[str]]) -> Path:
 
 
 def test_programmes_are_added_up_by_the_year_they_name(tmp_path):
-    rows, audit = fmtrpt.read(table(tmp_path / "t.csv", TRAINING, [
-        ["Pakistan", "1999_2000", "IMET, FY 99", "1", "4", "0"],
-        ["Pakistan", "1999_2000", "Section 1004 (Note 1), FY99", "1", "3", "0"],
-        ["Pakistan", "1999_2000", "IMET, FY  00", "1", "50", "0"],
-        ["Pakistan", "1999_2000", "Miscellaneous, FY", "1", "60", "0"],
-        ["Pakistan", "2012_2013", "IMET-1 - Fiscal Year 2012 Department of State Training", "1",
-         "7", "0"],
-        ["Pakistan", "2007_2008", "CTFP - FY 2007 DoD Training", "1", "0", "0"],
-        ["Indochina", "2007_2008", "CTFP - FY 2007 DoD Training", "1", "1", "0"],
-        ["Pakistan", "2007_2008", "CTFP - FY 2003 DoD Training", "1", "8", "0"],
-    ]))  # fmt: skip
+    rows, audit = fmtrpt.read(
+        table(
+            tmp_path / "t.csv",
+            TRAINING,
+            [
+                ["Pakistan", "1999_2000", "IMET, FY 99", "1", "4", "0"],
+                ["Pakistan", "1999_2000", "Section 1004 (Note 1), FY99", "1", "3", "0"],
+                ["Pakistan", "1999_2000", "IMET, FY  00", "1", "50", "0"],
+                ["Pakistan", "1999_2000", "Miscellaneous, FY", "1", "60", "0"],
+                [
+                    "Pakistan",
+                    "2012_2013",
+                    "IMET-1 - Fiscal Year 2012 Department of State Training",
+                    "1",
+                    "7",
+                    "0",
+                ],
+                ["Pakistan", "2007_2008", "CTFP - FY 2007 DoD Training", "1", "0", "0"],
+                ["Indochina", "2007_2008", "CTFP - FY 2007 DoD Training", "1", "1", "0"],
+                ["Pakistan", "2007_2008", "CTFP - FY 2003 DoD Training", "1", "8", "0"],
+            ],
+        )
+    )
     assert dict(zip(rows["event_id"], rows["value"], strict=True)) == {
-        "PAK-FY1999": 7, "PAK-FY2012": 7,
-    }  # fmt: skip
+        "PAK-FY1999": 7,
+        "PAK-FY2012": 7,
+    }
     assert audit.table.set_index("row")["reason"].to_dict() == {
         4: "planned for the year after, not given",
         5: "no fiscal year in the programme's name",
-        7: "no trainees", 8: "no state: unknown", 9: "of neither year of its report",
-    }  # fmt: skip
+        7: "no trainees",
+        8: "no state: unknown",
+        9: "of neither year of its report",
+    }
 
 
 @pytest.mark.parametrize(
@@ -470,14 +502,26 @@ TROOPS = ["countryname", "year", "troops_ad"]
 
 
 def test_two_names_of_one_state_are_added_up(tmp_path):
-    rows, audit = us_troops.read(table(tmp_path / "t.csv", TROOPS, [
-        ["Bosnia & Herzegovina", "2013", "9"], ["Bosnia and Herzegovina", "2013", "2"],
-        ["Iraq", "2006", "423300"], ["Iraq", "2007", "160000"], ["China", "1950", "0"],
-        ["United States", "1990", "5"], ["Guam", "1990", "5"],
-    ]))  # fmt: skip
+    rows, audit = us_troops.read(
+        table(
+            tmp_path / "t.csv",
+            TROOPS,
+            [
+                ["Bosnia & Herzegovina", "2013", "9"],
+                ["Bosnia and Herzegovina", "2013", "2"],
+                ["Iraq", "2006", "423300"],
+                ["Iraq", "2007", "160000"],
+                ["China", "1950", "0"],
+                ["United States", "1990", "5"],
+                ["Guam", "1990", "5"],
+            ],
+        )
+    )
     assert dict(zip(rows["event_id"], rows["value"], strict=True)) == {
-        "BIH-2013": 11, "IRQ-2006": 141_100, "IRQ-2007": 160_000,
-    }  # fmt: skip
+        "BIH-2013": 11,
+        "IRQ-2006": 141_100,
+        "IRQ-2007": 160_000,
+    }
     assert list(rows["flags"]) == ["", "corrected", ""]
     counts = audit.summary().query("scope == 'row'").groupby("outcome")["rows"].sum()
     assert counts.to_dict() == {"read": 7, "kept": 4, "set_aside": 3}
@@ -533,12 +577,22 @@ def test_other_visits_everyone_knows(read):
     assert ("1972-02-21", "1972-02-28") in days(travels, "CHN", "president")
     assert ("2016-03-20", "2016-03-22") in days(travels, "CUB", "president")
     assert {start[:4] for start, _ in days(travels, "IND", "president")} == {
-        "1959", "1969", "1978", "2000", "2006", "2010", "2015", "2020", "2023",
-    }  # fmt: skip
+        "1959",
+        "1969",
+        "1978",
+        "2000",
+        "2006",
+        "2010",
+        "2015",
+        "2020",
+        "2023",
+    }
     # Radhakrishnan, Manmohan Singh, Modi
     assert {start[:4] for start, _ in days(visits, "IND", "state_visit")} == {
-        "1963", "2009", "2023",
-    }  # fmt: skip
+        "1963",
+        "2009",
+        "2023",
+    }
     # Khrushchev, Brezhnev, Gorbachev twice
     soviet = visits[visits["country"] == "SUN"]["start"].dt.year
     assert set(soviet) >= {1959, 1973, 1987, 1990}
@@ -566,22 +620,52 @@ def test_every_travel_is_a_president_s_or_a_secretary_s(read):
     assert (np.sum(ranks, axis=0) == 1).all()
 
 
-TRAVELS = ["id", "role", "name", "start_date", "end_date", "country_id", "country", "locale",
-           "remarks"]  # fmt: skip
-VISITS = ["id", "start_date", "end_date", "visitor", "from_id", "from_country", "description",
-          "n_from"]  # fmt: skip
+TRAVELS = [
+    "id",
+    "role",
+    "name",
+    "start_date",
+    "end_date",
+    "country_id",
+    "country",
+    "locale",
+    "remarks",
+]
+VISITS = [
+    "id",
+    "start_date",
+    "end_date",
+    "visitor",
+    "from_id",
+    "from_country",
+    "description",
+    "n_from",
+]
 
 
 def travel(number: int, remark: str, **other: str) -> list[str]:
-    fields = {"id": str(number), "role": "president", "name": "X", "start_date": "1959-12-07",
-              "end_date": "1959-12-09", "country": "Pakistan", "remarks": remark}  # fmt: skip
+    fields = {
+        "id": str(number),
+        "role": "president",
+        "name": "X",
+        "start_date": "1959-12-07",
+        "end_date": "1959-12-09",
+        "country": "Pakistan",
+        "remarks": remark,
+    }
     return [{**fields, **other}.get(name, "") for name in TRAVELS]
 
 
 def visit(number: int, visitor: str, remark: str = "", **other: str) -> list[str]:
-    fields = {"id": str(number), "visitor": visitor, "start_date": "1961-07-11",
-              "end_date": "1961-07-14", "from_country": "Pakistan", "description": remark,
-              "n_from": "1"}  # fmt: skip
+    fields = {
+        "id": str(number),
+        "visitor": visitor,
+        "start_date": "1961-07-11",
+        "end_date": "1961-07-14",
+        "from_country": "Pakistan",
+        "description": remark,
+        "n_from": "1",
+    }
     return [{**fields, **other}.get(name, "") for name in VISITS]
 
 
@@ -596,9 +680,11 @@ def test_stops_on_the_way_are_no_visits(tmp_path):
         "Met with the King during a refueling stop.": True,
         "": True,
     }
-    path = table(tmp_path / "t.csv", TRAVELS, [
-        travel(n, remark, name=f"X{n}") for n, remark in enumerate(remarks)
-    ])  # fmt: skip
+    path = table(
+        tmp_path / "t.csv",
+        TRAVELS,
+        [travel(n, remark, name=f"X{n}") for n, remark in enumerate(remarks)],
+    )
     rows, audit = state_visits.read(path)
     kept = {f"travel-{n}" for n, visited in enumerate(remarks.values()) if visited}
     assert set(rows["event_id"]) == kept
@@ -628,27 +714,40 @@ def test_kinds_of_visit_and_ranks_of_visitors(tmp_path):
         ("Vice Premier Deng", "", "other_leader"),
         ("Emir Hamad", "Working visit; later an official visit.", "head_of_state working_visit"),
     ]
-    path = table(tmp_path / "v.csv", VISITS, [
-        visit(n, visitor, remark) for n, (visitor, remark, _) in enumerate(cases)
-    ])  # fmt: skip
+    path = table(
+        tmp_path / "v.csv",
+        VISITS,
+        [visit(n, visitor, remark) for n, (visitor, remark, _) in enumerate(cases)],
+    )
     rows, _ = state_visits.read(path)
     found = dict(zip(rows["event_id"], rows["flags"], strict=True))
     assert found == {f"visit-{n}": flags for n, (*_, flags) in enumerate(cases)}
 
 
 def test_what_is_no_visit_by_one_state_is_set_aside(tmp_path):
-    path = table(tmp_path / "v.csv", VISITS, [
-        visit(1, "President Ayub Khan"), visit(2, "President Ayub Khan"),
-        visit(3, "King Kalakaua", from_country="Hawaii", start_date="1874-12-12",
-              end_date="1874-12-23"),
-        visit(4, "President Nasser", from_country="Egypt; Syria", n_from="2"),
-    ])  # fmt: skip
+    path = table(
+        tmp_path / "v.csv",
+        VISITS,
+        [
+            visit(1, "President Ayub Khan"),
+            visit(2, "President Ayub Khan"),
+            visit(
+                3,
+                "King Kalakaua",
+                from_country="Hawaii",
+                start_date="1874-12-12",
+                end_date="1874-12-23",
+            ),
+            visit(4, "President Nasser", from_country="Egypt; Syria", n_from="2"),
+        ],
+    )
     rows, audit = state_visits.read(path)
     assert list(rows["event_id"]) == ["visit-1"]
     assert audit.table.set_index("row")["reason"].to_dict() == {
-        3: "the same visit listed again", 4: "no state: territory",
+        3: "the same visit listed again",
+        4: "no state: territory",
         5: "on behalf of several countries",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -669,10 +768,14 @@ def test_a_faulty_visit_is_named(tmp_path, row, column):
 
 
 def test_a_country_of_another_time_is_named(tmp_path):
-    path = table(tmp_path / "v.csv", VISITS, [
-        visit(1, "President X", from_country="South Sudan", start_date="1961-07-11"),
-        visit(2, "President X", from_country="Ruritania"),
-    ])  # fmt: skip
+    path = table(
+        tmp_path / "v.csv",
+        VISITS,
+        [
+            visit(1, "President X", from_country="South Sudan", start_date="1961-07-11"),
+            visit(2, "President X", from_country="Ruritania"),
+        ],
+    )
     with pytest.raises(UnknownCountryError, match="Ruritania"):
         state_visits.read(path)
 
@@ -726,9 +829,10 @@ def test_the_order_of_rows_and_columns_does_not_matter(source_dir, tmp_path, nam
     columns = list(range(len(header)))
     chance.shuffle(columns)
     path = table(
-        tmp_path / "shuffled.csv", [header[i] for i in columns],
+        tmp_path / "shuffled.csv",
+        [header[i] for i in columns],
         [[row[i] for i in columns] for row in rows],
-    )  # fmt: skip
+    )
     drop = ["event_id"] if name in ("travels", "visits") else []  # one of two like visits is kept
     shuffled, straight = (LOADERS[name].read(p)[0] for p in (path, source_dir / FILES[name]))
     if drop:

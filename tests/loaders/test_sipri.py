@@ -185,8 +185,11 @@ def test_order_of_rows_and_columns_does_not_matter(tmp_path_factory, seed: int):
     folder = tmp_path_factory.mktemp("order")
     expected, _ = sipri.read(save(folder / "a.csv", lines(DEALS)))
     shuffle = random.Random(seed)
-    blocks = [[at, at + 1] if HEADER[min(at + 1, 15)] == " " else [at]
-              for at in range(16) if HEADER[at] != " "]  # fmt: skip
+    blocks = [
+        [at, at + 1] if HEADER[min(at + 1, 15)] == " " else [at]
+        for at in range(16)
+        if HEADER[at] != " "
+    ]
     shuffle.shuffle(blocks)
     columns = [at for block in blocks for at in block]
     rows = [[row[at] for at in columns] for row in shuffle.sample(DEALS, len(DEALS))]
@@ -318,8 +321,9 @@ def test_a_folder_of_tables_is_one_ledger(tmp_path: Path):
     counts = audit.summary().query("scope == 'row'").set_index("outcome")["rows"]
     assert counts.to_dict() == {"read": 5, "kept": 3, "set_aside": 2}
     assert set(audit.table["value"]) == {
-        "Hamas (Palestine)* (chn.csv, line 5)", "Hamas (Palestine)* (irn.csv, line 4)"
-    }  # fmt: skip
+        "Hamas (Palestine)* (chn.csv, line 5)",
+        "Hamas (Palestine)* (irn.csv, line 4)",
+    }
 
 
 VALUES = [
@@ -498,8 +502,9 @@ deals = st.lists(
         st.sets(st.integers(2000, 2006), min_size=1, max_size=4),
         st.integers(1, 400),
     ),
-    min_size=1, max_size=12,
-)  # fmt: skip
+    min_size=1,
+    max_size=12,
+)
 
 
 @pytest.mark.slow
@@ -509,10 +514,26 @@ def test_compaction_keeps_totals_and_bounds_of_every_window(
     tmp_path_factory, deals: list, first: int, length: int
 ):
     rows = [
-        [to, by, "1999", "", "1", "", "thing", "tank", "1", "", "; ".join(map(str, sorted(years))),
-         "New", "", str(tiv), str(tiv), str(tiv)]
+        [
+            to,
+            by,
+            "1999",
+            "",
+            "1",
+            "",
+            "thing",
+            "tank",
+            "1",
+            "",
+            "; ".join(map(str, sorted(years))),
+            "New",
+            "",
+            str(tiv),
+            str(tiv),
+            str(tiv),
+        ]
         for to, by, years, tiv in deals
-    ]  # fmt: skip
+    ]
     path = save(tmp_path_factory.mktemp("compact") / "a.csv", lines(rows))
     full, _ = sipri.read(path)
     small = sipri.compact(full)
@@ -563,9 +584,11 @@ def test_rows_of_the_register(sources: dict):
 
 @pytest.mark.parametrize(
     ("name", "encoding", "skip"),
-    [("trade-register-1950-2024.csv", "utf-8-sig", 0),
-     ("trade-register-generated-2025-03-13.csv", "cp1252", 11)],
-)  # fmt: skip
+    [
+        ("trade-register-1950-2024.csv", "utf-8-sig", 0),
+        ("trade-register-generated-2025-03-13.csv", "cp1252", 11),
+    ],
+)
 def test_volume_is_the_sum_of_the_totals_not_four_times_it(
     source_dir: Path, sources: dict, name: str, encoding: str, skip: int
 ):
@@ -674,10 +697,17 @@ def published(source_dir: Path, pattern: str) -> list[tuple]:
     named = table["measure"].str.extract(pattern, expand=False)
     table = table[named.notna()].assign(state=named.dropna().map(STATES))
     first = table["period"].str[:4].astype(int)
-    return list(zip(
-        table["period"], table["measure"], table["value"], table["state"],
-        first, first + 4, strict=True,
-    ))  # fmt: skip
+    return list(
+        zip(
+            table["period"],
+            table["measure"],
+            table["value"],
+            table["state"],
+            first,
+            first + 4,
+            strict=True,
+        )
+    )
 
 
 def test_annual_tables_give_the_published_shares(source_dir: Path, sources: dict):
@@ -751,8 +781,11 @@ def test_the_text_from_before_2023_is_the_layout_by_delivery_year(tmp_path: Path
         " years from 2010 to 2021 - (created: 4/11/2022)",
         *(line.replace(",", ";") for line in new),
     ]
-    for name, since in (("Deal ID", "SIPRI AT Database ID"), ("Seller", "Supplier"),
-                        ("Buyer", "Recipient")):  # fmt: skip
+    for name, since in (
+        ("Deal ID", "SIPRI AT Database ID"),
+        ("Seller", "Supplier"),
+        ("Buyer", "Recipient"),
+    ):
         former[2] = former[2].replace(since, name)
     rows, _ = sipri.read(save(tmp_path / "former.txt", former))
     pd.testing.assert_frame_equal(rows, expected)

@@ -13,7 +13,6 @@ from analysis.measures import (
     bounds,
     diversity,
     effective,
-    likeness,
     partition,
     risk,
     similarity,
@@ -23,8 +22,8 @@ from analysis.measures import (
 from analysis.measures._arrays import as_floats
 from analysis.measures._specs import SPECS
 from analysis.studies.change import decomposition
-from analysis.studies.events import synthetic  # fmt: skip
-from analysis.studies.peers import ranking_old
+from analysis.studies.events import synthetic
+from analysis.studies.peers import ranking
 
 APART = 1 - np.eye(3)
 #: what measures have to be told beside weights
@@ -35,11 +34,14 @@ TOLD = {
 MASKED = np.ma.array([6.0, 3.0, 1.0], mask=[False, True, False])
 #: the same three weights, one of them not there
 WITHOUT = {
-    "mask": MASKED, "whole numbers with a mask": MASKED.astype(int),
-    "NaN": np.array([6.0, np.nan, 1.0]), "None": [6, None, 1],
-    "NA": pd.Series([6, pd.NA, 1], dtype="Int64"), "array": pd.array([6, None, 1], "Float64"),
+    "mask": MASKED,
+    "whole numbers with a mask": MASKED.astype(int),
+    "NaN": np.array([6.0, np.nan, 1.0]),
+    "None": [6, None, 1],
+    "NA": pd.Series([6, pd.NA, 1], dtype="Int64"),
+    "array": pd.array([6, None, 1], "Float64"),
     "objects": np.array([Decimal(6), pd.NA, 1], dtype=object),
-}  # fmt: skip
+}
 
 
 def told(function):
@@ -70,12 +72,16 @@ def test_a_mask_over_nothing_hides_nothing():
 @pytest.mark.parametrize(
     ("weights", "same"),
     [
-        ([Decimal("1.5"), Decimal("0.5")], [1.5, 0.5]), ([True, True, False], [1, 1, 0]),
-        (pd.Series([2, 1], dtype="Int64"), [2, 1]), ([2.0, -0.0, 1.0], [2, 0, 1]),
-        (np.array([2, 1], dtype=np.float16), [2, 1]), (np.array([2, 1], dtype=np.uint8), [2, 1]),
-        (pd.DataFrame({"a": [2.0], "b": [1.0]}), [[2, 1]]), ((2, 1), [2, 1]),
+        ([Decimal("1.5"), Decimal("0.5")], [1.5, 0.5]),
+        ([True, True, False], [1, 1, 0]),
+        (pd.Series([2, 1], dtype="Int64"), [2, 1]),
+        ([2.0, -0.0, 1.0], [2, 0, 1]),
+        (np.array([2, 1], dtype=np.float16), [2, 1]),
+        (np.array([2, 1], dtype=np.uint8), [2, 1]),
+        (pd.DataFrame({"a": [2.0], "b": [1.0]}), [[2, 1]]),
+        ((2, 1), [2, 1]),
     ],
-)  # fmt: skip
+)
 def test_numbers_of_any_type_are_numbers(weights, same):
     for function in (diversity.n_partners, diversity.hill, diversity.hhi):
         np.testing.assert_array_equal(function(weights), function(np.array(same, float)))
@@ -84,12 +90,24 @@ def test_numbers_of_any_type_are_numbers(weights, same):
 @pytest.mark.parametrize(
     "weights",
     [
-        ["2", "1"], np.array(["2", "1"], dtype=object), [2 + 0j, 1], [2, np.inf], [2, -1],
-        np.array(["2001-01-01"], dtype="datetime64[D]"), [[1, 2], [1]], {"CHN": 1}, [10**400],
-        np.ma.masked, np.ma.array([2 + 1j], mask=[0]), pd.Series(["a"]), [{}], 3.0, None,
+        ["2", "1"],
+        np.array(["2", "1"], dtype=object),
+        [2 + 0j, 1],
+        [2, np.inf],
+        [2, -1],
+        np.array(["2001-01-01"], dtype="datetime64[D]"),
+        [[1, 2], [1]],
+        {"CHN": 1},
+        [10**400],
+        np.ma.masked,
+        np.ma.array([2 + 1j], mask=[0]),
+        pd.Series(["a"]),
+        [{}],
+        3.0,
+        None,
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_what_is_no_weight_is_refused_in_words(weights):
     for function in (diversity.n_partners, diversity.hill, risk.robustness):
         with pytest.raises(ParameterError, match="weights must"):
@@ -117,17 +135,23 @@ ONES = [1, 1, 1]
 @pytest.mark.parametrize(
     "call",
     [
-        lambda w: turnover.jaccard(w, ONES), lambda w: turnover.bray_curtis(ONES, w),
-        lambda w: partition.gamma([w, w]), lambda w: bounds.hill_bounds(w, [9, 9, 9]),
-        lambda w: bounds.hhi_bounds([0, 0, 0], w), lambda w: bounds.unknown_bounds(w, 1.0),
-        lambda w: bounds.unknown_bounds([[1], [1], [1]], w), diversity.shares,
-        lambda w: synthetic.weights(w, [ONES]), lambda w: synthetic.gaps([w, ONES], 2),
-        lambda w: effective.hill_of_rows(w, [0, 0, 1]), lambda w: effective.hill_of_rows(ONES, w),
+        lambda w: turnover.jaccard(w, ONES),
+        lambda w: turnover.bray_curtis(ONES, w),
+        lambda w: partition.gamma([w, w]),
+        lambda w: bounds.hill_bounds(w, [9, 9, 9]),
+        lambda w: bounds.hhi_bounds([0, 0, 0], w),
+        lambda w: bounds.unknown_bounds(w, 1.0),
+        lambda w: bounds.unknown_bounds([[1], [1], [1]], w),
+        diversity.shares,
+        lambda w: synthetic.weights(w, [ONES]),
+        lambda w: synthetic.gaps([w, ONES], 2),
+        lambda w: effective.hill_of_rows(w, [0, 0, 1]),
+        lambda w: effective.hill_of_rows(ONES, w),
         lambda w: effective.hill_of_rows(ONES, [0, 0, 0], partners=w),
         lambda w: decomposition.contributions(w, ONES, diversity.hill),
         lambda w: decomposition.contributions(ONES, w, diversity.hill),
     ],
-)  # fmt: skip
+)
 def test_what_is_masked_is_refused_wherever_weights_go(call):
     for weights in (MASKED, MASKED.astype(int)):
         with pytest.raises(ParameterError):
@@ -139,8 +163,8 @@ def test_series_leave_out_what_is_masked_as_they_do_what_is_missing():
     plain = values.filled(np.nan)
     for function in (trends.mann_kendall, trends.sen_slope):
         np.testing.assert_equal(function(values)._asdict(), function(plain)._asdict())
-    np.testing.assert_array_equal(ranking_old.places(values), ranking_old.places(plain))
+    np.testing.assert_array_equal(ranking.rank_of(values), ranking.rank_of(plain))
     votes = np.ma.array([["y", "n"], ["y", "y"]], mask=[[0, 1], [0, 0]])
-    assert likeness.agreement(votes)[1][0, 1] == 1
+    assert alignment.agreement(votes)[1][0, 1] == 1
     ties = np.ma.array([[3.0, 1], [3, 1]], mask=[[0, 1], [0, 0]])
-    assert np.isnan(likeness.s_score(ties, span=3)[0, 1])
+    assert np.isnan(alignment.s_score(ties, span=3)[0, 1])

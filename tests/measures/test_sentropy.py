@@ -35,9 +35,13 @@ def sentropy():
 def asked(sentropy, parts, measure, similarity=None):
     """Values of shape (n_parts, n_orders), and those of the whole: (n_orders,)."""
     made = sentropy(
-        np.transpose(parts), similarity=similarity, q=ORDERS, measure=measure, level="both",
+        np.transpose(parts),
+        similarity=similarity,
+        q=ORDERS,
+        measure=measure,
+        level="both",
         return_dataframe=True,
-    )  # fmt: skip
+    )
     whole = made["level"].astype(str) == "overall"
     values = made[measure].to_numpy(float)
     return values[~whole].reshape(len(ORDERS), -1).T, values[whole]

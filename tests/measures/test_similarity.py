@@ -60,9 +60,7 @@ def test_stirling_as_it_is_written(alpha, beta, rng):
     w[2] = 0
     p = w / w.sum()
     here = [i for i in range(6) if p[i] > 0]
-    expected = sum(
-        d[i, j] ** alpha * (p[i] * p[j]) ** beta for i in here for j in here if i != j
-    )  # fmt: skip
+    expected = sum(d[i, j] ** alpha * (p[i] * p[j]) ** beta for i in here for j in here if i != j)
     assert stirling(w, d, alpha=alpha, beta=beta) == pytest.approx(expected, rel=1e-12)
 
 

@@ -31,10 +31,11 @@ def assert_same(one, other):
 @pytest.mark.parametrize(
     "wrapped",
     [
-        partial(unseen.chao1), partial(unseen.chao1, variant="classic"),
+        partial(unseen.chao1),
+        partial(unseen.chao1, variant="classic"),
         partial(partial(unseen.chao1), variant="classic"),
     ],
-)  # fmt: skip
+)
 def test_a_partial_estimator_refuses_amounts_as_the_estimator_does(wrapped):
     with pytest.raises(ParameterError, match="chao1 needs counts; sipri_tiv has no sampling unit"):
         an.measure(arms("sipri_tiv", (2021, 2021)), wrapped)
@@ -54,11 +55,15 @@ def test_no_estimator_from_counts_takes_amounts_or_shares(function, register):
 @pytest.mark.parametrize(
     ("function", "options"),
     [
-        (diversity.hill, {"order": 1}), (diversity.hill, {"order": 2}),
-        (diversity.hhi, {"normalised": True}), (diversity.concentration_ratio, {"k": 3}),
-        (diversity.evenness, {}), (diversity.shannon, {}), (diversity.n_partners, {}),
+        (diversity.hill, {"order": 1}),
+        (diversity.hill, {"order": 2}),
+        (diversity.hhi, {"normalised": True}),
+        (diversity.concentration_ratio, {"k": 3}),
+        (diversity.evenness, {}),
+        (diversity.shannon, {}),
+        (diversity.n_partners, {}),
     ],
-)  # fmt: skip
+)
 def test_a_partial_keeps_bounds_limits_and_name(function, options, register):
     plain = an.measure(register, function, **options)
     assert plain["interval_kind"].eq("bounds").all()
@@ -89,10 +94,15 @@ def of_others(share, weights):
 @pytest.mark.parametrize(
     "function",
     [
-        lambda w: w.max(axis=-1), Largest(), partial(Largest()), partial(of_others, 0.5),
-        an.inequality.gini, partial(an.inequality.gini), risk.robustness,
+        lambda w: w.max(axis=-1),
+        Largest(),
+        partial(Largest()),
+        partial(of_others, 0.5),
+        an.inequality.gini,
+        partial(an.inequality.gini),
+        risk.robustness,
     ],
-)  # fmt: skip
+)
 def test_what_is_open_is_not_passed_over_where_bounds_are_not_known(function, register):
     found = an.measure(register, function, draws=20, seed=1)
     assert found["estimate"].notna().all()
@@ -128,7 +138,8 @@ def test_the_kind_of_every_interval_is_a_plain_word():
 
 def test_measures_have_a_name_for_programs():
     names = {
-        "hill_1": (diversity.hill, {}), "hill_inf": (diversity.hill, {"order": np.inf}),
+        "hill_1": (diversity.hill, {}),
+        "hill_inf": (diversity.hill, {"order": np.inf}),
         "hill_0.5": (partial(diversity.hill, order=0.5), {}),
         "concentration_ratio_3": (diversity.concentration_ratio, {"k": 3}),
         "hhi": (diversity.hhi, {"normalised": False}),
@@ -136,7 +147,7 @@ def test_measures_have_a_name_for_programs():
         "chao1_variant_classic": (unseen.chao1, {"variant": "classic"}),
         "chao1": (unseen.chao1, {"variant": "chao_jost"}),
         "measure": (lambda w: w, {}),
-    }  # fmt: skip
+    }
     assert {Measure.of(*asked).id: name for name, asked in names.items()} == {
         name: name for name in names
     }

@@ -49,20 +49,45 @@ def test_mann_kendall_in_closed_form():
     assert found.z == pytest.approx(11 / np.sqrt((6 * 5 * 17 - 66) / 18), rel=1e-14)
 
 
-ROLLING = [4.0, 4.8, 4.4, 5.0, 5.4, 5.8, 5.2, 6.4, 6.8, 6.2, 6.6, 7.0, 7.0, 7.0, 7.6, 7.2, 7.0, 6.6,
-           7.0, 7.0]  # fmt: skip
+ROLLING = [
+    4.0,
+    4.8,
+    4.4,
+    5.0,
+    5.4,
+    5.8,
+    5.2,
+    6.4,
+    6.8,
+    6.2,
+    6.6,
+    7.0,
+    7.0,
+    7.0,
+    7.6,
+    7.2,
+    7.0,
+    6.6,
+    7.0,
+    7.0,
+]
 TIES = [1, 1, 2, 2, 2, 3, 3, 2, 2, 1, 1, 2, 3, 4, 4, 4]
 
 
 @pytest.mark.parametrize(
     ("values", "lags", "z"),
     [
-        (ROLLING, 3, 3.312709249594408), (TIES, 3, 1.7507846042068411),
-        (TIES, 15, 2.314631803134191), (NILE, 3, -2.609473498565488),
-        ([2.1, 2.4, 2.2, 2.9, 3.1, 3.0, 3.6, 3.4, 4.1, 4.4, 4.0, 4.8, 5.1, 5.0, 5.6], 3,
-         10.733235376800089),
+        (ROLLING, 3, 3.312709249594408),
+        (TIES, 3, 1.7507846042068411),
+        (TIES, 15, 2.314631803134191),
+        (NILE, 3, -2.609473498565488),
+        (
+            [2.1, 2.4, 2.2, 2.9, 3.1, 3.0, 3.6, 3.4, 4.1, 4.4, 4.0, 4.8, 5.1, 5.0, 5.6],
+            3,
+            10.733235376800089,
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_correction_of_hamed_and_rao_equals_pymannkendall(values, lags, z):
     """`hamed_rao_modification_test(values, lag=lags)` of pymannkendall 1.4.3 (Hussain 2019)."""
     assert mann_kendall(values, lags=lags).z == pytest.approx(z, rel=1e-12)

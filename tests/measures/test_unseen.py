@@ -17,8 +17,13 @@ from analysis.measures.unseen import chao1, chao1_interval, chao_shen, coverage,
 #: vegan's `BCI`, plot 1; iNEXT's `spider`, Girdled; the example of R's package entropy
 BCI_1 = (
     [25, 24, 22, 21, 18, 17, 15, 14, 14, 13, 13, 12, 12, 11, 11, 10, 9, 8, 7]
-    + [6] * 4 + [5] * 6 + [4] * 6 + [3] * 9 + [2] * 18 + [1] * 31
-)  # fmt: skip
+    + [6] * 4
+    + [5] * 6
+    + [4] * 6
+    + [3] * 9
+    + [2] * 18
+    + [1] * 31
+)
 GIRDLED = [46, 22, 17, 15, 15, 9, 8, 6, 6, 4, 2, 2, 2, 2] + [1] * 12
 Y = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]
 
@@ -264,9 +269,11 @@ def test_amounts_are_refused(function):
 
 def test_amounts_are_refused_by_rarefaction():
     for call in (
-        partial(at_size, size=1, order=0), partial(at_coverage, level=0.5, order=0),
-        partial(size_of, level=0.5), partial(coverage_at, size=1),
-    ):  # fmt: skip
+        partial(at_size, size=1, order=0),
+        partial(at_coverage, level=0.5, order=0),
+        partial(size_of, level=0.5),
+        partial(coverage_at, size=1),
+    ):
         with pytest.raises(ParameterError, match="not a sample"):
             call([0.5, 2])
 

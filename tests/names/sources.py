@@ -123,11 +123,13 @@ def dcad(base: Path) -> pd.DataFrame:
 
 def unga(base: Path) -> pd.DataFrame:
     points = pd.read_stata(base / "unga/IdealpointsJuly2025.dta")
-    return pd.concat([
-        _table(points["countryname"], points["year"]),
-        _table(points["ccode"], points["year"], "cow"),
-        _table(points["iso3c"], points["year"], "iso3"),
-    ])  # fmt: skip
+    return pd.concat(
+        [
+            _table(points["countryname"], points["year"]),
+            _table(points["ccode"], points["year"], "cow"),
+            _table(points["iso3c"], points["year"], "iso3"),
+        ]
+    )
 
 
 def peacekeeping(base: Path) -> pd.DataFrame:
@@ -138,15 +140,17 @@ def peacekeeping(base: Path) -> pd.DataFrame:
     four = pd.read_csv(folder / "un_pko_country_mission_year_2010_2021_FLAWED.csv", dtype=str)
     listed = three.assign(name=three["year.overview"].str.split(", ")).explode("name")
     listed["name"] = listed["name"].str.replace(r"\s*\(.*?\)?$", "", regex=True)
-    return pd.concat([
-        _table(one["tcc_name"], one["year"], "un_pko"),
-        _table(one["host_country"], one["year"], "un_pko"),
-        _table(one["tcc_cow"], one["year"], "cow"),
-        _table(one["host_cow"], one["year"], "cow"),
-        _table(two["tcc_name"], two["year"], "un_pko"),
-        _table(listed["name"], listed["year"], "un_pko"),
-        _table(four["Country"], four["Year"], "un_pko"),
-    ])  # fmt: skip
+    return pd.concat(
+        [
+            _table(one["tcc_name"], one["year"], "un_pko"),
+            _table(one["host_country"], one["year"], "un_pko"),
+            _table(one["tcc_cow"], one["year"], "cow"),
+            _table(one["host_cow"], one["year"], "cow"),
+            _table(two["tcc_name"], two["year"], "un_pko"),
+            _table(listed["name"], listed["year"], "un_pko"),
+            _table(four["Country"], four["Year"], "un_pko"),
+        ]
+    )
 
 
 def visits(base: Path) -> pd.DataFrame:
@@ -162,13 +166,15 @@ def visits(base: Path) -> pd.DataFrame:
     service = pd.read_excel(
         folder / "us-service-secretaries-1992-2012.xls", engine="calamine", dtype=str
     )
-    return pd.concat([
-        _table(to_us["from_country"], to_us["start_date"].str[:4], "us"),
-        _table(abroad["country"], abroad["start_date"].str[:4], "us"),
-        _table(chinese["receiving_country"], chinese["year"]),
-        _table(leaders["Country"], leaders["Year"], "sipri"),  # as there, Vietnam is the North
-        _table(service["State Visit"], service["Start Year"], "iso3"),
-    ])  # fmt: skip
+    return pd.concat(
+        [
+            _table(to_us["from_country"], to_us["start_date"].str[:4], "us"),
+            _table(abroad["country"], abroad["start_date"].str[:4], "us"),
+            _table(chinese["receiving_country"], chinese["year"]),
+            _table(leaders["Country"], leaders["Year"], "sipri"),  # as there, Vietnam is the North
+            _table(service["State Visit"], service["Start Year"], "iso3"),
+        ]
+    )
 
 
 def us_assistance(base: Path) -> pd.DataFrame:
@@ -179,17 +185,19 @@ def us_assistance(base: Path) -> pd.DataFrame:
     bases = pd.read_csv(folder / "us-bases.csv", dtype=str, encoding="latin-1")
     aid = pd.read_excel(folder / "us_greenbook_1946_2020.xlsx", header=6, engine="calamine")
     year = pd.to_numeric(aid["Fiscal Year"].replace("1976tq", 1976), errors="coerce").floordiv(1)
-    return pd.concat([
-        _table(training["country"], training["report"].str[:4], "us"),
-        _table(programmes["country"], programmes["report"].str[:4], "us"),
-        _table(troops["countryname"], troops["year"], "us"),
-        _table(troops["ccode"], troops["year"], "cow"),
-        _table(troops["iso3c"], troops["year"], "iso3"),
-        _table(bases["countryname"], None, "us"),
-        _table(bases["ccode"], None, "cow"),
-        _table(bases["iso3c"], None, "iso3"),
-        _table(aid["Country"], year, "us"),
-    ])  # fmt: skip
+    return pd.concat(
+        [
+            _table(training["country"], training["report"].str[:4], "us"),
+            _table(programmes["country"], programmes["report"].str[:4], "us"),
+            _table(troops["countryname"], troops["year"], "us"),
+            _table(troops["ccode"], troops["year"], "cow"),
+            _table(troops["iso3c"], troops["year"], "iso3"),
+            _table(bases["countryname"], None, "us"),
+            _table(bases["ccode"], None, "cow"),
+            _table(bases["iso3c"], None, "iso3"),
+            _table(aid["Country"], year, "us"),
+        ]
+    )
 
 
 def states(base: Path) -> pd.DataFrame:
@@ -285,7 +293,21 @@ def oracles(base: Path) -> pd.DataFrame:
 READERS = {
     reader.__name__: reader
     for reader in (
-        sipri_registers, sipri_annual, mme, jme, atop, dcad, unga, peacekeeping, visits,
-        us_assistance, states, dyads, regimes, icews_samples, curated, oracles,
+        sipri_registers,
+        sipri_annual,
+        mme,
+        jme,
+        atop,
+        dcad,
+        unga,
+        peacekeeping,
+        visits,
+        us_assistance,
+        states,
+        dyads,
+        regimes,
+        icews_samples,
+        curated,
+        oracles,
     )
-}  # fmt: skip
+}

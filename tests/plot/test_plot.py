@@ -39,23 +39,56 @@ def _close_figures():
 
 
 def portfolio(
-    parts, *, end=2024, instrument="arms", source="sipri_tiv", window=5, weighting="value",
-    basis="flow", status="measured", bounds=0.0, names=None,
-):  # fmt: skip
+    parts,
+    *,
+    end=2024,
+    instrument="arms",
+    source="sipri_tiv",
+    window=5,
+    weighting="value",
+    basis="flow",
+    status="measured",
+    bounds=0.0,
+    names=None,
+):
     """Rows of one portfolio: `parts` maps partners to shares; none of them gives a silent row."""
-    base = {"country": "PAK", "source": source, "instrument": instrument, "start": end - window + 1,
-            "end": end, "weighting": weighting, "window": window, "basis": basis}  # fmt: skip
+    base = {
+        "country": "PAK",
+        "source": source,
+        "instrument": instrument,
+        "start": end - window + 1,
+        "end": end,
+        "weighting": weighting,
+        "window": window,
+        "basis": basis,
+    }
     if not parts:
-        none = {"partner": None, "partner_name": None, "share": np.nan, "share_low": np.nan,
-                "share_high": np.nan, "n_events": 0, "n_partners": 0}  # fmt: skip
+        none = {
+            "partner": None,
+            "partner_name": None,
+            "share": np.nan,
+            "share_low": np.nan,
+            "share_high": np.nan,
+            "n_events": 0,
+            "n_partners": 0,
+        }
         return pd.DataFrame([base | none | {"status": status}])
     names = names or {}
     rows = [
-        base | {"partner": code, "partner_name": names.get(code, f"Partner {code}"), "share": share,
-                "weight": share, "share_low": max(0, share - bounds), "n_events": 3,
-                "share_high": min(1, share + bounds), "n_partners": len(parts), "status": status}
+        base
+        | {
+            "partner": code,
+            "partner_name": names.get(code, f"Partner {code}"),
+            "share": share,
+            "weight": share,
+            "share_low": max(0, share - bounds),
+            "n_events": 3,
+            "share_high": min(1, share + bounds),
+            "n_partners": len(parts),
+            "status": status,
+        }
         for code, share in parts.items()
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -87,15 +120,43 @@ def five_portfolios(names=None):
     equal = dict.fromkeys(codes(38), 1 / 38)
     parts = [
         portfolio(geometric(12), names=names),
-        portfolio(geometric(30, 0.9), end=2010, instrument="exercise", source="mme",
-                  weighting="fractional", names=names),
-        portfolio(geometric(14), end=2010, instrument="agreement", source="dcad",
-                  weighting="count", names=names),
-        portfolio({"USA": 1.0}, end=2018, instrument="alliance/defense", source="atop", window=1,
-                  weighting="count", basis="stock", names=names),
-        portfolio(equal, end=2018, instrument="alliance/nonaggression", source="atop", window=1,
-                  weighting="count", basis="stock", names=names),
-    ]  # fmt: skip
+        portfolio(
+            geometric(30, 0.9),
+            end=2010,
+            instrument="exercise",
+            source="mme",
+            weighting="fractional",
+            names=names,
+        ),
+        portfolio(
+            geometric(14),
+            end=2010,
+            instrument="agreement",
+            source="dcad",
+            weighting="count",
+            names=names,
+        ),
+        portfolio(
+            {"USA": 1.0},
+            end=2018,
+            instrument="alliance/defense",
+            source="atop",
+            window=1,
+            weighting="count",
+            basis="stock",
+            names=names,
+        ),
+        portfolio(
+            equal,
+            end=2018,
+            instrument="alliance/nonaggression",
+            source="atop",
+            window=1,
+            weighting="count",
+            basis="stock",
+            names=names,
+        ),
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -108,16 +169,27 @@ SERIES = [
 
 def measures(name="effective partners, q = 1", *, years=range(1995, 2025), series=SERIES, top=None):
     rows = [
-        {"country": "PAK", "source": source, "instrument": instrument, "start": year - 4,
-         "end": year, "measure": name,
-         "estimate": level + np.sin(year / 3) if year <= last else np.nan,
-         "low": level - 1.5 if year <= last and level < 30 else np.nan,
-         "high": level + 2 if year <= last and level < 30 else np.nan,
-         "interval": "95% bootstrap over events",
-         "status": "measured" if year <= last else "not_covered", "n_partners": 5, "n_events": 9,
-         "weighting": "count", "window": 5, "basis": "flow"}
-        for source, instrument, last, level in series for year in years
-    ]  # fmt: skip
+        {
+            "country": "PAK",
+            "source": source,
+            "instrument": instrument,
+            "start": year - 4,
+            "end": year,
+            "measure": name,
+            "estimate": level + np.sin(year / 3) if year <= last else np.nan,
+            "low": level - 1.5 if year <= last and level < 30 else np.nan,
+            "high": level + 2 if year <= last and level < 30 else np.nan,
+            "interval": "95% bootstrap over events",
+            "status": "measured" if year <= last else "not_covered",
+            "n_partners": 5,
+            "n_events": 9,
+            "weighting": "count",
+            "window": 5,
+            "basis": "flow",
+        }
+        for source, instrument, last, level in series
+        for year in years
+    ]
     table = pd.DataFrame(rows)
     if top is not None:
         scale = top / table["estimate"].max()
@@ -166,10 +238,16 @@ def losses(shares=None):
         for name, order in (("number of partners", 0), ("effective partners, q = 1", 1)):
             rows.append(
                 dict(zip(KEY, key, strict=True))
-                | {"partner": first["partner"], "partner_name": first["partner_name"],
-                   "share_lost": first["share"], "measure": name, "before": hill(p, order),
-                   "after": np.nan if left is None else hill(left, order), "status": "measured"}
-            )  # fmt: skip
+                | {
+                    "partner": first["partner"],
+                    "partner_name": first["partner_name"],
+                    "share_lost": first["share"],
+                    "measure": name,
+                    "before": hill(p, order),
+                    "after": np.nan if left is None else hill(left, order),
+                    "status": "measured",
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -180,21 +258,36 @@ def removals(shares=None):
         rows.append(base | {"removed": 0, "partner": None, "partner_name": None, "share_left": 1.0})
         left = 1 - part["share"].cumsum()
         for at, row in enumerate(part.itertuples(), start=1):
-            rows.append(base | {"removed": at, "partner": row.partner,
-                                "partner_name": row.partner_name,
-                                "share_left": max(0.0, left.iloc[at - 1])})  # fmt: skip
+            rows.append(
+                base
+                | {
+                    "removed": at,
+                    "partner": row.partner,
+                    "partner_name": row.partner_name,
+                    "share_left": max(0.0, left.iloc[at - 1]),
+                }
+            )
     return pd.DataFrame(rows)
 
 
 def sources(title="A catalogue of treaties, with a long title, as they have"):
     rows = [
-        ("atop", title, 1815, 2018, True, 1954, 2018, 61), ("mme", title, 1980, 2010, True, np.nan,
-         np.nan, 0), ("sipri_tiv", title, 1950, 2024, False, np.nan, np.nan, 0),
-        ("old", title, 1950, 1985, True, 1960, 1984, 5), ("dcad", title, 1980, 2024, True, 2010,
-         2011, 1),
-    ]  # fmt: skip
-    columns = ["source", "title", "first_year", "last_year", "observed", "first_tie_year",
-               "last_tie_year", "n_ties"]  # fmt: skip
+        ("atop", title, 1815, 2018, True, 1954, 2018, 61),
+        ("mme", title, 1980, 2010, True, np.nan, np.nan, 0),
+        ("sipri_tiv", title, 1950, 2024, False, np.nan, np.nan, 0),
+        ("old", title, 1950, 1985, True, 1960, 1984, 5),
+        ("dcad", title, 1980, 2024, True, 2010, 2011, 1),
+    ]
+    columns = [
+        "source",
+        "title",
+        "first_year",
+        "last_year",
+        "observed",
+        "first_tie_year",
+        "last_tie_year",
+        "n_ties",
+    ]
     return pd.DataFrame(rows, columns=columns).assign(start=1990, end=2024)
 
 
@@ -215,33 +308,59 @@ def standing(names=None, missing=(3,)):
     names = names or [f"State {letter}" for letter in "ABCDEFGHIJKL"]
     estimate = np.array([np.nan if i in missing else 1 + (5 * i) % 11 for i in range(len(names))])
     return pd.DataFrame(
-        {"country": codes(len(names)), "name": names, "estimate": estimate, "low": estimate * 0.8,
-         "high": estimate * 1.3, "highlighted": [i == 1 for i in range(len(names))],
-         "measure": "effective partners, q = 1", "interval": "95% bootstrap over deals"}
-    )  # fmt: skip
+        {
+            "country": codes(len(names)),
+            "name": names,
+            "estimate": estimate,
+            "low": estimate * 0.8,
+            "high": estimate * 1.3,
+            "highlighted": [i == 1 for i in range(len(names))],
+            "measure": "effective partners, q = 1",
+            "interval": "95% bootstrap over deals",
+        }
+    )
 
 
 def places(names=("effective partners, q = 1", "evenness"), silent=()):
     """Places of three states by two measures and two instruments; B is the one in question."""
     rows = [
-        {"country": "XAB"[at], "source": source, "instrument": kind, "start": 2006, "end": 2010,
-         "name": f"State {'XAB'[at]}", "measure": name,
-         "place": np.nan if at in silent else at + 1.0,
-         "low": 1.0 if kind == "arms" else np.nan, "high": 3.0 if kind == "arms" else np.nan,
-         "interval": "bounds", "n_placed": 3 - len(silent), "n_tied": 0, "highlighted": at == 2}
-        for name in names for source, kind in (("sipri_tiv", "arms"), ("mme", "exercise"))
+        {
+            "country": "XAB"[at],
+            "source": source,
+            "instrument": kind,
+            "start": 2006,
+            "end": 2010,
+            "name": f"State {'XAB'[at]}",
+            "measure": name,
+            "place": np.nan if at in silent else at + 1.0,
+            "low": 1.0 if kind == "arms" else np.nan,
+            "high": 3.0 if kind == "arms" else np.nan,
+            "interval": "bounds",
+            "n_placed": 3 - len(silent),
+            "n_tied": 0,
+            "highlighted": at == 2,
+        }
+        for name in names
+        for source, kind in (("sipri_tiv", "arms"), ("mme", "exercise"))
         for at in range(3)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
 def specifications(name="measure"):
     grid = itertools.product(("q = 1", "q = 2", "HHI"), (1, 3, 5, 10), ("value", "count"))
     rows = [
-        {name: m, "window": w, "weighting": g, "estimate": np.cos(i), "low": np.cos(i) - 0.3,
-         "high": np.cos(i) + 0.3, "agrees": bool(np.cos(i) > 0.3)}
+        {
+            name: m,
+            "window": w,
+            "weighting": g,
+            "estimate": np.cos(i),
+            "low": np.cos(i) - 0.3,
+            "high": np.cos(i) + 0.3,
+            "agrees": bool(np.cos(i) > 0.3),
+        }
         for i, (m, w, g) in enumerate(grid)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -256,11 +375,18 @@ SILENT = portfolio({}, status="not_covered")
 def by_year(kinds=("alone", "several"), *, silent=range(2011, 2021), scale=1.0):
     """Counts by year and kind; of the silent years nothing is known."""
     rows = [
-        {"panel": "Events on record", "year": year, "kind": kind, "unit": "events",
-         "covered": year not in silent, "source": "mme",
-         "value": np.nan if year in silent else scale * ((year + at) % 4)}
-        for year in range(1990, 2021) for at, kind in enumerate(kinds)
-    ]  # fmt: skip
+        {
+            "panel": "Events on record",
+            "year": year,
+            "kind": kind,
+            "unit": "events",
+            "covered": year not in silent,
+            "source": "mme",
+            "value": np.nan if year in silent else scale * ((year + at) % 4),
+        }
+        for year in range(1990, 2021)
+        for at, kind in enumerate(kinds)
+    ]
     return pd.DataFrame(rows)
 
 
@@ -755,8 +881,9 @@ def test_bounds_are_drawn_where_there_are_any():
     assert sum(len(c.get_segments()) for c in exact.collections) == 0
     segments = [s for c in within.collections for s in c.get_segments()]
     assert sorted(s[:, 0].tolist() for s in segments) == [
-        pytest.approx([0.2, 0.4]), pytest.approx([0.6, 0.8]),
-    ]  # fmt: skip
+        pytest.approx([0.2, 0.4]),
+        pytest.approx([0.6, 0.8]),
+    ]
     assert "70% (60% to 80%)" in [t.get_text() for t in within.texts]
 
 
@@ -924,9 +1051,11 @@ def test_years_without_a_tie_and_undefined_measures_are_no_gaps_in_the_data():
     ax = plot.trend(table)
     gaps = {patch.get_x(): bool(patch.get_hatch()) for patch in ax.patches}
     assert sorted(gaps.items()) == [
-        (pytest.approx(2002.15), False), (2005.5, False), (pytest.approx(2020.15), True),
+        (pytest.approx(2002.15), False),
+        (2005.5, False),
+        (pytest.approx(2020.15), True),
         (2022.5, True),
-    ]  # fmt: skip
+    ]
     said = [t.get_text() for t in ax.texts if t.get_gid() == "no data"]
     assert said == ["no ties", "not defined", "no data", "not a state"]
 
@@ -969,8 +1098,10 @@ def test_panels_of_a_triptych_share_years_and_looks():
     looks = [{line.get_label(): line.get_color() for line in ax.lines} for ax in figure.axes]
     assert looks[0] == looks[1] == looks[2]
     assert [ax.get_title(loc="left").split(":")[0] for ax in figure.axes] == [
-        "Variety", "Balance", "Disparity",
-    ]  # fmt: skip
+        "Variety",
+        "Balance",
+        "Disparity",
+    ]
 
 
 def test_years_are_whole():
@@ -1096,8 +1227,16 @@ def contrast(one, other):
 
 def test_lines_and_texts_stand_out_from_the_ground():
     """At least 3:1 for graphics, 4.5:1 for text (WCAG 2.2, 1.4.11 and 1.4.3)."""
-    kinds = ["arms", "exercise", "agreement", "alliance/defense", "alliance/nonaggression",
-             "alliance/consultation", "other", "another"]  # fmt: skip
+    kinds = [
+        "arms",
+        "exercise",
+        "agreement",
+        "alliance/defense",
+        "alliance/nonaggression",
+        "alliance/consultation",
+        "other",
+        "another",
+    ]
     looks = parts_colours.looks(["PAK"] * len(kinds), kinds)
     assert [colour for colour, *_ in looks if contrast(colour, "white") < 3] == []
     assert contrast(parts_colours.INK, "white") > 7
@@ -1148,8 +1287,11 @@ def test_texts_from_data_are_one_printable_line():
 
 def test_numbers_are_printed_alike():
     assert [words.percent(x) for x in (0.7204, 1.0, 0.0001, 0.0)] == [
-        "72.0%", "100%", "<0.1%", "0.0%",
-    ]  # fmt: skip
+        "72.0%",
+        "100%",
+        "<0.1%",
+        "0.0%",
+    ]
     printed = [words.number(x) for x in (12.0, 0.3, 4.567, 123.4)]
     assert printed == ["12", "0.300", "4.57", "123"]
 

@@ -33,9 +33,17 @@ def outlines():
 
 def shares(parts, *, country="PAK", first=2017, last=2021, status="measured"):
     """One portfolio: `parts` maps partners to shares."""
-    base = {"country": country, "source": "sipri_tiv", "instrument": "arms", "start": first,
-            "end": last, "weighting": "value", "window": last - first + 1, "basis": "flow",
-            "status": status}  # fmt: skip
+    base = {
+        "country": country,
+        "source": "sipri_tiv",
+        "instrument": "arms",
+        "start": first,
+        "end": last,
+        "weighting": "value",
+        "window": last - first + 1,
+        "basis": "flow",
+        "status": status,
+    }
     rows = [base | {"partner": code, "share": share} for code, share in parts.items()]
     return pd.DataFrame(rows or [base | {"partner": None, "share": np.nan}])
 
@@ -49,9 +57,12 @@ def painted(ax, code):
     """Colours of the areas on the map which hold the outline of a state."""
     outline = borders.outlines()[code]
     found = [
-        to_hex(c.get_facecolor()[0]) for c in ax.collections if c.get_gid() != "dots"
-        for path in c.get_paths() if path is outline
-    ]  # fmt: skip
+        to_hex(c.get_facecolor()[0])
+        for c in ax.collections
+        if c.get_gid() != "dots"
+        for path in c.get_paths()
+        if path is outline
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -104,17 +115,52 @@ def test_every_state_of_today_has_an_outline_or_a_capital(outlines):
 
 def test_outlines_without_a_code_are_three_and_named(outlines):
     assert [name for name in outlines if len(name) != 3] == [
-        "N. Cyprus", "Siachen Glacier", "Somaliland",
-    ]  # fmt: skip
+        "N. Cyprus",
+        "Siachen Glacier",
+        "Somaliland",
+    ]
 
 
 def test_outlines_of_territories_are_no_states(outlines):
     others = {code for code in outlines if len(code) == 3} - countries.codes()
     assert others - countries.territories() == {
-        "ABW", "AIA", "ALA", "ASM", "ATF", "BLM", "COK", "CUW", "CYM", "ESH", "FLK", "FRO", "GGY",
-        "GRL", "GUM", "HMD", "IMN", "IOT", "JEY", "MAC", "MAF", "MNP", "MSR", "NFK", "NIU", "PCN",
-        "PRI", "PYF", "SGS", "SHN", "SPM", "SXM", "TCA", "VGB", "VIR", "WLF",
-    }  # fmt: skip
+        "ABW",
+        "AIA",
+        "ALA",
+        "ASM",
+        "ATF",
+        "BLM",
+        "COK",
+        "CUW",
+        "CYM",
+        "ESH",
+        "FLK",
+        "FRO",
+        "GGY",
+        "GRL",
+        "GUM",
+        "HMD",
+        "IMN",
+        "IOT",
+        "JEY",
+        "MAC",
+        "MAF",
+        "MNP",
+        "MSR",
+        "NFK",
+        "NIU",
+        "PCN",
+        "PRI",
+        "PYF",
+        "SGS",
+        "SHN",
+        "SPM",
+        "SXM",
+        "TCA",
+        "VGB",
+        "VIR",
+        "WLF",
+    }
 
 
 @pytest.mark.parametrize(
@@ -243,10 +289,12 @@ def test_no_code_of_the_ledger_vanishes_from_the_map():
     dots = set(world._dots(table)["partner"])
     shapes = set(borders.outlines())
     lost = [
-        row.partner for row in partners.itertuples()
-        if row.partner not in dots and not shapes & set(row.lands.split())
+        row.partner
+        for row in partners.itertuples()
+        if row.partner not in dots
+        and not shapes & set(row.lands.split())
         and row.partner_name not in named
-    ]  # fmt: skip
+    ]
     assert lost == []
 
 

@@ -54,9 +54,15 @@ def tables_of(figure):
     """What a figure is usually drawn from, the table with the series first."""
     if figure == "verdicts":  # to judge all claims takes long
         return pd.DataFrame(
-            {"part": ["a1", "a2"], "part_text": "A claim", "verdict": ["supported", "mixed"],
-             "reach": "to 2021", "specifications": 3.0, "agree": [1.0, np.nan]}
-        ), []  # fmt: skip
+            {
+                "part": ["a1", "a2"],
+                "part_text": "A claim",
+                "verdict": ["supported", "mixed"],
+                "reach": "to 2021",
+                "specifications": 3.0,
+                "agree": [1.0, np.nan],
+            }
+        ), []
     one = {"compositions": "one", "hill_profile": "one"}.get(figure, "usual")
     first, *rest = cases.tables_of(figure, one if figure in cases.CASES else "usual")
     return first, rest
@@ -131,9 +137,25 @@ def test_an_empty_table_one_row_and_no_value_are_said_or_drawn(figure):
 def unknown(table):
     """The same table without any number."""
     numbers = table.select_dtypes("number").columns.difference(
-        ["start", "end", "window", "year", "order", "removed", "first_year", "last_year", "n_ties",
-         "n_partners", "n_events", "n_placed", "n_tied", "correlation", "n_peers", "pact_year"]
-    )  # fmt: skip
+        [
+            "start",
+            "end",
+            "window",
+            "year",
+            "order",
+            "removed",
+            "first_year",
+            "last_year",
+            "n_ties",
+            "n_partners",
+            "n_events",
+            "n_placed",
+            "n_tied",
+            "correlation",
+            "n_peers",
+            "pact_year",
+        ]
+    )
     gone = dict.fromkeys(numbers, np.nan)
     if "status" in table:
         gone["status"] = "not_covered"

@@ -9,7 +9,7 @@ import pytest
 import analysis as an
 from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
 from analysis.loaders import capitals, un_votes, vdem
-from analysis.measures import likeness
+from analysis.measures import alignment
 from analysis.portfolios import disparity
 from analysis.sources import countries
 
@@ -120,8 +120,12 @@ def test_regions_are_alike_or_not():
 
 def country(code: str, year: float, polyarchy: float | None = 0.5) -> dict:
     value = np.nan if polyarchy is None else polyarchy
-    return {"vdem_country_name": "Land", "country_text_id": code, "year": year,
-            "v2x_polyarchy": value}  # fmt: skip
+    return {
+        "vdem_country_name": "Land",
+        "country_text_id": code,
+        "year": year,
+        "v2x_polyarchy": value,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -169,17 +173,25 @@ def test_states_without_an_estimate_of_their_regime_have_no_label():
 
 def test_rules_of_polyarchy(tmp_path):
     rows = [
-        country("PAK", 1950), country("PAK", 1940), country("ZZB", 1950),
-        country("IND", 1950, None), country("SPD", 1861, 0.3), country("ITA", 1861, 0.4),
-        country("VDR", 1960), country("RUS", 1960),
-    ]  # fmt: skip
+        country("PAK", 1950),
+        country("PAK", 1940),
+        country("ZZB", 1950),
+        country("IND", 1950, None),
+        country("SPD", 1861, 0.3),
+        country("ITA", 1861, 0.4),
+        country("VDR", 1960),
+        country("RUS", 1960),
+    ]
     table, audit = vdem.read(save(tmp_path / "v.rda", rows))
     found = list(zip(table["iso3"], table["year"], table["polyarchy"], strict=True))
     assert found == [("ITA", 1861, 0.4), ("PAK", 1950, 0.5), ("RVN", 1960, 0.5), ("SUN", 1960, 0.5)]
     assert outcomes(audit)["set_aside"] == 4
     assert audit.table["reason"].tolist() == [
-        "no state in that year", "no state: territory", "no estimate", "the state has another row",
-    ]  # fmt: skip
+        "no state in that year",
+        "no state: territory",
+        "no estimate",
+        "the state has another row",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -296,9 +308,12 @@ def test_rules_of_capitals(tmp_path):
     table, audit = capitals.read(save(tmp_path / "c.rda", rows))
     found = list(table[["iso3", "first_year", "last_year", "capital"]].itertuples(index=False))
     assert [tuple(row) for row in found] == [
-        ("DEU", 1920, 1945, "Berlin"), ("DEU", 1949, 1960, "Bonn"), ("PAK", 1947, 1958, "Karachi"),
-        ("PAK", 1959, 1980, "Islamabad"), ("SAU", 1990, 1991, "Riyadh"),
-    ]  # fmt: skip
+        ("DEU", 1920, 1945, "Berlin"),
+        ("DEU", 1949, 1960, "Bonn"),
+        ("PAK", 1947, 1958, "Karachi"),
+        ("PAK", 1959, 1980, "Islamabad"),
+        ("SAU", 1990, 1991, "Riyadh"),
+    ]
     assert table["latitude"].tolist() == [52.5, 10, 10, 10, 24.69]
     assert audit.table[["row", "action"]].to_numpy().tolist() == [[2, "set_aside"], [6, "changed"]]
 
@@ -346,7 +361,7 @@ def test_pakistan_agrees_as_published(other, agreement):
 
 def test_agreement_by_hand():
     votes = np.array([list("yyna."), list("ynnyy"), list("....y"), list("aaaa.")])
-    share, both = likeness.agreement(votes)
+    share, both = alignment.agreement(votes)
     assert both.tolist() == [[4, 4, 0, 4], [4, 5, 1, 4], [0, 1, 1, 0], [4, 4, 0, 4]]
     expected = [
         [1, 0.5, np.nan, 0.25],
@@ -359,8 +374,8 @@ def test_agreement_by_hand():
 
 def test_agreement_does_not_depend_on_the_order_of_roll_calls(rng):
     votes = rng.choice(list("yna."), size=(6, 80))
-    share, _ = likeness.agreement(votes)
-    shuffled, _ = likeness.agreement(votes[:, rng.permutation(80)])
+    share, _ = alignment.agreement(votes)
+    shuffled, _ = alignment.agreement(votes[:, rng.permutation(80)])
     np.testing.assert_array_equal(share, shuffled)
     by_hand = [
         [np.mean([a == b for a, b in zip(x, y, strict=True) if "." not in (a, b)]) for y in votes]
@@ -410,13 +425,17 @@ def test_every_session_has_a_letter_for_each_roll_call():
 def test_rules_of_votes(tmp_path):
     calls(tmp_path, (3, 46), (4, 46), (5, 47))
     rows = [
-        vote(4, "Russia", "no"), vote(5, "Russia", "yes"), vote(3, "Russia", "yes"),
+        vote(4, "Russia", "no"),
+        vote(5, "Russia", "yes"),
+        vote(3, "Russia", "yes"),
         vote(3, "Pakistan", "abstain"),
-    ]  # fmt: skip
+    ]
     table, audit = un_votes.read(save(tmp_path / "votes.rda", rows))
     assert table.to_numpy().tolist() == [
-        ["PAK", 1991, "a."], ["RUS", 1992, "y"], ["SUN", 1991, "yn"],
-    ]  # fmt: skip
+        ["PAK", 1991, "a."],
+        ["RUS", 1992, "y"],
+        ["SUN", 1991, "yn"],
+    ]
     assert outcomes(audit)["kept"] == 4
 
 
@@ -457,7 +476,7 @@ ALLIES = np.array([[3, 3, 0, 0], [3, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 3]], dtyp
 
 
 def s_score(portfolios):
-    return likeness.s_score(portfolios, span=3)
+    return alignment.s_score(portfolios, span=3)
 
 
 def test_similarity_of_portfolios_by_hand():
@@ -465,16 +484,16 @@ def test_similarity_of_portfolios_by_hand():
     # ally and third state: |x - y| is 3, 3, 3 of at most 3, 3, 3
     assert s_score(three)[0].tolist() == [1, 1, -1]
     # means 2 and 1, variances 2 and 2, mean squared distance 9
-    assert likeness.kappa(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1))
-    assert likeness.scott_pi(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1 / 2))
+    assert alignment.kappa(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1))
+    assert alignment.scott_pi(three)[0, 2] == pytest.approx(1 - 9 / (2 + 2 + 1 / 2))
     # two states without allies, of four: distances 0, 0, 3, 3; means 3/4, variances 27/16
     assert s_score(ALLIES)[2, 3] == 0
-    assert likeness.kappa(ALLIES)[2, 3] == pytest.approx(1 - (18 / 4) / (27 / 8)) == -1 / 3
-    assert likeness.scott_pi(ALLIES)[2, 3] == pytest.approx(-1 / 3)
+    assert alignment.kappa(ALLIES)[2, 3] == pytest.approx(1 - (18 / 4) / (27 / 8)) == -1 / 3
+    assert alignment.scott_pi(ALLIES)[2, 3] == pytest.approx(-1 / 3)
     # ally and a state without: distances 3, 3, 0, 3; means 3/2 and 3/4, variances 9/4 and 27/16
     assert s_score(ALLIES)[0, 3] == pytest.approx(-0.5)
-    assert likeness.kappa(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 16))
-    assert likeness.scott_pi(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 32))
+    assert alignment.kappa(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 16))
+    assert alignment.scott_pi(ALLIES)[0, 3] == pytest.approx(1 - (27 / 4) / (63 / 16 + 9 / 32))
 
 
 def weighted_agreement(x, y, *, pooled: bool) -> float:
@@ -490,14 +509,14 @@ def weighted_agreement(x, y, *, pooled: bool) -> float:
 
 def test_kappa_and_pi_are_those_of_the_table_of_categories(rng):
     portfolios = rng.choice(4, size=(8, 40), p=[0.7, 0.1, 0.1, 0.1]).astype(float)
-    for ours, pooled in ((likeness.kappa, False), (likeness.scott_pi, True)):
+    for ours, pooled in ((alignment.kappa, False), (alignment.scott_pi, True)):
         expected = [
             [weighted_agreement(x, y, pooled=pooled) for y in portfolios] for x in portfolios
         ]
         np.testing.assert_allclose(ours(portfolios), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("similarity", [s_score, likeness.kappa, likeness.scott_pi])
+@pytest.mark.parametrize("similarity", [s_score, alignment.kappa, alignment.scott_pi])
 def test_similarity_lies_between_opposite_and_identical(similarity, rng):
     for _ in range(50):
         found = similarity(rng.choice(4, size=(6, 12)).astype(float))
@@ -510,8 +529,8 @@ def test_similarity_lies_between_opposite_and_identical(similarity, rng):
 
 def test_agreement_by_chance_is_zero_for_kappa_and_pi_but_not_for_s(rng):
     portfolios = rng.choice(4, size=(2, 200_000), p=[0.9, 0, 0.05, 0.05]).astype(float)
-    assert likeness.kappa(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
-    assert likeness.scott_pi(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
+    assert alignment.kappa(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
+    assert alignment.scott_pi(portfolios)[0, 1] == pytest.approx(0, abs=0.02)
     assert s_score(portfolios)[0, 1] > 0.5
 
 
@@ -588,11 +607,16 @@ def test_a_combination_measures_a_portfolio():
 @pytest.mark.parametrize(
     ("kinds", "weights"),
     [
-        ([], None), ("region", None), (["region", "region"], None),
-        (["region", "friendship"], None), (["region"], [1, 2]), (["region"], [-1]),
-        (["region"], [0]), (["region"], [np.nan]),
+        ([], None),
+        ("region", None),
+        (["region", "region"], None),
+        (["region", "friendship"], None),
+        (["region"], [1, 2]),
+        (["region"], [-1]),
+        (["region"], [0]),
+        (["region"], [np.nan]),
     ],
-)  # fmt: skip
+)
 def test_a_combination_that_cannot_be_is_refused(kinds, weights):
     with pytest.raises(ParameterError):
         disparity.combine(kinds, weights)

@@ -15,21 +15,28 @@ def given():
     found = an.load("exercise", country="PAK", sources=["mme"])
     made = an.portfolio(found, years=(2009, 2010))
     return {
-        "records": found, "portfolios": made, "shares": an.shares(made),
-        "a table of measures": an.measure(made, an.hill), "a table with the columns a":
-        pd.DataFrame({"a": [1]}), "'PAK'": "PAK", "None": None, "a list": [1, 2], "3": 3,
-    }  # fmt: skip
+        "records": found,
+        "portfolios": made,
+        "shares": an.shares(made),
+        "a table of measures": an.measure(made, an.hill),
+        "a table with the columns a": pd.DataFrame({"a": [1]}),
+        "'PAK'": "PAK",
+        "None": None,
+        "a list": [1, 2],
+        "3": 3,
+    }
 
 
 #: what takes which table
 TAKES = {
-    "portfolio": ("records", an.portfolio), "shares": ("portfolios", an.shares),
+    "portfolio": ("records", an.portfolio),
+    "shares": ("portfolios", an.shares),
     "measure": ("portfolios", lambda table: an.measure(table, an.hill)),
     "draw": ("portfolios", lambda table: an.draw(table, an.hill, draws=2, seed=1)),
     "difference": ("portfolios", lambda table: an.difference(table, table, an.hill)),
     "without": ("portfolios", lambda table: an.shocks.without(table, "USA")),
     "each": ("portfolios", lambda table: an.shocks.each(table, an.hill)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAKES)
@@ -55,8 +62,10 @@ def test_another_table_is_named_and_what_makes_the_right_one(name, given):
         (lambda p, r: an.load("arms", years=("2005", "2006")), "the first and the last year"),
         (lambda p, r: an.load("arms", years=(2010, 2005)), "the first is the later"),
         (lambda p, r: an.load("arms", years=(2005, 2006, 2007)), "the first and the last year"),
-        (lambda p, r: an.load("exercise", sources=["mme"], years=(2015, 2020)),
-         r"mme covers 1980–2010\)\. Ask for other years"),
+        (
+            lambda p, r: an.load("exercise", sources=["mme"], years=(2015, 2020)),
+            r"mme covers 1980–2010\)\. Ask for other years",
+        ),
         (lambda p, r: an.portfolio(r, sources="mme"), r"sources=\['mme'\]"),
         (lambda p, r: an.portfolio(r, countries="PAK"), r"countries=\['PAK'\]"),
         (lambda p, r: an.portfolio(r, years=2010), "the first and the last year"),
@@ -68,12 +77,18 @@ def test_another_table_is_named_and_what_makes_the_right_one(name, given):
         (lambda p, r: an.measure(p, an.diversity), "such as an.hill; got a module"),
         (lambda p, r: an.measure(an.hill, p), "such as an.hill; got a DataFrame"),
         (lambda p, r: an.measure(p, an.hill, q=1), "takes no option 'q'; it takes: order"),
-        (lambda p, r: an.measure(p, an.rao, distances="capitals"),
-         r"got 'capitals'. Say distances=an.distances\(kind\), .*geographic"),
+        (
+            lambda p, r: an.measure(p, an.rao, distances="capitals"),
+            r"got 'capitals'. Say distances=an.distances\(kind\), .*geographic",
+        ),
         (lambda p, r: an.measure(p, an.rao, distances=[[0]]), "labelled by partner.*got a list"),
         (lambda p, r: an.measure(p, an.rao, distances=lambda a, b: None), "got None"),
-        (lambda p, r: an.difference(p[p["end"] == 2010], p[p["end"] == 2009], an.rao,
-                                    distances="capitals"), "labelled by partner"),
+        (
+            lambda p, r: an.difference(
+                p[p["end"] == 2010], p[p["end"] == 2009], an.rao, distances="capitals"
+            ),
+            "labelled by partner",
+        ),
         (lambda p, r: an.shocks.each(p, an.rao, distances="capitals"), "labelled by partner"),
         (lambda p, r: an.measure(p, an.hill, draws="9", seed=1), "draws is '9'"),
         (lambda p, r: an.measure(p, an.hill, draws=9.5, seed=1), "draws is 9.5"),
@@ -88,7 +103,7 @@ def test_another_table_is_named_and_what_makes_the_right_one(name, given):
         (lambda p, r: an.cite(pd.DataFrame({"a": [1]})), "no column `source`"),
         (lambda p, r: an.cite("mne"), "Unknown source 'mne'"),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_says_what_to_do_instead(call, message, given):
     with pytest.raises(ParameterError, match=message):
         call(given["portfolios"], given["records"])

@@ -11,14 +11,24 @@ def made(**weights):
     rows = pd.DataFrame(
         [
             {
-                "country": "PAK", "source": "sipri_tiv", "instrument": "arms", "start": 2017,
-                "end": 2021, "event_id": f"e{partner}", "partner": partner, "weight": weight,
-                "weight_low": weight, "weight_high": weight, "weighting": "value", "window": 5,
-                "basis": "flow", "status": "measured",
+                "country": "PAK",
+                "source": "sipri_tiv",
+                "instrument": "arms",
+                "start": 2017,
+                "end": 2021,
+                "event_id": f"e{partner}",
+                "partner": partner,
+                "weight": weight,
+                "weight_low": weight,
+                "weight_high": weight,
+                "weighting": "value",
+                "window": 5,
+                "basis": "flow",
+                "status": "measured",
             }
             for partner, weight in weights.items()
         ]
-    )  # fmt: skip
+    )
     return rows[panel.COLUMNS]
 
 

@@ -8,7 +8,8 @@ from analysis.errors import ParameterError
 from analysis.portfolios import panel
 from analysis.portfolios.panel import PORTFOLIO
 from analysis.sources import ledger
-from analysis.studies import profile, text
+from analysis.studies import text
+from analysis.studies.country_profile import tables
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +114,12 @@ def test_outside_coverage_is_missing_not_zero():
 
 def test_a_state_that_does_not_exist_has_no_portfolio():
     made = an.portfolio(
-        an.load("exercise", country="UZB"), countries=["UZB"], sources=["mme"], window=3,
+        an.load("exercise", country="UZB"),
+        countries=["UZB"],
+        sources=["mme"],
+        window=3,
         years=(1985, 1995),
-    )  # fmt: skip
+    )
     status = made.drop_duplicates("end").set_index("end")["status"]
     assert status.loc[1988] == "not_in_system"
     assert status.loc[1995] != "not_in_system"
@@ -361,7 +365,7 @@ def test_partners_are_counted_alike_wherever_amounts_are_exact():
     # by code of its own from the producer's file
     bangladesh = known[(known["country"] == "BGD") & (known["end"] == 2021)].iloc[0]
     assert bangladesh["n_partners"] == 14
-    (row,) = profile.unattributed(made[(made["country"] == "BGD") & (made["end"] == 2021)]).to_dict(
+    (row,) = tables.unattributed(made[(made["country"] == "BGD") & (made["end"] == 2021)]).to_dict(
         "records"
     )
     assert row["n_negligible"] == 1

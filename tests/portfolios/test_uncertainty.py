@@ -23,7 +23,7 @@ from analysis.portfolios.uncertainty import (
     paired,
     paired_interval,
 )
-from analysis.studies.peers import ranking_old
+from analysis.studies.peers import ranking
 
 
 def ties(*events):
@@ -151,9 +151,12 @@ def test_half_common_events_are_half_correlated():
     one, other = events.copy(), events.copy()
     one[200:], other[:100] = 0, 0
     first, second = paired(
-        *(Ties(w, w, w, ["CHN", "USA"]) for w in (one, other)), (second_share, second_share),
-        draws=4_000, seed=3, key=("c",),
-    )  # fmt: skip
+        *(Ties(w, w, w, ["CHN", "USA"]) for w in (one, other)),
+        (second_share, second_share),
+        draws=4_000,
+        seed=3,
+        key=("c",),
+    )
     assert np.corrcoef(first.samples, second.samples)[0, 1] == pytest.approx(0.5, abs=0.05)
 
 
@@ -328,13 +331,18 @@ def test_every_table_has_a_cell_for_each_record():
 @pytest.mark.parametrize(
     ("function", "options", "kind"),
     [
-        (diversity.hill, {}, "order 1"), (diversity.hill, {"order": 2}, "order 2"),
-        (diversity.hill, {"order": np.inf}, "order ∞"), (diversity.shannon, {}, "order 1"),
-        (diversity.hhi, {}, "order 2"), (diversity.hhi, {"normalised": True}, None),
-        (diversity.top_share, {}, "order ∞"), (diversity.concentration_ratio, {"k": 3}, None),
-        (diversity.evenness, {}, "evenness"), (lambda w: w.max(), {}, None),
+        (diversity.hill, {}, "order 1"),
+        (diversity.hill, {"order": 2}, "order 2"),
+        (diversity.hill, {"order": np.inf}, "order ∞"),
+        (diversity.shannon, {}, "order 1"),
+        (diversity.hhi, {}, "order 2"),
+        (diversity.hhi, {"normalised": True}, None),
+        (diversity.top_share, {}, "order ∞"),
+        (diversity.concentration_ratio, {"k": 3}, None),
+        (diversity.evenness, {}, "evenness"),
+        (lambda w: w.max(), {}, None),
     ],
-)  # fmt: skip
+)
 def test_each_measure_is_judged_by_its_own_simulation(function, options, kind):
     for asked in (Measure.of(function, options), Measure.of(partial(function, **options), {})):
         assert calibration.kind(asked, distances=False) == kind
@@ -396,9 +404,7 @@ def test_an_end_that_passes_all_states_is_left_open():
 
 
 def test_a_difference_is_open_where_one_of_the_two_is(thin):
-    made = an.profile.portfolios(
-        ["PAK", "USA"], start=2005, end=2010, instruments=("agreement",)
-    )  # fmt: skip
+    made = an.profile.portfolios(["PAK", "USA"], start=2005, end=2010, instruments=("agreement",))
     broad = made[(made["country"] == "USA") & (made["end"] == 2005)]
     own = an.measure(broad, an.hill, draws=200, seed=1).iloc[0]
     row = an.difference(thin, broad, an.hill, draws=200, seed=1).iloc[0]
@@ -411,7 +417,7 @@ def test_a_difference_is_open_where_one_of_the_two_is(thin):
 
 def test_a_state_of_open_value_may_stand_first_and_pushes_others_back():
     values = np.tile([5.0, 3.0, 1.0], (100, 1))
-    low, high = ranking_old.drawn_places(values, open_above=np.array([False, False, True]))
+    low, high = ranking.drawn_ranks(values, open_above=np.array([False, False, True]))
     assert (low.tolist(), high.tolist()) == ([1, 2, 1], [2, 3, 3])
-    low, high = ranking_old.drawn_places(values)
+    low, high = ranking.drawn_ranks(values)
     assert (low.tolist(), high.tolist()) == ([1, 2, 3], [1, 2, 3])

@@ -55,8 +55,9 @@ def test_one_failure_is_named_and_does_not_stop_the_others(made):
     )
     assert manifest.verify(out)[1] == []
     assert {o.path.name for o in outcomes if o.status == "made"} == {
-        "picky.html", "shows--label-x.html"
-    }  # fmt: skip
+        "picky.html",
+        "shows--label-x.html",
+    }
 
 
 def test_the_same_bytes_one_at_a_time(made, tmp_path):
@@ -130,8 +131,9 @@ def test_a_report_may_be_given_a_time_limit(made, tmp_path, monkeypatch):
     (own / "picky.ipynb").write_text(f'{text[:start]}"{sleeps}"\n   {text[end:]}')
     monkeypatch.setattr(paths, "notebooks_dir", lambda: own)
     began = time.monotonic()
-    outcomes = batch.make(plan(["IND", "PAK"], "picky", tmp_path / "out"), out=tmp_path / "out",
-                          jobs=2, timeout=5)  # fmt: skip
+    outcomes = batch.make(
+        plan(["IND", "PAK"], "picky", tmp_path / "out"), out=tmp_path / "out", jobs=2, timeout=5
+    )
     assert [o.status for o in outcomes] == ["failed", "made"]
     assert "timed out" in outcomes[0].error.lower()
     assert time.monotonic() - began < 20
@@ -366,9 +368,13 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_only(tmp_path, monkeypa
 
 def start(*command, **options):
     return subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, **options,
-    )  # fmt: skip
+        [sys.executable, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
 
 
 def stop(process):
@@ -392,12 +398,21 @@ def cluster(toys, tmp_path):  # noqa: F811
     ]
     workers = [
         start(
-            "-m", "distributed.cli.dask_worker", *common, "--nthreads", "1", "--no-nanny",
-            "--preload", str(preload), "--local-directory", str(tmp_path / f"worker{n}"),
-            env=env, cwd=tmp_path,
+            "-m",
+            "distributed.cli.dask_worker",
+            *common,
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--preload",
+            str(preload),
+            "--local-directory",
+            str(tmp_path / f"worker{n}"),
+            env=env,
+            cwd=tmp_path,
         )
         for n in (1, 2)
-    ]  # fmt: skip
+    ]
     everybody += workers
     try:
         yield wait_for(found_at), workers

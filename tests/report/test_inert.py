@@ -67,10 +67,16 @@ def test_colours_of_a_styler_and_our_own_tables_stay():
 
 @pytest.mark.parametrize(
     "inside",
-    ["<script>1</script>", "<g onload='1'/>", "<a href='http://b.c'/>", "<image href='http://b.c'/>",
-     "<foreignObject/>", "<",
-     "<use x:href='http://b.c#x' xmlns:x='http://www.w3.org/1999/xlink'/>"],
-)  # fmt: skip
+    [
+        "<script>1</script>",
+        "<g onload='1'/>",
+        "<a href='http://b.c'/>",
+        "<image href='http://b.c'/>",
+        "<foreignObject/>",
+        "<",
+        "<use x:href='http://b.c#x' xmlns:x='http://www.w3.org/1999/xlink'/>",
+    ],
+)
 def test_a_figure_that_does_more_than_draw_is_refused(inside):
     svg = "<svg xmlns='http://www.w3.org/2000/svg'>{}</svg>"
     assert not _is_drawing(svg.format(inside).encode())

@@ -95,8 +95,10 @@ def test_variants_stand_side_by_side_and_none_is_news(report, tmp_path):
     out = tmp_path / "reports"
     reports = report_folder.reports(out / "PAK")
     assert [(one.name, one.variant) for one in reports.values()] == [
-        ("shows", ""), ("shows--mine", "mine: seed = 3"), ("shows--seed-3", "seed = 3"),
-    ]  # fmt: skip
+        ("shows", ""),
+        ("shows--mine", "mine: seed = 3"),
+        ("shows--seed-3", "seed = 3"),
+    ]
     assert history.read(out) == []
     assert manifest.verify(out)[1] == []
     for page in ("index.html", "PAK/index.html"):

@@ -127,8 +127,10 @@ def test_the_log_has_what_was_said_with_the_time(run, tmp_path, capsys):
 def test_a_message_cannot_forge_a_line(tmp_path):
     with logs.to_file(tmp_path / "log"):
         logging.getLogger(logs.NAME).error("one\n2023 INFO two\r\x1b[31mthree\u2028four")
-    assert re.fullmatch(r"\S+ ERROR one \| 2023 INFO two \| \\u001b\[31mthree \| four\n",
-                        (tmp_path / "log").read_text("utf-8"))  # fmt: skip
+    assert re.fullmatch(
+        r"\S+ ERROR one \| 2023 INFO two \| \\u001b\[31mthree \| four\n",
+        (tmp_path / "log").read_text("utf-8"),
+    )
 
 
 def test_a_log_that_cannot_be_written_is_a_mistake(tmp_path):

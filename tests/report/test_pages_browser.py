@@ -20,9 +20,11 @@ pytestmark = pytest.mark.slow
 #: a state with much on record, one with almost nothing: all reports; one with most: the main one
 STATES, LARGE = ("PAK", "KIR"), "USA"
 PAGES = [
-    "index.html", "changes.html", f"{LARGE}/{run.DEFAULT}.html",
+    "index.html",
+    "changes.html",
+    f"{LARGE}/{run.DEFAULT}.html",
     *(f"{state}/{name}.html" for state in STATES for name in ("index", *run.unattended())),
-]  # fmt: skip
+]
 #: what axe calls a fault that somebody could not get past, or would hardly
 GRAVE = {"serious", "critical"}
 

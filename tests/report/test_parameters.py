@@ -36,9 +36,15 @@ hide = False
 
 def test_types_come_from_annotations_or_defaults():
     assert {name: p.type_name for name, p in ALL.items()} == {
-        "country": "str", "start": "int | None", "window": "int", "order": "float",
-        "peers": "list[str]", "years": "list[int] | None", "weighting": "str", "hide": "bool",
-    }  # fmt: skip
+        "country": "str",
+        "start": "int | None",
+        "window": "int",
+        "order": "float",
+        "peers": "list[str]",
+        "years": "list[int] | None",
+        "weighting": "str",
+        "hide": "bool",
+    }
 
 
 def test_a_comment_explains_and_decides_nothing():
@@ -64,8 +70,10 @@ def test_the_notebooks_that_ship_say_what_the_schema_says(path):
         default, _, comment = rest.partition("  # ")
         own = OTHER_DEFAULTS.get(path.stem, {}).get(name, SCHEMA[name].default)
         assert (kind, ast.literal_eval(default), comment) == (
-            SCHEMA[name].type_name, own, SCHEMA[name].explanation
-        ), line  # fmt: skip
+            SCHEMA[name].type_name,
+            own,
+            SCHEMA[name].explanation,
+        ), line
     assert {**declared(notebook)} == {
         name: dataclasses.replace(SCHEMA[name], default=one.default)
         for name, one in declared(notebook).items()
@@ -134,12 +142,24 @@ def test_texts_become_values(name, text, value):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("start", "1990.0"), ("start", "199O"), ("start", "٣"), ("start", "1" * 30),
-        ("start", "1+1"), ("start", ""), ("window", "none"), ("order", "nan"), ("order", "1,5"),
-        ("order", "1.2.3"), ("years", "1999,x"), ("weighting", "Count"), ("hide", "2"),
-        ("country", "bad\udcff"), ("country", "nul\0"), ("peers", "A,\ud800"),
+        ("start", "1990.0"),
+        ("start", "199O"),
+        ("start", "٣"),
+        ("start", "1" * 30),
+        ("start", "1+1"),
+        ("start", ""),
+        ("window", "none"),
+        ("order", "nan"),
+        ("order", "1,5"),
+        ("order", "1.2.3"),
+        ("years", "1999,x"),
+        ("weighting", "Count"),
+        ("hide", "2"),
+        ("country", "bad\udcff"),
+        ("country", "nul\0"),
+        ("peers", "A,\ud800"),
     ],
-)  # fmt: skip
+)
 def test_texts_that_do_not_fit_are_refused(name, text):
     with pytest.raises(ParameterError, match=f"Parameter {name}=") as caught:
         ALL[name].parse(text)
@@ -162,8 +182,15 @@ def test_values_are_checked_like_texts():
     assert list(values) == list(ALL)
     assert (values["order"], values["peers"], values["country"]) == (2.0, ["A"], "IND")
     assert values["window"] == 5
-    for name, wrong in (("window", True), ("hide", 1), ("country", None), ("peers", "A"),
-                        ("peers", [1]), ("order", math.nan), ("window", 5.0)):  # fmt: skip
+    for name, wrong in (
+        ("window", True),
+        ("hide", 1),
+        ("country", None),
+        ("peers", "A"),
+        ("peers", [1]),
+        ("order", math.nan),
+        ("window", 5.0),
+    ):
         with pytest.raises(ParameterError):
             parameters.resolve(ALL, {name: wrong})
 
@@ -174,9 +201,22 @@ def test_only_what_was_given_is_parsed():
 
 @pytest.mark.parametrize(
     "source",
-    ["end = 2000 + 24", "import os", "a = b = 1", "a, b = 1, 2", "a.b = 1", "a: int", "print()",
-     "d = {}", "t = (1, 2)", 'a: int = "x"', "a: Path = 1", "a: int | str = 1", "a = "],
-)  # fmt: skip
+    [
+        "end = 2000 + 24",
+        "import os",
+        "a = b = 1",
+        "a, b = 1, 2",
+        "a.b = 1",
+        "a: int",
+        "print()",
+        "d = {}",
+        "t = (1, 2)",
+        'a: int = "x"',
+        "a: Path = 1",
+        "a: int | str = 1",
+        "a = ",
+    ],
+)
 def test_cells_that_are_no_declarations_are_refused(source):
     with pytest.raises(ParameterError):
         declare(source)

@@ -19,10 +19,14 @@ from analysis.report import batch, manifest, pages, pdf, run
 pytestmark = pytest.mark.usefixtures("toys", "pango")
 
 ENTRY = {
-    "title": "N", "variant": "", "parameters": {}, "sources": {}, "python": "3",
+    "title": "N",
+    "variant": "",
+    "parameters": {},
+    "sources": {},
+    "python": "3",
     "library": {"name": "x", "version": "1", "sha256": "0" * 64},
     "notebook": {"name": "n.ipynb", "sha256": "0" * 64},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -200,11 +204,21 @@ def test_another_process_in_another_place_and_time_makes_the_same_bytes(tmp_path
     (tmp_path / "page.html").write_text(text, "utf-8")
     package = Path(pdf.__file__).parents[2]
     made = subprocess.run(
-        [sys.executable, "-c", AGAIN, "page.html"], cwd=tmp_path, check=True,
-        capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(package), "PYTHONHASHSEED": "7", "HOME": "/nowhere",
-             "TZ": "Asia/Karachi", "SOURCE_DATE_EPOCH": "1", "LC_ALL": "C"},
-    )  # fmt: skip
+        [sys.executable, "-c", AGAIN, "page.html"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(package),
+            "PYTHONHASHSEED": "7",
+            "HOME": "/nowhere",
+            "TZ": "Asia/Karachi",
+            "SOURCE_DATE_EPOCH": "1",
+            "LC_ALL": "C",
+        },
+    )
     assert made.stdout.strip() == hashlib.sha256(pdf.render(text)).hexdigest()
 
 

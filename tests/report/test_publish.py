@@ -231,8 +231,10 @@ def test_kill_9_at_any_step_leaves_a_whole_report(where, toys, tmp_path):  # noq
     run = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), where],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(package), str(tests)])},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     found = json.loads(run.stdout)
     assert len(found) > 25
     before, after, left = ([step[at] for step in found] for at in range(3))
@@ -283,9 +285,12 @@ def test_a_report_in_the_layer_of_an_image_is_made_again(tmp_path, toys, monkeyp
     path = [str(Path(publish.__file__).parents[2]), str(Path(__file__).parent)]
     env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(path)}
     run = subprocess.run(
-        ["unshare", "-m", "sh", "-c", ON_OVERLAY], cwd=tmp_path, env=env, capture_output=True,
+        ["unshare", "-m", "sh", "-c", ON_OVERLAY],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
         text=True,
-    )  # fmt: skip
+    )
     if "mount" in run.stderr and "Traceback" not in run.stderr:
         pytest.skip("no overlay can be mounted here")
     assert run.returncode == 0, run.stderr

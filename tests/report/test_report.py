@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from toys import HOSTILE, NOTEBOOKS, contents, names, toys  # noqa: F401
 
-from analysis import display, paths
+from analysis import display, paths, words
 from analysis.errors import ParameterError, UnknownCountryError
 from analysis.report import manifest, outputs, pages, run
 from analysis.report import names as names_of_reports
@@ -66,10 +66,17 @@ def page(shown) -> Page:
 
 def test_a_report_is_complete(shown):
     assert sorted(contents(shown)) == [
-        f"data/{SHOWS}-partners.csv", f"data/{SHOWS}-share.csv", f"figures/{SHOWS}-share.png",
-        f"figures/{SHOWS}-share.svg", "index.html", "manifest.json", f"{SHOWS}.html",
-        f"{SHOWS}.ipynb", "sources.bib", f"tables/{SHOWS}-partners.tex",
-    ]  # fmt: skip
+        f"data/{SHOWS}-partners.csv",
+        f"data/{SHOWS}-share.csv",
+        f"figures/{SHOWS}-share.png",
+        f"figures/{SHOWS}-share.svg",
+        "index.html",
+        "manifest.json",
+        f"{SHOWS}.html",
+        f"{SHOWS}.ipynb",
+        "sources.bib",
+        f"tables/{SHOWS}-partners.tex",
+    ]
     assert names(shown.parent) == ["PAK"]
     assert shown.stat().st_mode & 0o777 == 0o777 & ~_umask()
     assert (shown / f"data/{SHOWS}-share.csv").read_text() == (
@@ -96,10 +103,16 @@ def test_two_runs_give_the_same_bytes(shown, tmp_path, monkeypatch):
     )
     (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\nsavefig.transparent: True\n")
     for name, value in {
-        "IPYTHONDIR": tmp_path / "ipython", "JUPYTER_PATH": tmp_path / "jupyter",
-        "MATPLOTLIBRC": tmp_path, "MPLBACKEND": "svg", "PYTHONSTARTUP": startup / "mine.py",
-        "PYTHONHASHSEED": "7", "TZ": "Asia/Karachi", "LC_ALL": "C", "COLUMNS": "40",
-    }.items():  # fmt: skip
+        "IPYTHONDIR": tmp_path / "ipython",
+        "JUPYTER_PATH": tmp_path / "jupyter",
+        "MATPLOTLIBRC": tmp_path,
+        "MPLBACKEND": "svg",
+        "PYTHONSTARTUP": startup / "mine.py",
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Karachi",
+        "LC_ALL": "C",
+        "COLUMNS": "40",
+    }.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.chdir(tmp_path)
     again = run.make_report(
@@ -113,8 +126,12 @@ def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: 
     report = content["reports"][SHOWS]
     assert content["country"] == "PAK"
     assert report["parameters"] == {
-        "country": "PAK", "start": None, "end": None, "label": HOSTILE, "seed": 1
-    }  # fmt: skip
+        "country": "PAK",
+        "start": None,
+        "end": None,
+        "label": HOSTILE,
+        "seed": 1,
+    }
     assert report["seed"] == 1
     assert report["notebook"]["sha256"] == _sha256(NOTEBOOKS / "shows.ipynb")
     assert report["sources"]["toy"]["files"] == {"toy.csv": _sha256(toys / "toy" / "toy.csv")}
@@ -152,10 +169,42 @@ def test_the_executed_notebook_is_valid_and_clean(shown):
 
 def test_the_page_asks_for_nothing_from_elsewhere(page):
     assert {*page.tags} <= {
-        "html", "head", "meta", "title", "link", "style", "body", "header", "p", "span", "nav",
-        "ol", "ul", "li", "a", "main", "h1", "h2", "figure", "img", "figcaption", "div", "table",
-        "thead", "tbody", "tr", "th", "td", "strong", "code", "pre", "footer", "dl", "dt", "dd",
-    }  # fmt: skip
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "style",
+        "body",
+        "header",
+        "p",
+        "span",
+        "nav",
+        "ol",
+        "ul",
+        "li",
+        "a",
+        "main",
+        "h1",
+        "h2",
+        "figure",
+        "img",
+        "figcaption",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "strong",
+        "code",
+        "pre",
+        "footer",
+        "dl",
+        "dt",
+        "dd",
+    }
     assert all(value.startswith("data:image/svg+xml;base64,") for value in page.values("src"))
     assert [v for tag, name, v in page.attributes if name == "href" and tag == "link"] == ["data:,"]
     assert not [name for _, name, _ in page.attributes if name.startswith("on")]
@@ -215,10 +264,18 @@ def test_the_code_is_not_on_the_page(page):
 
 
 ENTRY = {
-    "title": "N", "variant": "", "parameters": {}, "sources": {}, "python": "3", "library": {
-        "name": "x", "version": "1", "sha256": "0" * 64,
-    }, "notebook": {"name": "n.ipynb", "sha256": "0" * 64},
-}  # fmt: skip
+    "title": "N",
+    "variant": "",
+    "parameters": {},
+    "sources": {},
+    "python": "3",
+    "library": {
+        "name": "x",
+        "version": "1",
+        "sha256": "0" * 64,
+    },
+    "notebook": {"name": "n.ipynb", "sha256": "0" * 64},
+}
 
 
 def render(*shown_outputs: dict, markdown: str = "") -> Page:
@@ -234,7 +291,7 @@ PLAIN = render()
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))
 def test_escaped_text_shows_as_it_is(text):
-    made = render({"text/markdown": f"before {display.escape(text)} after"})
+    made = render({"text/markdown": f"before {words.escape(text)} after"})
     assert f"before {' '.join(text.split())} after".replace("  ", " ") in re.sub(
         r" +", " ", made.text
     )
@@ -280,9 +337,13 @@ def test_parameters_arrive_as_they_were_given(toys, tmp_path):  # noqa: F811
         + HOSTILE
     )
     given_values = {
-        "text": text, "many": [text, "", "\\"], "whole": -3, "real": float("inf"), "flag": True,
+        "text": text,
+        "many": [text, "", "\\"],
+        "whole": -3,
+        "real": float("inf"),
+        "flag": True,
         "weighting": "fractional",
-    }  # fmt: skip
+    }
     page = run.make_report("PAK", "echo", out=tmp_path, parameters=given_values)
     notebook = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
     printed = notebook.cells[-1].outputs[0].text.replace("inf", "1e999")
@@ -375,15 +436,20 @@ def test_streams_are_joined_however_they_were_cut():
     other = cut(("stderr", path.replace("123", "99")), ("stdout", "a"), ("stdout", "bc"))
     assert one == other
     assert [output.get("text") for output in one] == [
-        "abc", "cell-456.py:1: UserWarning\n", None, "abc", "cell-456.py:1: UserWarning\n"
-    ]  # fmt: skip
+        "abc",
+        "cell-456.py:1: UserWarning\n",
+        None,
+        "abc",
+        "cell-456.py:1: UserWarning\n",
+    ]
 
 
 def test_names_that_cannot_name_a_file_fail_the_report():
     output = nbformat.v4.new_output(
-        "display_data", data={display.TABLE_MIME: {"name": "x", "csv": ""}},
+        "display_data",
+        data={display.TABLE_MIME: {"name": "x", "csv": ""}},
         metadata={display.META: {"kind": "table", "name": "../../x"}},
-    )  # fmt: skip
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
     with pytest.raises(kernel.NotebookError, match="cannot name a file"):
         outputs.collect(notebook, "n")

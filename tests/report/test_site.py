@@ -27,10 +27,16 @@ PARTNERS = "country,source,instrument,start,end,partner,partner_name,share\n"
 
 
 def measured(
-    end: int, estimate: object, low: object = "", high: object = "", *,
-    kind: str = "bootstrap", status: str = "measured", source: str = "toy",
+    end: int,
+    estimate: object,
+    low: object = "",
+    high: object = "",
+    *,
+    kind: str = "bootstrap",
+    status: str = "measured",
+    source: str = "toy",
     instrument: str = "exercise",
-) -> str:  # fmt: skip
+) -> str:
     """Write a row of the table of series."""
     named = f"PAK,{source},{instrument},{end - 4},{end},effective partners,effective,{estimate}"
     return f"{named},{low},{high},{kind},{status},count,5,1980–2010\n"
@@ -41,9 +47,14 @@ def partner(code: str, name: str, end: int = 2010) -> str:
 
 
 def put(
-    out: Path, *, state: str = "PAK", headline: str = "", partners: str = "",
-    report: str = "country_profile", **about,
-) -> Path:  # fmt: skip
+    out: Path,
+    *,
+    state: str = "PAK",
+    headline: str = "",
+    partners: str = "",
+    report: str = "country_profile",
+    **about,
+) -> Path:
     """Put a report in place that has these rows in two of its tables."""
     files = {
         f"{report}.html": b"<p>page</p>",
@@ -52,10 +63,14 @@ def put(
         f"data/{report}-partners.csv": (PARTNERS + partners).encode(),
     }
     entry = {
-        "title": "Country profile", "question": "How diverse?", "parameters": {"window": 5},
-        "library": {"version": "1"}, "sources": {"toy": {"version": "1", "files": {}}},
-        **about, "files": manifest.digests(files),
-    }  # fmt: skip
+        "title": "Country profile",
+        "question": "How diverse?",
+        "parameters": {"window": 5},
+        "library": {"version": "1"},
+        "sources": {"toy": {"version": "1", "files": {}}},
+        **about,
+        "files": manifest.digests(files),
+    }
     with publish.staging(out) as aside:
         return publish.publish(out, aside, state=state, report=report, entry=entry, files=files)
 
@@ -108,8 +123,13 @@ def test_the_index_shows_each_state_and_where_its_reports_are(tmp_path):
     assert index.write(tmp_path) == []
     page = Page(tmp_path / "index.html")
     assert {"PAK", "IND"} <= {*page.ids}
-    for text in ("Pakistan", "Joint exercises", "4.2 (3.5 to 5.0)", "2006–2010, toy, 95% interval",
-                 "2023-11-14"):  # fmt: skip
+    for text in (
+        "Pakistan",
+        "Joint exercises",
+        "4.2 (3.5 to 5.0)",
+        "2006–2010, toy, 95% interval",
+        "2023-11-14",
+    ):
         assert text in page.text
     local = [link for link in page.links if not link.startswith("data:")]
     assert [link for link in local if not (tmp_path / link).is_file()] == []
@@ -212,9 +232,11 @@ def test_none_is_a_dash_and_what_nobody_saw_is_no_data(tmp_path):
     cells = re.findall(r'<td class="num"[^>]*>(.*?)</td>', (tmp_path / "index.html").read_text())
     shown = [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in cells]
     assert shown == [
-        "no data the record has 1980–2010 only", "no data",
-        "– no ties in 2006–2010, toy", "no data no record covers this state",
-    ]  # fmt: skip
+        "no data the record has 1980–2010 only",
+        "no data",
+        "– no ties in 2006–2010, toy",
+        "no data no record covers this state",
+    ]
 
 
 def test_a_state_with_a_variant_only_has_its_numbers(tmp_path):
@@ -239,12 +261,16 @@ def test_a_failure_is_shown_until_the_report_is_made(tmp_path):
 # --- what others may have put there --------------------------------------------------------------
 
 HOSTILE = [
-    "[]", "{", '{"format": 1, "reports": []}', '{"format": 1, "country": "PAK", "reports": {}}',
+    "[]",
+    "{",
+    '{"format": 1, "reports": []}',
+    '{"format": 1, "country": "PAK", "reports": {}}',
     '{"format": 1, "country": "PAK", "files": {}, "reports": {"a": {"files": ["x"]}}}',
     '{"format": 1, "country": "PAK", "files": {}, "reports": {}, "x": NaN}',
     '{"format": 1, "country": "PAK", "files": {}, "reports": {}, "x": "\\ud800"}',
-    "[" * 100_000, '{"format": 1, "country": "IND", "files": {}, "reports": {}}',
-]  # fmt: skip
+    "[" * 100_000,
+    '{"format": 1, "country": "IND", "files": {}, "reports": {}}',
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -422,11 +448,15 @@ def test_lines_of_a_log_that_are_not_ours_are_left_out(tmp_path):
     good = (tmp_path / "changes.jsonl").read_text()
     line = json.loads(good)
     bad = [
-        {**line, "at": SCRIPT}, {**line, "state": "../x"}, {**line, "report": SCRIPT},
-        {**line, "change": {"measures": [{}]}}, {**line, "change": []},
+        {**line, "at": SCRIPT},
+        {**line, "state": "../x"},
+        {**line, "report": SCRIPT},
+        {**line, "change": {"measures": [{}]}},
+        {**line, "change": []},
         {**line, "left_out": {"a": "x"}},
-        {**line, "change": {"measures": [{**line["change"]["measures"][0], "before": 10**400}]}}, 7,
-    ]  # fmt: skip
+        {**line, "change": {"measures": [{**line["change"]["measures"][0], "before": 10**400}]}},
+        7,
+    ]
     text = "\n".join(json.dumps(one) for one in bad)
     (tmp_path / "changes.jsonl").write_text(f'{text}\n{{"at": NaN}}\n{good}{good[:20]}')
     assert len(history.read(tmp_path)) == 1
@@ -497,8 +527,12 @@ def ids(out: Path) -> list[str]:
         assert [(link["rel"], link["type"]) for link in links] == [("alternate", "text/html")]
         assert (out / links[0]["href"]).is_file()
     assert {child.tag.removeprefix(atom) for entry in entries for child in entry} == {
-        "title", "id", "updated", "link", "content"
-    }  # fmt: skip
+        "title",
+        "id",
+        "updated",
+        "link",
+        "content",
+    }
     assert all(entry.find(f"{atom}content").get("type") == "text" for entry in entries)
     assert SCRIPT in entries[-1].findtext(f"{atom}content")
     return [entry.findtext(f"{atom}id") for entry in entries]

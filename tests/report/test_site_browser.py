@@ -126,10 +126,16 @@ def test_columns_sort_both_ways(presses, expected, acted):
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("pak", ["PAK"]), ("TURKIYE", ["TUR"]), ("asia", ["IND", "KIR", "PAK", "TUR"]),
-     ("south asia", ["IND", "PAK"]), ("country PROFILE k", ["KIR", "PAK", "TUR"]), ("(", []),
-     ("  ", ["IND", "KIR", "PAK", "TUR"])],
-)  # fmt: skip
+    [
+        ("pak", ["PAK"]),
+        ("TURKIYE", ["TUR"]),
+        ("asia", ["IND", "KIR", "PAK", "TUR"]),
+        ("south asia", ["IND", "PAK"]),
+        ("country PROFILE k", ["KIR", "PAK", "TUR"]),
+        ("(", []),
+        ("  ", ["IND", "KIR", "PAK", "TUR"]),
+    ],
+)
 def test_search_finds_states_whatever_the_accents(typed, expected, acted):
     script = f"const box = document.getElementById('text'); box.value = '{typed}';"
     shown = acted(f"{script} box.dispatchEvent(new Event('input', {{bubbles: true}}));")

@@ -77,13 +77,31 @@ def test_the_command_is_stopped_and_the_next_run_clears_up(number, tmp_path):
     temporary.mkdir()
     env = {**ENVIRONMENT, "TMPDIR": str(temporary), "PARTNERSHIPS_WARM_KERNELS": "1"}
     command = [
-        sys.executable, "-m", "analysis", "report", "KIR", "PAK", "LUX", "IND", "--notebook",
-        "arms", "-p", "draws=20", "--out", str(out), "--jobs", "2",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "analysis",
+        "report",
+        "KIR",
+        "PAK",
+        "LUX",
+        "IND",
+        "--notebook",
+        "arms",
+        "-p",
+        "draws=20",
+        "--out",
+        str(out),
+        "--jobs",
+        "2",
+    ]
     process = subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
     assert process.stdout.readline().startswith(str(out))
     process.send_signal(number)
     process.communicate(timeout=60)
@@ -166,9 +184,10 @@ def test_a_file_system_without_locks_is_told_and_used(tmp_path, monkeypatch):
 
 def test_a_run_waits_for_another_only_if_asked_to(tmp_path):
     with (
-        publish.only_run(tmp_path), pytest.raises(ParameterError, match="--wait"),
         publish.only_run(tmp_path),
-    ):  # fmt: skip
+        pytest.raises(ParameterError, match="--wait"),
+        publish.only_run(tmp_path),
+    ):
         pass
     begun, end = threading.Event(), threading.Event()
 
@@ -206,9 +225,11 @@ def test_a_time_that_is_none_is_a_mistake(given, tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", ["sources", "cite PAK", "--help", "report --help"])
 def test_a_reader_that_goes_away_is_no_failure(command):
     process = subprocess.Popen(
-        [sys.executable, "-m", "analysis", *command.split()], env=ENVIRONMENT,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "analysis", *command.split()],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()

@@ -36,11 +36,18 @@ class Spec(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name):
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
-                  "--HistoryManager.enabled=False"],
-            display_name="warm", language="python",
+            argv=[
+                sys.executable,
+                "-m",
+                "ipykernel_launcher",
+                "-f",
+                "{connection_file}",
+                "--HistoryManager.enabled=False",
+            ],
+            display_name="warm",
+            language="python",
             env=dict(os.environ, OPENBLAS_NUM_THREADS="1", PYTHONPATH=PYTHONPATH),
-        )  # fmt: skip
+        )
 
 
 def manager(folder, preload=("numpy",), warm_up=""):
@@ -48,9 +55,12 @@ def manager(folder, preload=("numpy",), warm_up=""):
         kernel_spec_manager=Spec(), transport="ipc", connection_file=str(folder / "k.json")
     )
     made.provisioner = provisioner.WarmProvisioner(
-        parent=made, kernel_id="x", kernel_spec=made.kernel_spec, preload=list(preload),
+        parent=made,
+        kernel_id="x",
+        kernel_spec=made.kernel_spec,
+        preload=list(preload),
         warm_up=warm_up,
-    )  # fmt: skip
+    )
     return made
 
 
@@ -348,9 +358,11 @@ def start_once(folder, **options):
     """Process id of the warm process that a kernel is copied from; None for an ordinary one."""
     with Running(folder, **options) as running:
         kernel = running.manager.provisioner.process
-        return int(running.run("import os; print(os.getppid())")) if (
-            isinstance(kernel, provisioner.Kernel)
-        ) else None  # fmt: skip
+        return (
+            int(running.run("import os; print(os.getppid())"))
+            if (isinstance(kernel, provisioner.Kernel))
+            else None
+        )
 
 
 @pytest.fixture

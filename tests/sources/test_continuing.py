@@ -61,11 +61,18 @@ def test_the_practice_of_the_united_nations():
 @pytest.mark.parametrize(
     ("code", "year", "then"),
     [
-        ("RUS", 1900, "RUS"), ("RUS", 1922, "SUN"), ("RUS", 1991, "SUN"), ("RUS", 1992, "RUS"),
-        ("SRB", 1910, "SRB"), ("SRB", 1991, "YUG"), ("SRB", 1992, "SCG"),
-        ("SRB", 2005, "SCG"), ("SRB", 2006, "SRB"), ("DEU", 1980, "DEU"),
+        ("RUS", 1900, "RUS"),
+        ("RUS", 1922, "SUN"),
+        ("RUS", 1991, "SUN"),
+        ("RUS", 1992, "RUS"),
+        ("SRB", 1910, "SRB"),
+        ("SRB", 1991, "YUG"),
+        ("SRB", 1992, "SCG"),
+        ("SRB", 2005, "SCG"),
+        ("SRB", 2006, "SRB"),
+        ("DEU", 1980, "DEU"),
     ],
-)  # fmt: skip
+)
 def test_the_code_that_a_state_bore_in_a_year(code, year, then):
     assert countries.code_in(code, year) == then
 
@@ -164,8 +171,9 @@ def test_a_partner_has_the_distances_of_its_years():
 
 
 @pytest.mark.parametrize("end", [1990, 1993])
-@pytest.mark.parametrize("kind", ["ideal_point", "region", "regime", "geographic", "voting",
-                                  "alliance_s"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", ["ideal_point", "region", "regime", "geographic", "voting", "alliance_s"]
+)
 def test_no_weight_is_lost_for_want_of_a_distance(kind, end):
     made = india(end=end)
     found = an.measure(made, an.rao, distances=an.distances(kind))
@@ -201,9 +209,15 @@ def test_taking_out_either_takes_out_both():
 
 def test_peers_of_an_event_are_found_on_both_sides_of_1991():
     row = pd.Series(
-        {"source": "mme", "instrument": "exercise", "start_before": 1987, "end_before": 1991,
-         "start": 1992, "end": 1996}
-    )  # fmt: skip
+        {
+            "source": "mme",
+            "instrument": "exercise",
+            "start_before": 1987,
+            "end_before": 1991,
+            "start": 1992,
+            "end": 1996,
+        }
+    )
     found = event_peers.nearest(
         row, "USA", ends=[1991, 1996], without={"USA"}, named={"RUS", "SUN"}, most=5
     )
@@ -248,8 +262,9 @@ def test_the_command_measures_both_ways_and_says_so(capsys):
 def test_tables_of_claims_and_shocks_name_states_that_existed(year, said):
     """The Soviet Union goes on, so that either code will do; Bangladesh was not there in 1970."""
     assert user_tables.unknown_states(["PAK", "SUN", "RUS", "BGD", "XXQ"], year, year) == [
-        "XXQ: no ISO3 code of a state", *said
-    ]  # fmt: skip
+        "XXQ: no ISO3 code of a state",
+        *said,
+    ]
 
 
 @pytest.mark.parametrize("draw", [an.plot.bump, an.plot.composition, an.plot.heatmap])

@@ -154,7 +154,6 @@ def test_every_english_name_of_the_countrycode_list_means_its_code(column, sourc
     ("name", "scheme", "by_year"),
     [
         ("Russia", "name", {1914: "RUS", 1921: "RUS", 1922: "SUN", 1991: "SUN", 1992: "RUS"}),
-
         ("365", "cow", {1816: "RUS", 1921: "RUS", 1922: "SUN", 1991: "SUN", 1992: "RUS"}),
         ("Soviet Union", "name", {1950: "SUN", 1991: "SUN"}),
         ("Germany", "name", {1900: "DEU", 1949: "DEU", 1975: "DEU", 1990: "DEU", 2020: "DEU"}),
@@ -204,7 +203,7 @@ def test_every_english_name_of_the_countrycode_list_means_its_code(column, sourc
         ("970", "cow", {2000: "NRU"}),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_name_means_the_state_that_bore_it_that_year(name, scheme, by_year):
     assert {year: code(name, year, scheme) for year in by_year} == by_year
 
@@ -212,15 +211,29 @@ def test_a_name_means_the_state_that_bore_it_that_year(name, scheme, by_year):
 @pytest.mark.parametrize(
     ("iso3", "system", "first", "last"),
     [
-        ("PAK", "cow", 1947, None), ("BGD", "cow", 1971, None), ("BGD", "gw", 1971, None),
-        ("DDR", "cow", 1954, 1990), ("DDR", "gw", 1949, 1990), ("SSD", "cow", 2011, None),
-        ("XKX", "cow", 2008, None), ("SUN", "cow", 1922, 1991), ("CSK", "cow", 1945, 1992),
-        ("SCG", "cow", 1992, 2006), ("YMD", "cow", 1967, 1990), ("RVN", "cow", 1954, 1975),
-        ("ZAN", "cow", 1963, 1964), ("TBT", "gw", 1913, 1950), ("TWN", "cow", 1949, None),
-        ("ZWE", "gw", 1965, None), ("KIR", "cow", 1999, None), ("KIR", "gw", 1979, None),
-        ("VAT", None, 1929, None), ("PSE", None, 2012, None), ("SIC", "cow", 1816, 1861),
+        ("PAK", "cow", 1947, None),
+        ("BGD", "cow", 1971, None),
+        ("BGD", "gw", 1971, None),
+        ("DDR", "cow", 1954, 1990),
+        ("DDR", "gw", 1949, 1990),
+        ("SSD", "cow", 2011, None),
+        ("XKX", "cow", 2008, None),
+        ("SUN", "cow", 1922, 1991),
+        ("CSK", "cow", 1945, 1992),
+        ("SCG", "cow", 1992, 2006),
+        ("YMD", "cow", 1967, 1990),
+        ("RVN", "cow", 1954, 1975),
+        ("ZAN", "cow", 1963, 1964),
+        ("TBT", "gw", 1913, 1950),
+        ("TWN", "cow", 1949, None),
+        ("ZWE", "gw", 1965, None),
+        ("KIR", "cow", 1999, None),
+        ("KIR", "gw", 1979, None),
+        ("VAT", None, 1929, None),
+        ("PSE", None, 2012, None),
+        ("SIC", "cow", 1816, 1861),
     ],
-)  # fmt: skip
+)
 def test_published_spells_of_membership(iso3, system, first, last):
     assert countries.exists(iso3, first, system=system)
     if first > 1816 and iso3 != "CSK":
@@ -264,16 +277,27 @@ def test_all_states_without_a_year_are_all_the_codes():
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Côte d’Ivoire", "CIV"), ("COTE D'IVOIRE", "CIV"), ("  cote   d`ivoire ", "CIV"),
-        ("CÃ´te d\u00e2\x80\x99Ivoire", "CIV"), ("Guinea–Bissau", "GNB"), ("TÜRKIYE", "TUR"),
-        ("South\u00a0Korea", "KOR"), ("Hezbollah (Lebanon)*", "non_state"),
-        ("Some new rebels*", "non_state"), ("NATO**", "organisation"),
-        ("Some new organisation **", "organisation"), ("unknown supplier(s)", "unknown"),
-        ("Hong Kong SAR China", "territory"), ("New Caledonia", "territory"),
-        ("Netherlands Antilles", "territory"), ("-9", "missing"), ("", "missing"),
-        (None, "missing"), (np.nan, "missing"),
+        ("Côte d’Ivoire", "CIV"),
+        ("COTE D'IVOIRE", "CIV"),
+        ("  cote   d`ivoire ", "CIV"),
+        ("CÃ´te d\u00e2\x80\x99Ivoire", "CIV"),
+        ("Guinea–Bissau", "GNB"),
+        ("TÜRKIYE", "TUR"),
+        ("South\u00a0Korea", "KOR"),
+        ("Hezbollah (Lebanon)*", "non_state"),
+        ("Some new rebels*", "non_state"),
+        ("NATO**", "organisation"),
+        ("Some new organisation **", "organisation"),
+        ("unknown supplier(s)", "unknown"),
+        ("Hong Kong SAR China", "territory"),
+        ("New Caledonia", "territory"),
+        ("Netherlands Antilles", "territory"),
+        ("-9", "missing"),
+        ("", "missing"),
+        (None, "missing"),
+        (np.nan, "missing"),
     ],
-)  # fmt: skip
+)
 def test_spellings_and_marks(name, expected):
     assert code(name) == expected
 
@@ -357,10 +381,20 @@ def test_what_is_not_in_the_tables_raises(text, year):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Pakistan", "PAK"), ("PAK", "PAK"), ("pak", "PAK"), (" pakistan ", "PAK"), ("UK", "GBR"),
-     ("Turkey", "TUR"), ("türkiye", "TUR"), ("sun", "SUN"), ("Yugoslavia", "YUG"),
-     ("Russia", "RUS"), ("Vietnam", "VNM")],
-)  # fmt: skip
+    [
+        ("Pakistan", "PAK"),
+        ("PAK", "PAK"),
+        ("pak", "PAK"),
+        (" pakistan ", "PAK"),
+        ("UK", "GBR"),
+        ("Turkey", "TUR"),
+        ("türkiye", "TUR"),
+        ("sun", "SUN"),
+        ("Yugoslavia", "YUG"),
+        ("Russia", "RUS"),
+        ("Vietnam", "VNM"),
+    ],
+)
 def test_lookup_takes_codes_and_names(text, expected):
     assert countries.lookup(text) == expected
 
@@ -371,18 +405,25 @@ def test_lookup_can_be_dated():
 
 @pytest.mark.parametrize(
     ("name", "year", "hint"),
-    [("Bangladesh", 1970, "BGD from 1971"), ("South Sudan", 2005, "SSD from 2011"),
-     ("Kosovo", 2000, "XKX from 2008"), ("UAE", 1960, "ARE from 1971"),
-     ("Pakistan", 1946, "PAK from 1947"), ("Soviet Union", 1992, "SUN from 1917 to 1991"),
-     ("Estonia", 1960, "EST from 1918 to 1940, from 1991"), ("Algeria", 1900, "from 1962"),
-     ("South Vietnam", 1980, "RVN from 1945 to 1975"), ("East Pakistan", 1972, "PAK"),
-     ("Congo", 1962, "may be DR Congo (COD) or Congo (COG)"),
-     ("Congo", 1965, "may be DR Congo (COD) or Congo (COG)"),
-     ("Vietnam", 1965, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
-     ("Viet Nam", 1975, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
-     ("Yemen", 1970, "may be Yemen (YEM) or South Yemen (YMD)"),
-     ("Korea", 1995, "may be South Korea (KOR) or North Korea (PRK)")],
-)  # fmt: skip
+    [
+        ("Bangladesh", 1970, "BGD from 1971"),
+        ("South Sudan", 2005, "SSD from 2011"),
+        ("Kosovo", 2000, "XKX from 2008"),
+        ("UAE", 1960, "ARE from 1971"),
+        ("Pakistan", 1946, "PAK from 1947"),
+        ("Soviet Union", 1992, "SUN from 1917 to 1991"),
+        ("Estonia", 1960, "EST from 1918 to 1940, from 1991"),
+        ("Algeria", 1900, "from 1962"),
+        ("South Vietnam", 1980, "RVN from 1945 to 1975"),
+        ("East Pakistan", 1972, "PAK"),
+        ("Congo", 1962, "may be DR Congo (COD) or Congo (COG)"),
+        ("Congo", 1965, "may be DR Congo (COD) or Congo (COG)"),
+        ("Vietnam", 1965, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
+        ("Viet Nam", 1975, "may be Viet Nam (VNM) or South Vietnam (RVN)"),
+        ("Yemen", 1970, "may be Yemen (YEM) or South Yemen (YMD)"),
+        ("Korea", 1995, "may be South Korea (KOR) or North Korea (PRK)"),
+    ],
+)
 def test_a_state_that_did_not_exist_in_the_year_is_refused(name, year, hint):
     for ask in (lambda: countries.lookup(name, year), lambda: countries.match([name], years=year)):
         with pytest.raises(UnknownCountryError, match=re.escape(hint)):
@@ -391,10 +432,20 @@ def test_a_state_that_did_not_exist_in_the_year_is_refused(name, year, hint):
 
 @pytest.mark.parametrize(
     ("scheme", "name", "year"),
-    [("cow", "771", 1970), ("gw", "771", 1970), ("iso3", "BGD", 1970), ("iso2", "BD", 1970),
-     ("cow", "626", 2005), ("cow", "347", 2000), ("cow", "696", 1960), ("cow", "770", 1946),
-     ("vdem", "BGD", 1965), ("us", "Bangladesh", 1970), ("sipri", "Bangladesh", 1970)],
-)  # fmt: skip
+    [
+        ("cow", "771", 1970),
+        ("gw", "771", 1970),
+        ("iso3", "BGD", 1970),
+        ("iso2", "BD", 1970),
+        ("cow", "626", 2005),
+        ("cow", "347", 2000),
+        ("cow", "696", 1960),
+        ("cow", "770", 1946),
+        ("vdem", "BGD", 1965),
+        ("us", "Bangladesh", 1970),
+        ("sipri", "Bangladesh", 1970),
+    ],
+)
 def test_so_it_is_by_every_scheme(scheme, name, year):
     with pytest.raises(UnknownCountryError):
         code(name, year, scheme)
@@ -412,9 +463,15 @@ def test_no_name_passes_in_a_year_without_its_state():
 
 @pytest.mark.parametrize(
     ("name", "year", "expected"),
-    [("East Pakistan", 1965, "PAK"), ("West Pakistan", 1965, "PAK"), ("Congo", 1980, "COG"),
-     ("Congo-Leopoldville", 1962, "COD"), ("Zaire", 1975, "COD"), ("Congo", None, "COG")],
-)  # fmt: skip
+    [
+        ("East Pakistan", 1965, "PAK"),
+        ("West Pakistan", 1965, "PAK"),
+        ("Congo", 1980, "COG"),
+        ("Congo-Leopoldville", 1962, "COD"),
+        ("Zaire", 1975, "COD"),
+        ("Congo", None, "COG"),
+    ],
+)
 def test_names_of_parts_and_of_the_two_congos(name, year, expected):
     assert code(name, year) == expected
 
@@ -431,11 +488,19 @@ def test_what_a_source_says_of_other_years_is_kept():
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("PAKI", "Pakistan (PAK)"), ("Pakstan", "Pakistan (PAK)"), ("Korea", "South Korea (KOR)"),
-     ("Hong Kong", "'Hong Kong' is a territory, not a state."), ("EU", "'EU' is an organisation"),
-     ("ASEAN", "organisation"), ("GCC", "organisation"), ("Hezbollah (Lebanon)*", "non-state"),
-     ("", "code or name"), ("qqqqq", "ISO3")],
-)  # fmt: skip
+    [
+        ("PAKI", "Pakistan (PAK)"),
+        ("Pakstan", "Pakistan (PAK)"),
+        ("Korea", "South Korea (KOR)"),
+        ("Hong Kong", "'Hong Kong' is a territory, not a state."),
+        ("EU", "'EU' is an organisation"),
+        ("ASEAN", "organisation"),
+        ("GCC", "organisation"),
+        ("Hezbollah (Lebanon)*", "non-state"),
+        ("", "code or name"),
+        ("qqqqq", "ISO3"),
+    ],
+)
 def test_lookup_refuses_in_one_line_with_the_nearest(text, hint):
     with pytest.raises(UnknownCountryError, match=re.escape(hint)) as error:
         countries.lookup(text)
@@ -506,8 +571,11 @@ def test_nothing_is_both_a_state_and_set_aside():
     assert set(aside["kind"]) <= set(countries.KINDS) - {"state"}
     keys = aside["name"].map(countries.normalise)
     assert not aside.assign(key=keys).duplicated(["scheme", "key"]).any()
-    in_both = {key for scheme, key in zip(aside["scheme"], keys, strict=True)
-               if key in countries._index(scheme)}  # fmt: skip
+    in_both = {
+        key
+        for scheme, key in zip(aside["scheme"], keys, strict=True)
+        if key in countries._index(scheme)
+    }
     assert in_both == {"zanzibar", "zzb", "tibet"}  # states in a few years only
 
 

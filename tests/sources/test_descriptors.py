@@ -25,8 +25,12 @@ def asked(*command: str) -> str:
     """What a program says; its own warnings are its own affair."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", *command],
-        capture_output=True, text=True, check=False, cwd=ROOT, timeout=600,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -23,10 +23,15 @@ def troops(folder, rows: dict[str, dict[int, int]]) -> Audit:
 
 
 def test_zeros_under_a_name_that_never_has_a_value_are_gaps(tmp_path):
-    audit = troops(tmp_path, {
-        "Swaziland": {1998: 0, 1999: 0, 2000: 0}, "Eswatini": {2000: 5},
-        "Bhutan": {1998: 0, 1999: 0, 2000: 0}, "India": {1998: 0, 1999: 4, 2000: 0},
-    })  # fmt: skip
+    audit = troops(
+        tmp_path,
+        {
+            "Swaziland": {1998: 0, 1999: 0, 2000: 0},
+            "Eswatini": {2000: 5},
+            "Bhutan": {1998: 0, 1999: 0, 2000: 0},
+            "India": {1998: 0, 1999: 4, 2000: 0},
+        },
+    )
     found = gaps(audit)
     assert found["SWZ"] == [(1998, 1999)]
     assert found["BTN"] == [(1998, 2000)]
@@ -34,10 +39,14 @@ def test_zeros_under_a_name_that_never_has_a_value_are_gaps(tmp_path):
 
 
 def test_years_without_a_row_and_zeros_between_many_are_gaps(tmp_path):
-    audit = troops(tmp_path, {
-        "Kuwait": {1998: 500, 1999: 0, 2000: 0, 2001: 900, 2002: 0},
-        "India": {1998: 5, 2000: 6, 2002: 4}, "Iran": {1998: 30, 1999: 0, 2000: 1},
-    })  # fmt: skip
+    audit = troops(
+        tmp_path,
+        {
+            "Kuwait": {1998: 500, 1999: 0, 2000: 0, 2001: 900, 2002: 0},
+            "India": {1998: 5, 2000: 6, 2002: 4},
+            "Iran": {1998: 30, 1999: 0, 2000: 1},
+        },
+    )
     found = gaps(audit)
     assert found["KWT"] == [(1999, 2000)]
     assert found["IND"] == [(1999, 1999), (2001, 2001)]

@@ -13,12 +13,23 @@ STATES = ["CHN", "FRA", "PAK", "SAU", "TUR", "USA"]
 def rows(**changes):
     """One good row of a loader, with changes."""
     good = {
-        "source": "mme", "event_id": "e1", "instrument": "exercise", "country": "PAK",
-        "partner": "USA", "direction": "mutual", "start": pd.Timestamp("1995-03-01"),
-        "end": pd.Timestamp("1995-03-04"), "date_precision": "day", "value": 1.0,
-        "value_low": np.nan, "value_high": np.nan, "unit": "event", "parties": 2, "flags": "",
+        "source": "mme",
+        "event_id": "e1",
+        "instrument": "exercise",
+        "country": "PAK",
+        "partner": "USA",
+        "direction": "mutual",
+        "start": pd.Timestamp("1995-03-01"),
+        "end": pd.Timestamp("1995-03-04"),
+        "date_precision": "day",
+        "value": 1.0,
+        "value_low": np.nan,
+        "value_high": np.nan,
+        "unit": "event",
+        "parties": 2,
+        "flags": "",
         "line": 7,
-    }  # fmt: skip
+    }
     return pd.DataFrame([good | changes])
 
 
@@ -115,14 +126,19 @@ def ledgers(draw):
             years = [2001, 2003] if kind == "spread" else [2001]
             parts += [
                 rows(
-                    event_id=f"e{number}", country=states[0], partner=partner,
-                    direction="in" if kind == "spread" else "mutual", parties=len(states),
-                    start=pd.Timestamp(year, 1, 1), end=pd.Timestamp(year, 12, 31), value=1.5,
+                    event_id=f"e{number}",
+                    country=states[0],
+                    partner=partner,
+                    direction="in" if kind == "spread" else "mutual",
+                    parties=len(states),
+                    start=pd.Timestamp(year, 1, 1),
+                    end=pd.Timestamp(year, 12, 31),
+                    value=1.5,
                     value_low=0.0 if kind == "spread" else np.nan,
                     value_high=3.0 if kind == "spread" else np.nan,
                 )
                 for year in years
-            ]  # fmt: skip
+            ]
     return ledger.finish(pd.concat(parts, ignore_index=True), file="made.csv")
 
 
@@ -149,12 +165,15 @@ def test_flags_are_found_as_whole_words():
 @pytest.mark.parametrize(
     ("code", "start", "end", "flags"),
     [
-        ("BGD", 1970, 1970, "outside_state_years"), ("BGD", 1970, 1971, ""),
-        ("SUN", 1992, 1992, "outside_state_years"), ("SUN", 1991, 1991, ""),
-        ("EST", 1960, 1960, "outside_state_years"), ("AUT", 1815, 1815, ""),
+        ("BGD", 1970, 1970, "outside_state_years"),
+        ("BGD", 1970, 1971, ""),
+        ("SUN", 1992, 1992, "outside_state_years"),
+        ("SUN", 1991, 1991, ""),
+        ("EST", 1960, 1960, "outside_state_years"),
+        ("AUT", 1815, 1815, ""),
         ("HKG", 1960, 1960, ""),
     ],
-)  # fmt: skip
+)
 def test_ties_of_a_state_that_did_not_exist_are_flagged(side, code, start, end, flags):
     if (side, code) == ("country", "HKG"):
         return  # a territory is a partner only

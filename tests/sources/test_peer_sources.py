@@ -110,8 +110,9 @@ def test_known_rivalries(spells):
 
 def test_what_ships_of_rivalries_is_what_was_read(spells):
     table, audit = spells
-    pd.testing.assert_frame_equal(store.table("rivalries", "rivalries.csv"), table,
-                                  check_dtype=False)  # fmt: skip
+    pd.testing.assert_frame_equal(
+        store.table("rivalries", "rivalries.csv"), table, check_dtype=False
+    )
     summary = audit.summary().set_index("outcome")["rows"]
     assert summary.to_dict() == {"read": 264, "kept": 248, "set_aside": 16}
     assert table["rivalry"].nunique() == 248
@@ -121,16 +122,23 @@ def test_what_ships_of_rivalries_is_what_was_read(spells):
             assert countries.exists(code, row.last_year)
 
 
-RIVALS = {"tssr_id": 1.0, "rivalry": "A-B", "ccode1": 365.0, "ccode2": 710.0,
-          "start": 1910.0, "end": 1930.0}  # fmt: skip
+RIVALS = {
+    "tssr_id": 1.0,
+    "rivalry": "A-B",
+    "ccode1": 365.0,
+    "ccode2": 710.0,
+    "start": 1910.0,
+    "end": 1930.0,
+}
 
 
 def test_a_rivalry_is_split_where_a_state_has_another_code(tmp_path):
     rows = [RIVALS, RIVALS | {"tssr_id": 2.0, "start": 1500.0, "end": 1600.0}]
     table, audit = rivalries.read(save(tmp_path / "r.rda", rows))
     assert table.to_numpy().tolist() == [
-        [1, "RUS", "CHN", 1910, 1921], [1, "SUN", "CHN", 1922, 1930],
-    ]  # fmt: skip
+        [1, "RUS", "CHN", 1910, 1921],
+        [1, "SUN", "CHN", 1922, 1930],
+    ]
     assert audit.table["row"].tolist() == [2]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import analysis as an
-from analysis.measures import likeness
+from analysis.measures import alignment
 
 YEARS = {"start": 1946, "end": 2024}
 
@@ -52,7 +52,7 @@ def test_alliances_are_compared_as_by_all_states_together():
     found = an.treaties.alike("PAK", powers=["USA", "CHN"], start=1960, end=1960)
     portfolios = an.disparity.alliance_portfolios(1960)
     at = [list(portfolios.index).index(code) for code in ("PAK", "USA", "CHN")]
-    whole = likeness.kappa(portfolios.to_numpy())
+    whole = alignment.kappa(portfolios.to_numpy())
     kappa = next(table for label, table in found.items() if "κ" in label)
     assert kappa.set_index("instrument")["estimate"].to_dict() == pytest.approx(
         {"USA": whole[at[0], at[1]], "CHN": whole[at[0], at[2]]}

@@ -64,8 +64,9 @@ def test_more_concentrated_is_less_diverse(pakistan):
     judged = curve[curve["agrees"].notna()]
     assert (judged["agrees"].astype(bool) == (judged["estimate"] < -1e-12)).all()
     assert curve.groupby("source")["after"].first().to_dict() == {
-        "sipri_register": 2024, "sipri_tiv": 2021,
-    }  # fmt: skip
+        "sipri_register": 2024,
+        "sipri_tiv": 2021,
+    }
     assert (curve["after"] - curve["before"] == an.arms.YEARS_AGO).all()
 
 

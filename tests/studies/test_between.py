@@ -76,13 +76,22 @@ def test_windows_that_overlap_are_left_out(pakistan):
 def test_partners_that_never_change_are_one_window():
     never = pd.DataFrame(
         {
-            "country": "PAK", "source": "mme", "instrument": "exercise", "start": [2000, 2001] * 2,
-            "end": [2000, 2001] * 2, "event_id": list("abcd"),
+            "country": "PAK",
+            "source": "mme",
+            "instrument": "exercise",
+            "start": [2000, 2001] * 2,
+            "end": [2000, 2001] * 2,
+            "event_id": list("abcd"),
             "partner": ["CHN", "CHN", "TUR", "TUR"],
-            "weight": 1.0, "weight_low": 1.0, "weight_high": 1.0, "weighting": "count",
-            "window": 1, "basis": "flow", "status": "measured",
+            "weight": 1.0,
+            "weight_low": 1.0,
+            "weight_high": 1.0,
+            "weighting": "count",
+            "window": 1,
+            "basis": "flow",
+            "status": "measured",
         }
-    )  # fmt: skip
+    )
     assert between.windows(never, order=ORDERS)["beta"].tolist() == pytest.approx([1, 1, 1])
     found = between.turnovers(never).iloc[0]
     assert (found["n_stayed"], found["entry"], found["survival"]) == (2, 0, 1)
@@ -98,9 +107,11 @@ def test_who_came_and_went(pakistan):
             (pakistan["source"] == "sipri_tiv")
             & (pakistan["end"] == end)
             & (pakistan["status"] == "measured")
-        ].groupby("partner")["weight"].sum()
+        ]
+        .groupby("partner")["weight"]
+        .sum()
         for end in (2015, 2020)
-    )  # fmt: skip
+    )
     assert row["before"] == 2015
     assert row["n_stayed"] == len(before.index.intersection(after.index))
     assert row["entry"] == pytest.approx(len(after.index.difference(before.index)) / len(after))

@@ -73,7 +73,9 @@ def test_who_stays_with_the_same_ratio_has_not_rebalanced():
 
 
 def test_number_of_partners_is_entries_less_exits():
-    found = decomposition.contributions([1, 2, 3, 0, 0], [5, 0, 0, 1, 0], lambda w: diversity.hill(w, 0))
+    found = decomposition.contributions(
+        [1, 2, 3, 0, 0], [5, 0, 0, 1, 0], lambda w: diversity.hill(w, 0)
+    )
     assert found.by_partner == pytest.approx([0, -1, -1, 1, 0])
     assert found.factors.tolist() == ["rebalanced", "gone", "gone", "entered", ""]
 
@@ -111,8 +113,9 @@ def test_portfolios_are_explained_by_partner_and_bloc():
     made = an.portfolio(an.load("arms", country="PAK", sources=["sipri_tiv"]), years=(2012, 2021))
     early, late = made[made["end"] == 2012], made[made["end"] == 2021]
     for function, options in (
-        (an.hill, {"order": 1}), (an.rao, {"distances": an.distances("ideal_point")})
-    ):  # fmt: skip
+        (an.hill, {"order": 1}),
+        (an.rao, {"distances": an.distances("ideal_point")}),
+    ):
         table = an.change.explain(late, early, function, **options)
         whole = an.difference(late, early, function, **options)["difference"].item()
         assert table["contribution"].sum() == pytest.approx(whole, abs=1e-10)

@@ -33,11 +33,24 @@ def assessed(table):
 
 def part(**changed):
     row = {
-        "claim": "x", "state": "PAK", "text": "A claim", "part": "x1", "part_text": "A part",
-        "test": "share_at_least", "instrument": "arms", "source": "sipri_tiv", "partners": "CHN",
-        "events": "", "before": np.nan, "after": 2021.0, "threshold": 0.5, "years": "",
-        "shock": "", "border": "", "note": "",
-    }  # fmt: skip
+        "claim": "x",
+        "state": "PAK",
+        "text": "A claim",
+        "part": "x1",
+        "part_text": "A part",
+        "test": "share_at_least",
+        "instrument": "arms",
+        "source": "sipri_tiv",
+        "partners": "CHN",
+        "events": "",
+        "before": np.nan,
+        "after": 2021.0,
+        "threshold": 0.5,
+        "years": "",
+        "shock": "",
+        "border": "",
+        "note": "",
+    }
     return pd.DataFrame([{**row, **changed}])
 
 
@@ -88,8 +101,10 @@ def test_the_text_on_pacts_says_that_they_are_two_treaties(table):
 def test_editions_of_aman_are_those_that_took_place(assessed):
     """37 states with Pakistan in 2017, 45 in 2021, 50 in 2023, 60 in 2025; 2019 was announced."""
     row = assessed.loc["d2"]
-    assert [f"{year}: {n} came" in row["reason"] for year, n in
-            ((2013, 27), (2017, 36), (2021, 44), (2023, 49), (2025, 59))] == [True] * 5  # fmt: skip
+    assert [
+        f"{year}: {n} came" in row["reason"]
+        for year, n in ((2013, 27), (2017, 36), (2021, 44), (2023, 49), (2025, 59))
+    ] == [True] * 5
     assert "2019" not in row["reason"]
     assert "left out, for only announced: 1" in row["reason"]
 
@@ -120,8 +135,11 @@ def test_years_of_a_claim_that_its_source_covers_are_part_of_the_verdict(assesse
     assert assessed.loc["a1", "years"] == "2001–2025"
     rows = {row.Index: claims.stated(row) for row in assessed.itertuples()}
     assert (rows["a1"], rows["d1"], rows["a5"], rows["f1"]) == (
-        "supported to 2021", "supported to 2010", "contradicted to 2010", "supported",
-    )  # fmt: skip
+        "supported to 2021",
+        "supported to 2010",
+        "contradicted to 2010",
+        "supported",
+    )
     short = assessed[assessed["n_covered"] < assessed["n_years"]]
     assert not set(short["verdict"]) & {claims.SUPPORTED, claims.CONTRADICTED}
     row = verdict(source="mme", instrument="exercise", after=2010.0, before=1970.0)
@@ -192,17 +210,33 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
     assert assessed.loc["e1", "verdict"] == claims.UNKNOWN
     assert assessed.loc["e1", "reason"].endswith("a verdict needs 5 peers")
     row = {
-        "source": "sipri_tiv", "instrument": "arms", "measure_id": "hill_1", "status": "measured",
-        "start_before": 1985, "end_before": 1989, "start": 1991, "end": 1995, "before": 2.0,
-        "after": 9.0, "change": 7.0, "low": np.nan, "high": np.nan, "interval": "none",
-        "interval_kind": "exact", "peers_low": -1.0, "peers_change": 0.0, "peers_high": 1.0,
-    }  # fmt: skip
+        "source": "sipri_tiv",
+        "instrument": "arms",
+        "measure_id": "hill_1",
+        "status": "measured",
+        "start_before": 1985,
+        "end_before": 1989,
+        "start": 1991,
+        "end": 1995,
+        "before": 2.0,
+        "after": 9.0,
+        "change": 7.0,
+        "low": np.nan,
+        "high": np.nan,
+        "interval": "none",
+        "interval_kind": "exact",
+        "peers_low": -1.0,
+        "peers_change": 0.0,
+        "peers_high": 1.0,
+    }
     out, usual = an.event_study.STANDS_OUT, an.event_study.USUAL
     for change, n_peers, said, expected in (
-        (7.0, 12, out, claims.SUPPORTED), (7.0, 12, usual, claims.MIXED),
-        (7.0, 4, out, claims.UNKNOWN), (-1.0, 5, usual, claims.CONTRADICTED),
+        (7.0, 12, out, claims.SUPPORTED),
+        (7.0, 12, usual, claims.MIXED),
+        (7.0, 4, out, claims.UNKNOWN),
+        (-1.0, 5, usual, claims.CONTRADICTED),
         (-1.0, 4, usual, claims.UNKNOWN),
-    ):  # fmt: skip
+    ):
         found = pd.DataFrame([{**row, "change": change, "n_peers": n_peers, "verdict": said}])
         study = an.event_study.Study(found, found, found)
         monkeypatch.setattr(an.event_study, "study", lambda *_, study=study, **__: study)
@@ -215,9 +249,14 @@ def test_specifications_are_distinct_and_their_windows_share_no_year(assessed):
     assert assessed.loc["b1", "specifications"] == 2
     assert "7 years" not in assessed.loc["b1", "looks"]
     row = verdict(
-        test="more_diverse", instrument="agreement", source="dcad", partners="", before=1998.0,
-        after=2008.0, threshold=np.nan,
-    )  # fmt: skip
+        test="more_diverse",
+        instrument="agreement",
+        source="dcad",
+        partners="",
+        before=1998.0,
+        after=2008.0,
+        threshold=np.nan,
+    )
     assert "by fractional" not in str(row["looks"])
 
 
@@ -239,8 +278,10 @@ def test_every_specification_agrees_with_what_is_supported(assessed):
 def test_the_table_of_parts_is_for_reading(assessed):
     rows = claims.laid_out(assessed.reset_index()).set_index("part")
     assert rows.loc["a1", ["verdict", "number", "years covered"]].tolist() == [
-        "supported to 2021", "72.0%", "21 of 25",
-    ]  # fmt: skip
+        "supported to 2021",
+        "72.0%",
+        "21 of 25",
+    ]
     assert rows.loc["a1", "specifications that agree"] == "3 of 3"
     assert rows.loc["d2", "number"] == "44 (2 to 59)"
     assert rows.loc["g1", "number"] == "87.5%"
@@ -257,12 +298,28 @@ def test_what_has_no_interval_says_why(assessed):
 
 def test_of_a_sample_nothing_is_certain_without_draws():
     row = claims.assess(
-        part(test="share_at_least", instrument="exercise", source="mme", partners="USA",
-             after=2010.0, threshold=0.1), "PAK", draws=0, seed=1,
-    ).iloc[0]  # fmt: skip
+        part(
+            test="share_at_least",
+            instrument="exercise",
+            source="mme",
+            partners="USA",
+            after=2010.0,
+            threshold=0.1,
+        ),
+        "PAK",
+        draws=0,
+        seed=1,
+    ).iloc[0]
     assert row["verdict"] == claims.UNKNOWN
-    grown = part(test="more_partners", instrument="exercise", source="mme", partners="",
-                 before=2000.0, after=2010.0, threshold=np.nan)  # fmt: skip
+    grown = part(
+        test="more_partners",
+        instrument="exercise",
+        source="mme",
+        partners="",
+        before=2000.0,
+        after=2010.0,
+        threshold=np.nan,
+    )
     assert claims.assess(grown, "PAK", draws=10, seed=1)["verdict"].tolist() == [claims.UNKNOWN]
 
 
@@ -271,8 +328,17 @@ def test_what_no_source_covers_is_not_judged():
     assert row["verdict"] == claims.UNKNOWN
     assert pd.isna(row["estimate"])
     assert claims.laid_out(pd.DataFrame([row]))["number"].tolist() == ["–"]
-    assert verdict(test="events_grew", instrument="exercise", source="mme", partners="",
-                   before=2010.0, after=2020.0)["verdict"] == claims.UNKNOWN  # fmt: skip
+    assert (
+        verdict(
+            test="events_grew",
+            instrument="exercise",
+            source="mme",
+            partners="",
+            before=2010.0,
+            after=2020.0,
+        )["verdict"]
+        == claims.UNKNOWN
+    )
 
 
 # --- verdicts turn with the data -----------------------------------------------------------------
@@ -456,10 +522,16 @@ def test_of_many_faults_the_first_are_told(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        b"", bytes(range(256)), b"<html>", b"claim;state\n1;2\n", b'claim,state\n"abc',
-        b"claim,state\na,b,c,d\n", "claim\n\xe9".encode("latin-1"), b"x" * 1_000_001,
+        b"",
+        bytes(range(256)),
+        b"<html>",
+        b"claim;state\n1;2\n",
+        b'claim,state\n"abc',
+        b"claim,state\na,b,c,d\n",
+        "claim\n\xe9".encode("latin-1"),
+        b"x" * 1_000_001,
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_table_of_claims_is_refused(content, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_bytes(content)
@@ -511,21 +583,34 @@ def test_the_figure_has_a_mark_for_each_part(assessed):
 
 def test_kinds_of_tie_are_set_beside_arms_over_the_years_both_cover():
     """Three pacts of one state are one partner, and a series that ends earlier is no other's."""
-    rows = [("arms", "tiv", end, partner, share) for end, share in ((2000, 3.0), (2010, 1.0))
-            for partner, share in (("CHN", share), ("USA", 1.0))]  # fmt: skip
+    rows = [
+        ("arms", "tiv", end, partner, share)
+        for end, share in ((2000, 3.0), (2010, 1.0))
+        for partner, share in (("CHN", share), ("USA", 1.0))
+    ]
     rows += [("alliance/defense", "a", end, "USA", 1.0) for end in (2000, 2010)]
     rows += [("alliance/consultation", "a", 2010, "USA", 1.0), ("exercise", "m", 2010, "TUR", 1.0)]
     made = pd.DataFrame(rows, columns=["instrument", "source", "end", "partner", "weight"])
     made = made.assign(
-        country="PAK", start=made["end"], status="measured", event_id="e", weighting="count",
-        window=1, basis="flow", weight_low=made["weight"], weight_high=made["weight"],
+        country="PAK",
+        start=made["end"],
+        status="measured",
+        event_id="e",
+        weighting="count",
+        window=1,
+        basis="flow",
+        weight_low=made["weight"],
+        weight_high=made["weight"],
         source=made["source"].map({"tiv": "sipri_tiv", "a": "atop", "m": "mme"}),
-    )  # fmt: skip
+    )
     table = claims.sides_table(made)
     assert table["kind"].tolist() == ["alliance"]
     assert table[["start", "end", "partners_first", "partners_last"]].iloc[0].tolist() == [
-        2000, 2010, 1, 1,
-    ]  # fmt: skip
+        2000,
+        2010,
+        1,
+        1,
+    ]
     assert table[["share_first", "share_last"]].iloc[0].tolist() == [0.75, 0.5]
     assert "2000 to 2010: partners on record 1 → 1" in an.prose_claims.both_sides("PAK", table)
 

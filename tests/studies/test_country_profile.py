@@ -130,10 +130,19 @@ def test_a_state_without_any_tie_gets_a_plain_statement():
 )
 def test_change_is_not_overstated(source, difference, low, high, said):
     row = {
-        "source": source, "instrument": "exercise", "start": 2006, "end": 2010, "estimate": 5.0,
-        "start_before": 1996, "end_before": 2000, "estimate_before": 5.0 - difference,
-        "difference": difference, "low": low, "high": high, "interval": "95% bootstrap",
-    }  # fmt: skip
+        "source": source,
+        "instrument": "exercise",
+        "start": 2006,
+        "end": 2010,
+        "estimate": 5.0,
+        "start_before": 1996,
+        "end_before": 2000,
+        "estimate_before": 5.0 - difference,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "interval": "95% bootstrap",
+    }
     assert said in an.prose.change(pd.DataFrame([row]))
 
 

@@ -34,19 +34,23 @@ def pakistan(shocks):
 
 def shock(**changed):
     row = {
-        "shock": "x", "state": "PAK", "year": "1998", "partner": "USA", "text": "A shock",
-        "title": "A source", "url": "https://example.org/x", "note": "",
-    }  # fmt: skip
+        "shock": "x",
+        "state": "PAK",
+        "year": "1998",
+        "partner": "USA",
+        "text": "A shock",
+        "title": "A source",
+        "url": "https://example.org/x",
+        "note": "",
+    }
     return pd.DataFrame([{**row, **changed}])
 
 
 def changes(pakistan, name, instrument, measure=HILL):
     rows = pakistan.changes
     found = rows[
-        (rows["shock"] == name)
-        & (rows["instrument"] == instrument)
-        & (rows["measure"] == measure)
-    ]  # fmt: skip
+        (rows["shock"] == name) & (rows["instrument"] == instrument) & (rows["measure"] == measure)
+    ]
     return found.iloc[0]
 
 
@@ -63,8 +67,11 @@ def test_no_window_holds_the_year_of_the_shock(window):
 def test_windows_leave_out_the_year_of_the_shock(pakistan):
     row = changes(pakistan, "tests-1998", "exercise")
     assert [row[n] for n in ("start_before", "end_before", "start", "end")] == [
-        1993, 1997, 1999, 2003,
-    ]  # fmt: skip
+        1993,
+        1997,
+        1999,
+        2003,
+    ]
     assert row["change"] == pytest.approx(row["after"] - row["before"])
     assert row[["low", "high"]].isna().all()  # of 1999-2003 eight are on record
     assert row["interval"].startswith("none")
@@ -252,11 +259,14 @@ def test_the_shipped_table_has_the_shocks_that_were_asked_for(shocks):
 def test_all_faults_are_named_with_their_rows(tmp_path):
     wrong = pd.concat(
         [
-            shock(shock="a", state="PAK XXQ"), shock(shock="b", year="soon"),
-            shock(shock="c", url="javascript:x"), shock(shock="d", partner="USA CHN"),
-            shock(shock="e", text=" "), shock(shock="e"),
+            shock(shock="a", state="PAK XXQ"),
+            shock(shock="b", year="soon"),
+            shock(shock="c", url="javascript:x"),
+            shock(shock="d", partner="USA CHN"),
+            shock(shock="e", text=" "),
+            shock(shock="e"),
         ]
-    )  # fmt: skip
+    )
     wrong.to_csv(tmp_path / "wrong.csv", index=False)
     with pytest.raises(SourceFileError) as told:
         event_study.read(tmp_path / "wrong.csv")

@@ -64,8 +64,10 @@ def test_shares_lost_add_up_to_one_and_an_only_partner_leaves_nothing(lost):
     assert np.isnan(pact["effective_after"].item())
     table = isolation.partners_table(lost)
     assert not table["of"].str.contains("non-aggression").any()  # all weigh the same
-    assert "none left" in table.loc[table["of"].str.startswith("defence pacts"),
-                                    "effective partners"].item()  # fmt: skip
+    assert (
+        "none left"
+        in table.loc[table["of"].str.startswith("defence pacts"), "effective partners"].item()
+    )
 
 
 # --- blocs ---------------------------------------------------------------------------------------

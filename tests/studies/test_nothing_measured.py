@@ -6,8 +6,9 @@ import pytest
 
 import analysis as an
 from analysis import cli, words
-from analysis.portfolios import losses
-from analysis.studies import profile
+from analysis.portfolios import battery, losses
+from analysis.studies import selections
+from analysis.studies.country_profile import summary, tables
 from analysis.studies.peers import tables as peer_tables
 
 #: instruments of which no source is a systematic record of partners
@@ -53,13 +54,22 @@ def test_of_no_portfolio_everything_is_an_empty_table():
     assert none.dtypes.equals(some.dtypes)
     drawn = {"draws": 5, "seed": 1}
     tables = [
-        an.measure(none, an.hill, order=[0, 1], **drawn), an.draw(none, an.hill, **drawn),
-        an.measure(none, an.rao, distances=an.distances("region"), **drawn), an.shares(none),
-        losses.each(none, an.hill), losses.removal(none), losses.without(none, "USA"),
-        profile.latest(none), profile.ever(none), profile.distinct(none), profile.losses(none),
-        profile.changes(none, **drawn), profile.over_time(none, ["hill_1"], **drawn),
-        profile.unattributed(none), peer_tables.main(none),
-    ]  # fmt: skip
+        an.measure(none, an.hill, order=[0, 1], **drawn),
+        an.draw(none, an.hill, **drawn),
+        an.measure(none, an.rao, distances=an.distances("region"), **drawn),
+        an.shares(none),
+        losses.each(none, an.hill),
+        losses.removal(none),
+        losses.without(none, "USA"),
+        selections.latest(none),
+        selections.drop_silent_instruments(none),
+        selections.one_arms_source(none),
+        tables.losses(none),
+        tables.changes(none, **drawn),
+        battery.over_time(none, ["hill_1"], **drawn),
+        tables.unattributed(none),
+        peer_tables.main(none),
+    ]
     assert [len(table) for table in tables] == [0] * len(tables)
     assert all(len(table.columns) for table in tables)
-    assert profile.summary("PAK", "visit", start=2001, end=2005) == []
+    assert summary.summarise("PAK", "visit", start=2001, end=2005) == []

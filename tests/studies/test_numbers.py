@@ -43,8 +43,13 @@ def outputs(path: Path) -> Iterator[tuple[dict, dict]]:
         for output in cell.get("outputs", []):
             if "data" in output:
                 about = output["metadata"].get("partnerships", {})
-                yield {kind: "".join(x) if isinstance(x, list) else x
-                       for kind, x in output["data"].items()}, about  # fmt: skip
+                yield (
+                    {
+                        kind: "".join(x) if isinstance(x, list) else x
+                        for kind, x in output["data"].items()
+                    },
+                    about,
+                )
 
 
 def said(path: Path) -> Iterator[str]:

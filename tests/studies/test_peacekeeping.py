@@ -210,10 +210,21 @@ def test_an_unknown_figure_is_refused():
 
 def part(**changed) -> pd.DataFrame:
     row = {
-        "claim": "x", "state": "PAK", "text": "A claim", "part": "x1", "part_text": "A part",
-        "test": "among_first", "instrument": "peacekeeping", "source": "geopko", "partners": "",
-        "events": "", "before": 2001, "after": 2024, "threshold": 5, "years": "",
-    }  # fmt: skip
+        "claim": "x",
+        "state": "PAK",
+        "text": "A claim",
+        "part": "x1",
+        "part_text": "A part",
+        "test": "among_first",
+        "instrument": "peacekeeping",
+        "source": "geopko",
+        "partners": "",
+        "events": "",
+        "before": 2001,
+        "after": 2024,
+        "threshold": 5,
+        "years": "",
+    }
     return pd.DataFrame([{**row, **changed}])
 
 

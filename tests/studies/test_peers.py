@@ -173,8 +173,9 @@ def test_of_two_sources_of_arms_the_newest_stands_first(last, placed):
     for found in (last, placed, table):
         arms = found[found["instrument"] == "arms"]
         assert list(dict.fromkeys(zip(arms["source"], arms["end"], strict=True))) == [
-            ("sipri_register", 2024), ("sipri_tiv", 2021),
-        ]  # fmt: skip
+            ("sipri_register", 2024),
+            ("sipri_tiv", 2021),
+        ]
     assert (last.groupby(["source", "instrument"])["country"].first() == "PAK").all()
     text = an.prose_peers.findings("PAK", placed, table)
     assert text.index("2020–2024") < text.index("2017–2021")
@@ -217,8 +218,10 @@ def test_a_comparison_is_stated_only_where_it_holds_over_orders_and_windows():
     assert by["stands"].to_dict() == {"BGD": "turns", "IND": "below", "LKA": "turns"}
     rows = an.load("arms", country=codes, sources=["sipri_tiv"])
     for look in an.standing.looks(last, "PAK").query("order == 2").itertuples():
-        own, peer = (hill_of_order_2(rows, code, look.end, look.window)
-                     for code in ("PAK", look.country_before))  # fmt: skip
+        own, peer = (
+            hill_of_order_2(rows, code, look.end, look.window)
+            for code in ("PAK", look.country_before)
+        )
         assert look.difference == pytest.approx(own - peer), look
     placed = an.league.places(last, "PAK", order=1.0, draws=0, seed=1)
     open_ = an.league.with_differences(placed, table).query("highlighted and headline").iloc[0]
@@ -238,23 +241,45 @@ def test_of_many_peers_some_differ_by_chance_and_places_follow_the_differences()
     """Two of three intervals leave out 0; corrected for their number one does, and that is all."""
     table = pd.DataFrame(
         {
-            "source": "mme", "instrument": "exercise", "country_before": ["AAA", "BBB", "CCC"],
-            "difference": [5.0, -3.0, 1.0], "low": [3.0, -6.0, -2.0], "high": [7.0, -0.1, 4.0],
-            "above": [0.999, 0.024, 0.7], "interval_kind": "bootstrap", "held": 95.0,
+            "source": "mme",
+            "instrument": "exercise",
+            "country_before": ["AAA", "BBB", "CCC"],
+            "difference": [5.0, -3.0, 1.0],
+            "low": [3.0, -6.0, -2.0],
+            "high": [7.0, -0.1, 4.0],
+            "above": [0.999, 0.024, 0.7],
+            "interval_kind": "bootstrap",
+            "held": 95.0,
         }
-    )  # fmt: skip
+    )
     looks = pd.DataFrame(
-        {"source": "mme", "instrument": "exercise", "country_before": ["AAA", "BBB", "CCC"],
-         "order": 1.0, "window": 5, "end": 2010, "difference": [5.0, -3.0, 1.0]}
-    )  # fmt: skip
+        {
+            "source": "mme",
+            "instrument": "exercise",
+            "country_before": ["AAA", "BBB", "CCC"],
+            "order": 1.0,
+            "window": 5,
+            "end": 2010,
+            "difference": [5.0, -3.0, 1.0],
+        }
+    )
     judged = an.standing._judged(table, looks)
     np.testing.assert_allclose(judged["p"], [0.006, 0.096, 0.6])
     assert judged["stands"].tolist() == ["above", "open", "open"]
     placed = pd.DataFrame(
-        {"source": "mme", "instrument": "exercise", "country": "PAK", "place": [2.0],
-         "low": [2.0], "high": [2.0], "n_placed": 4, "interval": "", "highlighted": True,
-         "headline": True}
-    )  # fmt: skip
+        {
+            "source": "mme",
+            "instrument": "exercise",
+            "country": "PAK",
+            "place": [2.0],
+            "low": [2.0],
+            "high": [2.0],
+            "n_placed": 4,
+            "interval": "",
+            "highlighted": True,
+            "headline": True,
+        }
+    )
     found = an.league.with_differences(placed, judged).iloc[0]
     assert (found["low"], found["high"]) == (1, 3)
 
@@ -300,8 +325,9 @@ def test_years_without_a_tie_are_not_hatched(made, chosen):
     """India has no exercise on record in a window before 1992; after 2010 nothing is known."""
     table = an.standing.over_time(made, "exercise", order=1.0, draws=0, seed=1)
     table.loc[(table["country"] == "IND") & (table["end"] < 2003), ["estimate", "status"]] = (
-        np.nan, "empty",
-    )  # fmt: skip
+        np.nan,
+        "empty",
+    )
     ax = an.plot.against_peers(table, chosen).axes[0]
     gaps = [(patch.get_x() < 2003, bool(patch.get_hatch())) for patch in ax.patches]
     assert sorted(gaps) == [(False, True), (True, False)]

@@ -13,7 +13,7 @@ import analysis as an
 from analysis.errors import ParameterError
 from analysis.portfolios import uncertainty
 from analysis.portfolios.layout import Ties
-from analysis.studies.peers import ranking_old
+from analysis.studies.peers import ranking
 
 values = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=7)
 
@@ -21,11 +21,11 @@ values = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=7)
 @given(values)
 def test_places_are_those_of_scipy(x):
     expected = rankdata(-np.array(x), method="min")
-    assert ranking_old.places(x).tolist() == expected.tolist()
+    assert ranking.rank_of(x).tolist() == expected.tolist()
 
 
 def test_a_state_without_a_value_has_no_place_and_counts_for_none():
-    found = ranking_old.places([[3.0, np.nan, 5.0], [np.nan, 1.0, 2.0]])
+    found = ranking.rank_of([[3.0, np.nan, 5.0], [np.nan, 1.0, 2.0]])
     np.testing.assert_array_equal(found, [[2, np.nan, 1], [np.nan, 2, 1]])
 
 
@@ -37,19 +37,21 @@ boxes = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 4)), min_size=1, ma
 def test_every_order_within_the_bounds_lies_between_best_and_worst(box, seed):
     low = np.array([a for a, _ in box], float)
     high = low + np.array([b for _, b in box])
-    best, worst = ranking_old.bounded_places(low, high)
+    best, worst = ranking.bounded_ranks(low, high)
     inside = np.random.default_rng(seed).uniform(low, high, size=(50, len(low)))
-    found = ranking_old.places(inside)
+    found = ranking.rank_of(inside)
     assert (found >= best).all()
     assert (found <= worst).all()
     for at in range(len(low)):  # and both ends are reached
-        ends = [np.where(np.arange(len(low)) == at, own, rest)
-                for own, rest in ((high, low), (low, high))]  # fmt: skip
-        assert [ranking_old.places(x)[at] for x in ends] == [best[at], worst[at]]
+        ends = [
+            np.where(np.arange(len(low)) == at, own, rest)
+            for own, rest in ((high, low), (low, high))
+        ]
+        assert [ranking.rank_of(x)[at] for x in ends] == [best[at], worst[at]]
 
 
 def test_nothing_known_within_bounds_is_no_place():
-    best, worst = ranking_old.bounded_places([1.0, np.nan, 2.0], [1.5, np.nan, 2.0])
+    best, worst = ranking.bounded_ranks([1.0, np.nan, 2.0], [1.5, np.nan, 2.0])
     np.testing.assert_array_equal(best, [2, np.nan, 1])
     np.testing.assert_array_equal(worst, [2, np.nan, 1])
 
@@ -57,31 +59,31 @@ def test_nothing_known_within_bounds_is_no_place():
 def test_one_entry_left_out_changes_one_state_at_a_time():
     """A 5 and a 4 may swap by one entry of either; the 3 may share with the 4 but not pass both."""
     x, low = np.array([5.0, 4.0, 3.0]), np.array([3.5, 3.0, 1.0])
-    best, worst = ranking_old.places_with_one_changed(x, low, x)
+    best, worst = ranking.ranks_with_one_changed(x, low, x)
     assert best.tolist() == [1, 1, 2]
     assert worst.tolist() == [2, 2, 3]
-    best, worst = ranking_old.places_with_one_changed(x, np.full(3, np.nan), x)
+    best, worst = ranking.ranks_with_one_changed(x, np.full(3, np.nan), x)
     assert best.tolist() == worst.tolist() == [1, 2, 3]
 
 
 def test_states_far_apart_have_their_place_for_sure_and_equal_ones_any(rng):
     far = rng.normal([10, 20, 30], 0.1, size=(400, 3))
-    low, high = ranking_old.drawn_places(far)
+    low, high = ranking.drawn_ranks(far)
     assert low.tolist() == high.tolist() == [3, 2, 1]
     same = rng.normal(0, 1, size=(400, 5))
-    low, high = ranking_old.drawn_places(same)
+    low, high = ranking.drawn_ranks(same)
     assert low.tolist() == [1] * 5
     assert high.tolist() == [5] * 5
 
 
 def test_a_state_without_draws_may_stand_anywhere(rng):
     draws = rng.normal([10, 20], 0.1, size=(100, 2))
-    low, high = ranking_old.drawn_places(np.column_stack([draws, np.full(100, np.nan)]))
+    low, high = ranking.drawn_ranks(np.column_stack([draws, np.full(100, np.nan)]))
     np.testing.assert_array_equal(low, [2, 1, np.nan])
     np.testing.assert_array_equal(high, [3, 2, np.nan])
-    assert np.isnan(ranking_old.drawn_places(np.full((5, 2), np.nan))).all()
+    assert np.isnan(ranking.drawn_ranks(np.full((5, 2), np.nan))).all()
     with pytest.raises(ParameterError, match="level"):
-        ranking_old.drawn_places(draws, level=1.0)
+        ranking.drawn_ranks(draws, level=1.0)
 
 
 def test_of_twelve_equal_states_one_is_told_apart_by_chance_in_one_panel_of_twenty():
@@ -90,9 +92,9 @@ def test_of_twelve_equal_states_one_is_told_apart_by_chance_in_one_panel_of_twen
     apart = alone = 0
     for _ in range(300):
         draws = rng.normal(rng.normal(size=12), 1.0, size=(300, 12))
-        low, high = ranking_old.drawn_places(draws)
+        low, high = ranking.drawn_ranks(draws)
         apart += low[0] > 1 or high[0] < 12
-        pairs = [ranking_old.drawn_places(draws[:, [0, peer]]) for peer in range(1, 12)]
+        pairs = [ranking.drawn_ranks(draws[:, [0, peer]]) for peer in range(1, 12)]
         alone += any(low[0] == high[0] for low, high in pairs)
     assert apart <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)
     assert alone > 0.25 * 300
@@ -101,13 +103,13 @@ def test_of_twelve_equal_states_one_is_told_apart_by_chance_in_one_panel_of_twen
 def test_a_state_of_which_nothing_is_sure_is_told_apart_from_none():
     values = np.tile([5.0, 3.0, 1.0], (100, 1))
     first = np.array([True, False, False])
-    low, high = ranking_old.drawn_places(values, open_above=first, open_below=first)
+    low, high = ranking.drawn_ranks(values, open_above=first, open_below=first)
     assert (low.tolist(), high.tolist()) == ([1, 1, 2], [3, 2, 3])
 
 
 def test_a_higher_level_leaves_no_fewer_places(rng):
     draws = rng.normal(np.arange(6), 2.0, size=(500, 6))
-    narrow, wide = (ranking_old.drawn_places(draws, level) for level in (0.5, 0.95))
+    narrow, wide = (ranking.drawn_ranks(draws, level) for level in (0.5, 0.95))
     assert (wide[0] <= narrow[0]).all()
     assert (wide[1] >= narrow[1]).all()
 
@@ -129,11 +131,11 @@ def held(events, samples):
     """Per cent of the planted places that intervals hold."""
     rng = np.random.default_rng(7)
     practices = [1 / np.arange(1, n + 1) for n in PLANTED]
-    truth = ranking_old.places([an.hill(weights) for weights in practices])
+    truth = ranking.rank_of([an.hill(weights) for weights in practices])
     hits = np.zeros(len(practices))
     for seed in range(samples):
         drawn = [drawn_of(rng, weights, events, seed) for weights in practices]
-        ends = [ranking_old.drawn_places(np.array([c[way] for c in drawn]).T) for way in (0, 1)]
+        ends = [ranking.drawn_ranks(np.array([c[way] for c in drawn]).T) for way in (0, 1)]
         low, high = np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
         hits += (low <= truth) & (truth <= high)
     return 100 * hits.mean() / samples
@@ -144,8 +146,9 @@ def drawn_of(rng, weights, events, seed):
     seen = counts[counts > 0]
     record = np.repeat(np.eye(len(seen)), seen, axis=0)
     ties = Ties(record, record, record, [str(n) for n in range(len(seen))])
-    drawn = uncertainty.bootstrap(ties, an.hill, draws=100, seed=seed, key=(len(weights),),
-                                  most_unseen=200 - len(seen))  # fmt: skip
+    drawn = uncertainty.bootstrap(
+        ties, an.hill, draws=100, seed=seed, key=(len(weights),), most_unseen=200 - len(seen)
+    )
     return uncertainty.corrected(drawn, an.hill(seen))
 
 
@@ -190,8 +193,11 @@ def test_the_place_by_exact_amounts_is_that_of_the_values(last, placed):
 def test_each_kind_of_data_has_its_kind_of_range(placed):
     own = placed[placed["highlighted"]].set_index(["source", "instrument", "measure"])
     assert set(own.index.get_level_values("measure")) == {
-        "effective partners, q = 1", "number of partners", "evenness", "Rao's quadratic entropy",
-    }  # fmt: skip
+        "effective partners, q = 1",
+        "number of partners",
+        "evenness",
+        "Rao's quadratic entropy",
+    }
     register = own.loc[("sipri_register", "arms", "effective partners, q = 1")]
     assert register["interval"].startswith("bounds")
     exercises = own.loc[("mme", "exercise", "effective partners, q = 1")]
@@ -206,8 +212,9 @@ def test_each_kind_of_data_has_its_kind_of_range(placed):
     assert "LKA" in set(rows["country"])
     # treaties all weigh the same: no balance, and no effective number beside the number
     assert set(own.loc["atop"].index.get_level_values("measure")) == {
-        "number of partners", "Rao's quadratic entropy",
-    }  # fmt: skip
+        "number of partners",
+        "Rao's quadratic entropy",
+    }
 
 
 def test_without_draws_there_are_places_and_no_ranges(last):
@@ -222,7 +229,9 @@ def test_the_headline_is_the_series_that_places_most_states(placed):
     assert set(table["source"]) == {"mme"}
     assert table["estimate"].notna().sum() == 5
     pd.testing.assert_series_equal(
-        table["low"], placed.loc[placed["source"].eq("mme"), "estimate_low"].head(5),
-        check_names=False, check_index=False,
-    )  # fmt: skip
+        table["low"],
+        placed.loc[placed["source"].eq("mme"), "estimate_low"].head(5),
+        check_names=False,
+        check_index=False,
+    )
     assert an.league.headline(placed.iloc[:0]).empty

@@ -33,8 +33,10 @@ def test_a_mixture_of_independent_donors_is_found():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(1, 8).flatmap(lambda n: arrays(float, (n, 4), elements=values)),
-       arrays(float, 4, elements=values))  # fmt: skip
+@given(
+    st.integers(1, 8).flatmap(lambda n: arrays(float, (n, 4), elements=values)),
+    arrays(float, 4, elements=values),
+)
 def test_no_donor_could_bring_the_mixture_nearer(donors, own):
     """Condition of Karush, Kuhn and Tucker: no point lies nearer along the gradient."""
     w = synthetic.weights(own, donors)

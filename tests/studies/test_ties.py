@@ -11,10 +11,23 @@ from analysis.errors import ParameterError
 from analysis.plot import network, ranks
 from analysis.studies import ties
 
-BASE = {"country": "PAK", "source": "sipri_tiv", "instrument": "arms", "weighting": "value",
-        "window": 5, "basis": "flow"}  # fmt: skip
-NAMES = {"CHN": "China", "USA": "United States", "GBR": "United Kingdom", "FRA": "France",
-         "TUR": "Türkiye", "VAT": "Vatican City", "ITA": "Italy"}  # fmt: skip
+BASE = {
+    "country": "PAK",
+    "source": "sipri_tiv",
+    "instrument": "arms",
+    "weighting": "value",
+    "window": 5,
+    "basis": "flow",
+}
+NAMES = {
+    "CHN": "China",
+    "USA": "United States",
+    "GBR": "United Kingdom",
+    "FRA": "France",
+    "TUR": "Türkiye",
+    "VAT": "Vatican City",
+    "ITA": "Italy",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +39,18 @@ def _close_figures():
 def window(parts, end=2010, status="measured"):
     """Shares of one window: `parts` maps partners to shares."""
     head = BASE | {"start": end - 4, "end": end, "status": status}
-    rows = [head | {"partner": c, "partner_name": NAMES.get(c, c), "share": s, "weight": s,
-                    "share_low": s, "share_high": s} for c, s in parts.items()]  # fmt: skip
+    rows = [
+        head
+        | {
+            "partner": c,
+            "partner_name": NAMES.get(c, c),
+            "share": s,
+            "weight": s,
+            "share_low": s,
+            "share_high": s,
+        }
+        for c, s in parts.items()
+    ]
     none = {"partner": None, "partner_name": None, "share": np.nan}
     return pd.DataFrame(rows or [head | none])
 
@@ -36,12 +59,13 @@ def over_time(**windows):
     """`y2010={"CHN": 0.5}`: shares of the window that ends then; a text is a silent status."""
     return pd.concat(
         [
-            window({}, int(year[1:]), parts) if isinstance(parts, str)
+            window({}, int(year[1:]), parts)
+            if isinstance(parts, str)
             else window(parts, int(year[1:]))
             for year, parts in windows.items()
         ],
         ignore_index=True,
-    )  # fmt: skip
+    )
 
 
 def texts(ax, gid):
@@ -176,10 +200,12 @@ def test_the_last_window_kept_is_the_last_that_is_measured():
 def bumped():
     return ties.ranks(
         over_time(
-            y1995={"CHN": 0.5, "USA": 0.3, "GBR": 0.2}, y2000="not_covered",
-            y2005={"USA": 0.4, "CHN": 0.4, "FRA": 0.2}, y2010={"USA": 0.6, "CHN": 0.4},
+            y1995={"CHN": 0.5, "USA": 0.3, "GBR": 0.2},
+            y2000="not_covered",
+            y2005={"USA": 0.4, "CHN": 0.4, "FRA": 0.2},
+            y2010={"USA": 0.6, "CHN": 0.4},
         )
-    )  # fmt: skip
+    )
 
 
 def lines(ax):

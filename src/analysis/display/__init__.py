@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..errors import ParameterError
+from ..words import escape
 from . import _tables
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ NOTHING = "nothing"
 #: names become file names: nothing that any file system or address treats specially
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 #: where a spreadsheet may take a text for a formula: at the beginning of a cell, which it may find
 #: after a line break, a tab or a semicolon as well, depending on the country it is set up for
 _FORMULA = re.compile(r"(^|[\n\t;])(?=[=+\-@\t\n＝＋－＠])")
@@ -67,7 +67,7 @@ class Output:
 
 def figure(
     drawn: object, table: pd.DataFrame, *, name: str, caption: str, alt: str, crop: bool = True
-) -> Output:  # fmt: skip
+) -> Output:
     """Show a finished figure together with the numbers behind it.
 
     The figure is laid out here, once, drawn as SVG and as PNG, and closed. Of one that has nothing
@@ -159,9 +159,14 @@ def table(
     units, formats = dict(units or {}), dict(formats or {})
     _check_columns(name, flat, units=units, formats=formats)
     made = _tables.lay_out(
-        flat, name=name, caption=caption, units=units, source_note=source_note, formats=formats,
+        flat,
+        name=name,
+        caption=caption,
+        units=units,
+        source_note=source_note,
+        formats=formats,
         notes=[notes] if isinstance(notes, str) else list(notes),
-    )  # fmt: skip
+    )
     data = {
         "text/html": _tables.html(made),
         TABLE_MIME: {"name": name, "csv": csv_text(frame), "latex": _tables.latex(made)},
@@ -235,11 +240,6 @@ def sources(used: pd.DataFrame | Iterable[str]) -> Output:
     text = "\n".join(_source_entry(catalog.get(key)) for key in keys)
     data = {"text/markdown": text, "text/plain": text}
     return Output(data, {"kind": "sources", "sources": keys})
-
-
-def escape(text: object) -> str:
-    """Make a text from data inert wherever it lands in Markdown: it shows as it is."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -41,9 +41,13 @@ class _Letters(TextToPath):
         self._set: dict[tuple, list] = {}
 
     def get_glyphs_with_font(
-        self, font: FT2Font, s: str, glyph_map: dict | None = None,
-        return_new_glyphs_only: bool = False, **how: object,
-    ) -> tuple[list, dict, list]:  # fmt: skip
+        self,
+        font: FT2Font,
+        s: str,
+        glyph_map: dict | None = None,
+        return_new_glyphs_only: bool = False,
+        **how: object,
+    ) -> tuple[list, dict, list]:
         """Give letters, the outlines of those not in the map, and no lines."""
         # not its file: two fonts may begin with the same one and fall back on different ones
         key = (font, s, *how.values())
@@ -113,9 +117,13 @@ class _Both(RendererBase):
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         self._svg.draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
         self._pixels.draw_markers(
-            self._large(gc), marker_path, marker_trans + self._enlarge, path, trans + self._enlarge,
+            self._large(gc),
+            marker_path,
+            marker_trans + self._enlarge,
+            path,
+            trans + self._enlarge,
             rgbFace,
-        )  # fmt: skip
+        )
 
     def draw_path_collection(
         self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **kwargs
@@ -125,20 +133,35 @@ class _Both(RendererBase):
             gc, master_transform, paths, *at, offset_trans, *looks, **kwargs
         )
         self._pixels.draw_path_collection(
-            self._large(gc), master_transform + self._enlarge, paths, *at,
-            offset_trans + self._enlarge, *looks, **kwargs,
-        )  # fmt: skip
+            self._large(gc),
+            master_transform + self._enlarge,
+            paths,
+            *at,
+            offset_trans + self._enlarge,
+            *looks,
+            **kwargs,
+        )
 
     def draw_quad_mesh(
-        self, gc, master_transform, meshWidth, meshHeight, coordinates, offsets, offsetTrans,
+        self,
+        gc,
+        master_transform,
+        meshWidth,
+        meshHeight,
+        coordinates,
+        offsets,
+        offsetTrans,
         *looks,
-    ):  # fmt: skip
+    ):
         mesh = meshWidth, meshHeight, coordinates, offsets
         self._svg.draw_quad_mesh(gc, master_transform, *mesh, offsetTrans, *looks)
         self._pixels.draw_quad_mesh(
-            self._large(gc), master_transform + self._enlarge, *mesh, offsetTrans + self._enlarge,
+            self._large(gc),
+            master_transform + self._enlarge,
+            *mesh,
+            offsetTrans + self._enlarge,
             *looks,
-        )  # fmt: skip
+        )
 
     def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
         self._svg.draw_gouraud_triangles(gc, triangles_array, colors_array, transform)

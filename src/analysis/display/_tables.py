@@ -148,10 +148,14 @@ def lay_out(
         for row in frame.itertuples(index=False, name=None)
     ]
     return Table(
-        name=name, caption=caption, heads=tuple(map(str, frame.columns)),
-        units=tuple(units.get(column, "") for column in frame.columns), rows=tuple(rows),
-        notes=tuple(notes), source_note=source_note,
-    )  # fmt: skip
+        name=name,
+        caption=caption,
+        heads=tuple(map(str, frame.columns)),
+        units=tuple(units.get(column, "") for column in frame.columns),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        source_note=source_note,
+    )
 
 
 def _cell(value: object, spec: str | None) -> str:
@@ -366,10 +370,11 @@ def _in_brackets(units: Sequence[str]) -> list[str]:
 def _lines(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> int:
     """Lines that a row takes at the least."""
     return max(
-        len(list(filter(None, _pieces(column, cell)))) if column.is_number
+        len(list(filter(None, _pieces(column, cell))))
+        if column.is_number
         else -(-len(cell) // width)
         for cell, column, width in zip(row, columns, widths, strict=True)
-    )  # fmt: skip
+    )
 
 
 def _latex_row(row: Sequence[str], columns: Sequence[_Column], shares: Sequence[float]) -> str:

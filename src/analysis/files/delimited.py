@@ -387,9 +387,11 @@ def to_table(rows: Rows, required: Iterable[str], *, file: object) -> pd.DataFra
     names, body = header_and_body(rows[at:], file=file)
     columns = list(zip(*(fields for _, fields in body), strict=True))
     table = pd.DataFrame(
-        {name: pd.Series([value.strip() for value in column], dtype="str")
-         for name, column in zip(names, columns, strict=True)}
-    )  # fmt: skip
+        {
+            name: pd.Series([value.strip() for value in column], dtype="str")
+            for name, column in zip(names, columns, strict=True)
+        }
+    )
     table["line"] = [line for line, _ in body]
     return table
 

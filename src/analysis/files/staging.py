@@ -151,8 +151,9 @@ def only_one(folder: Folder, name: str, *, wait: bool = False) -> Iterator[None]
         if not lock.works:
             _log.warning(
                 "%s: this file system has no locks, so see to it that no other run works on it at"
-                " the same time.", folder.path
-            )  # fmt: skip
+                " the same time.",
+                folder.path,
+            )
         os.ftruncate(lock.descriptor, 0)
         os.write(lock.descriptor, f"{os.getpid()}\n".encode())
         yield

@@ -141,6 +141,10 @@ def finish(
     """
     rows = rows.assign(
         flags=rows["flags"].map(lambda text: " ".join(sorted(set(text.split())))),
-        source=audit.source, instrument=instrument, partner=PARTNER, unit=unit, parties=2,
-    )  # fmt: skip
+        source=audit.source,
+        instrument=instrument,
+        partner=PARTNER,
+        unit=unit,
+        parties=2,
+    )
     return ledger.finish(rows[[*_GIVEN, "line"]], file=audit.file), audit

@@ -106,9 +106,15 @@ def read_deals(source: Source) -> tuple[pd.DataFrame, Audit]:
     years, bad_years = _year_lists(table["Year(s) of delivery"])
     delimited.check_fits(source.path, _PER_YEAR * years.map(len).sum(), "years of delivery")
     kept = _sieve(
-        table, audit, "SIPRI TIV of delivered weapons", "Year(s) of delivery",
-        bad_total, bad_years, no_year=years.map(len) == 0, no_value=total.isna(),
-    )  # fmt: skip
+        table,
+        audit,
+        "SIPRI TIV of delivered weapons",
+        "Year(s) of delivery",
+        bad_total,
+        bad_years,
+        no_year=years.map(len) == 0,
+        no_value=total.isna(),
+    )
     table["event"] = _deal_ids(table)
     _note_deals(table[kept], years[kept], audit)
     return _spread(table[kept], total[kept], years[kept]), audit
@@ -134,18 +140,28 @@ def read_deliveries(source: Source) -> tuple[pd.DataFrame, Audit]:
     value, bad_value = numbers(table["TIV delivery values"])
     years, bad_years = _year_lists(table["Delivery year"])
     kept = _sieve(
-        table, audit, "TIV delivery values", "Delivery year",
-        bad_value, bad_years | (years.map(len) > 1),
-        no_year=years.map(len) == 0, no_value=value.isna(),
-    )  # fmt: skip
+        table,
+        audit,
+        "TIV delivery values",
+        "Delivery year",
+        bad_value,
+        bad_years | (years.map(len) > 1),
+        no_year=years.map(len) == 0,
+        no_value=value.isna(),
+    )
     rows = pd.DataFrame(
         {
-            "recipient": table["Recipient"], "supplier": table["Supplier"],
-            "year": years.str[0], "value": value, "value_low": np.nan, "value_high": np.nan,
-            "event": table["SIPRI AT Database ID"], "flags": _flags(table, value, "Status"),
+            "recipient": table["Recipient"],
+            "supplier": table["Supplier"],
+            "year": years.str[0],
+            "value": value,
+            "value_low": np.nan,
+            "value_high": np.nan,
+            "event": table["SIPRI AT Database ID"],
+            "flags": _flags(table, value, "Status"),
             "line": table["line"],
         }
-    )[kept]  # fmt: skip
+    )[kept]
     return _add_up(rows, audit), audit
 
 
@@ -199,17 +215,25 @@ def _year_lists(text: pd.Series) -> tuple[pd.Series, pd.Series]:
         for entry in text[form].unique()
     }
     outside = [
-        entry for entry, years in lists.items()
+        entry
+        for entry, years in lists.items()
         if years and not _YEARS[0] <= years[0] <= years[-1] <= _YEARS[1]
-    ]  # fmt: skip
+    ]
     bad = ~form | text.isin(outside)
     return text.map(lambda entry: lists.get(entry, [])), bad
 
 
 def _sieve(
-    table: pd.DataFrame, audit: Audit, amount: str, date: str,
-    bad_amount: pd.Series, bad_date: pd.Series, *, no_year: pd.Series, no_value: pd.Series,
-) -> pd.Series:  # fmt: skip
+    table: pd.DataFrame,
+    audit: Audit,
+    amount: str,
+    date: str,
+    bad_amount: pd.Series,
+    bad_date: pd.Series,
+    *,
+    no_year: pd.Series,
+    no_value: pd.Series,
+) -> pd.Series:
     """Note the rows of which no delivery can be made; return the mask of the others."""
     left = pd.Series(True, index=table.index)
     for action, column, reason, mask in (
@@ -231,10 +255,8 @@ def _check_refused(refused: pd.DataFrame, n_rows: int, amount: str, date: str, f
         return
     shown = [
         f"  row {line}: {date} {when!r}, {amount} {what!r}"
-        for line, when, what in zip(
-            refused["line"], refused[date], refused[amount], strict=True
-        )
-    ]  # fmt: skip
+        for line, when, what in zip(refused["line"], refused[date], refused[amount], strict=True)
+    ]
     more = [f"  and {len(shown) - 20} more"] if len(shown) > 20 else []
     text = f"{file}: {len(refused)} of {n_rows} rows have no years or no amount where expected:"
     raise SourceFileError(
@@ -266,12 +288,16 @@ def _deal_ids(table: pd.DataFrame) -> pd.Series:
 
 def _note_deals(table: pd.DataFrame, years: pd.Series, audit: Audit) -> None:
     repeated = table["Year(s) of delivery"].str.findall(r"[0-9]{4}").map(len) > years.map(len)
-    for row, text in zip(table.loc[repeated, "line"],
-                         table.loc[repeated, "Year(s) of delivery"], strict=True):  # fmt: skip
+    for row, text in zip(
+        table.loc[repeated, "line"], table.loc[repeated, "Year(s) of delivery"], strict=True
+    ):
         audit.note(
-            "changed", "a year of delivery stands twice: taken once", row=row,
-            column="Year(s) of delivery", value=text,
-        )  # fmt: skip
+            "changed",
+            "a year of delivery stands twice: taken once",
+            row=row,
+            column="Year(s) of delivery",
+            value=text,
+        )
     like = table["event"].str.count("-") > 1
     for row, event in zip(table.loc[like, "line"], table.loc[like, "event"], strict=True):
         audit.note("changed", "like another deal: kept and numbered", row=row, value=event)
@@ -279,9 +305,12 @@ def _note_deals(table: pd.DataFrame, years: pd.Series, audit: Audit) -> None:
         odd = ~table["Year of order"].str.fullmatch(r"([0-9]{4})?")
         for row, text in zip(table.loc[odd, "line"], table.loc[odd, "Year of order"], strict=True):
             audit.note(
-                "set_aside", "no year of order: not used", row=row, column="Year of order",
+                "set_aside",
+                "no year of order: not used",
+                row=row,
+                column="Year of order",
                 value=text,
-            )  # fmt: skip
+            )
 
 
 def _spread(table: pd.DataFrame, total: pd.Series, years: pd.Series) -> pd.DataFrame:
@@ -291,12 +320,17 @@ def _spread(table: pd.DataFrame, total: pd.Series, years: pd.Series) -> pd.DataF
     flags = _flags(table, total, "status", ("spread", several))
     rows = pd.DataFrame(
         {
-            "recipient": table["Recipient"], "supplier": table["Supplier"], "year": years,
-            "value": total / n_years, "value_low": np.where(several, 0.0, np.nan),
-            "value_high": total.where(several), "event": table["event"], "flags": flags,
+            "recipient": table["Recipient"],
+            "supplier": table["Supplier"],
+            "year": years,
+            "value": total / n_years,
+            "value_low": np.where(several, 0.0, np.nan),
+            "value_high": total.where(several),
+            "event": table["event"],
+            "flags": flags,
             "line": table["line"],
         }
-    )  # fmt: skip
+    )
     rows = rows.explode("year", ignore_index=True)
     rows["year"] = rows["year"].astype("int64")
     return rows[COLUMNS]
@@ -310,8 +344,9 @@ def _flags(
         tokens += [(flag, table[column] == "?") for column, flag in _MARKS.items()]
     tokens += [
         (flag, table[column].str.lower().isin(_YES))
-        for column, flag in _ESTIMATES.items() if column in table
-    ]  # fmt: skip
+        for column, flag in _ESTIMATES.items()
+        if column in table
+    ]
     if status in table:
         lower = table[status].str.lower()
         for token in ("modernized", "new", "second_hand"):
@@ -327,14 +362,24 @@ def _add_up(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     again = rows[rows.duplicated(key)]
     for line, event in zip(again["line"], again["event"], strict=True):
         audit.note(
-            "changed", "another delivery of the same deal and year: added to it", row=line,
-            column="SIPRI AT Database ID", value=event,
-        )  # fmt: skip
+            "changed",
+            "another delivery of the same deal and year: added to it",
+            row=line,
+            column="SIPRI AT Database ID",
+            value=event,
+        )
     several = rows.duplicated(key, keep=False)
-    added = rows[several].groupby(key, sort=False, as_index=False).agg(
-        value=("value", "sum"), value_low=("value_low", "first"),
-        value_high=("value_high", "first"), flags=("flags", _union), line=("line", "first"),
-    )  # fmt: skip
+    added = (
+        rows[several]
+        .groupby(key, sort=False, as_index=False)
+        .agg(
+            value=("value", "sum"),
+            value_low=("value_low", "first"),
+            value_high=("value_high", "first"),
+            flags=("flags", _union),
+            line=("line", "first"),
+        )
+    )
     return pd.concat([rows[~several], added], ignore_index=True)[COLUMNS]
 
 

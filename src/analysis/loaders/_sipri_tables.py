@@ -152,10 +152,12 @@ def read_tidy(source: Source) -> tuple[pd.DataFrame, Audit]:
     _refuse(
         [(line, "value", text) for line, text in _pairs(table, "value", bad_value | value.isna())]
         + [(line, "year", text) for line, text in _pairs(table, "year", bad_year)]
-        + [(line, "year", f"{text}, the same pair twice") for line, text in
-           _pairs(table, "year", twice)],
+        + [
+            (line, "year", f"{text}, the same pair twice")
+            for line, text in _pairs(table, "year", twice)
+        ],
         source.path,
-    )  # fmt: skip
+    )
     cells = table[["recipient", "supplier", "line"]].assign(
         year=table["year"].astype("int64"), value=value
     )
@@ -251,10 +253,12 @@ def _cells(grid: _Grid) -> pd.DataFrame:
     row, at = np.nonzero(np.isfinite(grid.amounts))
     return pd.DataFrame(
         {
-            "name": pd.Series(grid.names[row], dtype="str"), "line": grid.lines[row],
-            "year": grid.years[at], "value": grid.amounts[row, at],
+            "name": pd.Series(grid.names[row], dtype="str"),
+            "line": grid.lines[row],
+            "year": grid.years[at],
+            "value": grid.amounts[row, at],
         }
-    )  # fmt: skip
+    )
 
 
 def _refuse(faults: list[tuple[int, str, str]], path: Path) -> None:

@@ -77,9 +77,13 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         event_id=ids + "-" + spells["first"].astype("str") + owes,
         start=pd.to_datetime(spells["first"].astype("str") + "-01-01"),
         end=pd.to_datetime(spells["last"].astype("str") + "-12-31"),
-        source=KEY, instrument="alliance", date_precision="year", value=1.0, unit="event",
+        source=KEY,
+        instrument="alliance",
+        date_precision="year",
+        value=1.0,
+        unit="event",
         parties=2,
-    )  # fmt: skip
+    )
     return ledger.finish(rows[_GIVEN], file=path.name), audit
 
 
@@ -118,12 +122,19 @@ def _merged(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     """Join rows that two numbers of one state give for one year: Germany had both in 1990."""
     keys = ["country", "partner", "year"]
     for row in table[table.duplicated(keys)].itertuples():
-        audit.note("changed", "two numbers of one state in one year: joined", row=row.line,
-                   column="ccode1", value=f"{row.ccode1}-{row.ccode2} {row.year}")  # fmt: skip
+        audit.note(
+            "changed",
+            "two numbers of one state in one year: joined",
+            row=row.line,
+            column="ccode1",
+            value=f"{row.ccode1}-{row.ccode2} {row.year}",
+        )
     bits = {f"bit{bit}": (table["code"].to_numpy() >> bit) & 1 for bit in range(len(OBLIGATIONS))}
-    joined = table.assign(**bits).groupby(keys, as_index=False).agg(
-        line=("line", "min"), **{name: (name, "max") for name in bits}
-    )  # fmt: skip
+    joined = (
+        table.assign(**bits)
+        .groupby(keys, as_index=False)
+        .agg(line=("line", "min"), **{name: (name, "max") for name in bits})
+    )
     joined["code"] = joined[list(bits)].to_numpy() @ (1 << np.arange(len(OBLIGATIONS)))
     return joined.drop(columns=list(bits))
 
@@ -136,9 +147,13 @@ def _spells(table: pd.DataFrame) -> pd.DataFrame:
     same = (table[kept] == before[kept]).all(axis=1)
     begins = ~(same & (table["year"] == before["year"] + 1))
     return table.groupby(begins.cumsum().rename("spell"), as_index=False).agg(
-        country=("country", "first"), partner=("partner", "first"), code=("code", "first"),
-        first=("year", "min"), last=("year", "max"), line=("line", "min"),
-    )  # fmt: skip
+        country=("country", "first"),
+        partner=("partner", "first"),
+        code=("code", "first"),
+        first=("year", "min"),
+        last=("year", "max"),
+        line=("line", "min"),
+    )
 
 
 def _mirrored(spells: pd.DataFrame) -> pd.Series:

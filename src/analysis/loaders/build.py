@@ -317,19 +317,44 @@ def datapackage() -> dict:
                     "licenses": [{"title": s.licence["name"], "path": s.licence["url"]}],
                 }
             )
-    return {"name": "partnership-diversity-data", "profile": "tabular-data-package",
-            "resources": resources}  # fmt: skip
+    return {
+        "name": "partnership-diversity-data",
+        "profile": "tabular-data-package",
+        "resources": resources,
+    }
 
 
 def _field(column: str, file: str) -> dict:
     numbers = {
-        "value", "value_low", "value_high", "ideal_point", "ideal_point_fp", "polyarchy",
-        "latitude", "longitude", "cinc", "troops", "troops_mean", "troops_max", "troops_last",
-    }  # fmt: skip
+        "value",
+        "value_low",
+        "value_high",
+        "ideal_point",
+        "ideal_point_fp",
+        "polyarchy",
+        "latitude",
+        "longitude",
+        "cinc",
+        "troops",
+        "troops_mean",
+        "troops_max",
+        "troops_last",
+    }
     whole = {
-        "parties", "rows", "year", "first_year", "last_year", "roll_call", "rivalry", "n_missions",
-        "took_part", "observers", "came", "announced", "ring",
-    }  # fmt: skip
+        "parties",
+        "rows",
+        "year",
+        "first_year",
+        "last_year",
+        "roll_call",
+        "rivalry",
+        "n_missions",
+        "took_part",
+        "observers",
+        "came",
+        "announced",
+        "ring",
+    }
     kind = "number" if column in numbers else "integer" if column in whole else "string"
     kind = "date" if file == "ledger.csv" and column in ("start", "end") else kind
     field = {"name": column, "type": kind}
@@ -338,7 +363,9 @@ def _field(column: str, file: str) -> dict:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: compile `data/`, print what became of every row read."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.loaders.build", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.loaders.build", description=main.__doc__
+    )
     parser.add_argument("folder", type=Path, help="folder with the producers' files")
     parser.add_argument("sources", nargs="*", help="sources to compile (default: all)")
     options = parser.parse_args(argv)

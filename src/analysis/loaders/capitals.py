@@ -64,8 +64,14 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     _check(table, path.name)
     years = _years(_corrected(table, audit), path.name)
     for row in table[~table["line"].isin(years["line"])].itertuples():
-        audit.note("set_aside", "no state at the end of any of these years, or another capital",
-                   row=row.line, column="capital", value=row.capital, scope="row")  # fmt: skip
+        audit.note(
+            "set_aside",
+            "no state at the end of any of these years, or another capital",
+            row=row.line,
+            column="capital",
+            value=row.capital,
+            scope="row",
+        )
     return _spells(years), audit
 
 
@@ -86,13 +92,19 @@ def _check(table: pd.DataFrame, file: str) -> None:
 
 def _corrected(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     for row in table[table["capital"].isin(CORRECTED)].itertuples():
-        audit.note("changed", "coordinates are not the city's: corrected", row=row.line,
-                   column="lat", value=f"{row.capital} {row.lat:.2f} {row.lng:.2f}")  # fmt: skip
+        audit.note(
+            "changed",
+            "coordinates are not the city's: corrected",
+            row=row.line,
+            column="lat",
+            value=f"{row.capital} {row.lat:.2f} {row.lng:.2f}",
+        )
     right = [
         CORRECTED.get(name, place)
-        for name, place in zip(table["capital"], zip(table["lat"], table["lng"], strict=True),
-                               strict=True)
-    ]  # fmt: skip
+        for name, place in zip(
+            table["capital"], zip(table["lat"], table["lng"], strict=True), strict=True
+        )
+    ]
     return table.assign(**dict(zip(("latitude", "longitude"), np.round(right, 2).T, strict=True)))
 
 
@@ -119,8 +131,15 @@ def _spells(years: pd.DataFrame) -> pd.DataFrame:
     same = ["iso3", "capital", "latitude", "longitude"]
     before = years.shift()
     goes_on = (years[same] == before[same]).all(axis=1) & (years["year"] == before["year"] + 1)
-    return years.groupby((~goes_on).cumsum().rename("spell")).agg(
-        iso3=("iso3", "first"), first_year=("year", "min"), last_year=("year", "max"),
-        capital=("capital", "first"), latitude=("latitude", "first"),
-        longitude=("longitude", "first"),
-    ).reset_index(drop=True)  # fmt: skip
+    return (
+        years.groupby((~goes_on).cumsum().rename("spell"))
+        .agg(
+            iso3=("iso3", "first"),
+            first_year=("year", "min"),
+            last_year=("year", "max"),
+            capital=("capital", "first"),
+            latitude=("latitude", "first"),
+            longitude=("longitude", "first"),
+        )
+        .reset_index(drop=True)
+    )

@@ -198,16 +198,21 @@ def read_sizes(path: Path) -> pd.DataFrame:
     named &= np.array([pair not in DOUBTFUL for pair in pairs])
     stated = table["quantity"].where(table["unit"].str.match(_STATES))
     table = table.assign(
-        start=table["start_date"], named=named, stated=pd.to_numeric(stated, errors="coerce") - 1,
+        start=table["start_date"],
+        named=named,
+        stated=pd.to_numeric(stated, errors="coerce") - 1,
         took_part=named & table["partner_role"].isin(["participant", "counterpart"]),
         observers=named & table["partner_role"].eq("observer"),
         announced=table["event_id"].isin(NOTED["announced"]).astype(int),
-    )  # fmt: skip
+    )
     keys = ["event_id", "instrument", "country", "start"]
     counts = table.groupby(keys, as_index=False).agg(
-        took_part=("took_part", "sum"), observers=("observers", "sum"), named=("named", "sum"),
-        stated=("stated", "max"), announced=("announced", "first"),
-    )  # fmt: skip
+        took_part=("took_part", "sum"),
+        observers=("observers", "sum"),
+        named=("named", "sum"),
+        stated=("stated", "max"),
+        announced=("announced", "first"),
+    )
     counts["came"] = counts[["named", "stated"]].max(axis=1).astype("int64")
     return counts[[*keys, "took_part", "observers", "came", "announced"]]
 

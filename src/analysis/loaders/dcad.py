@@ -64,13 +64,25 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table["flags"] = [_flags(row) for row in table.to_dict("records")]
     stateless = table["iso1"].isna() | table["iso2"].isna()
     for row in table[stateless].itertuples():
-        audit.note("set_aside", "no state", row=row.line, column="ccode1",
-                   value=f"{row.cowName1} {row.cowName2}", scope="row")  # fmt: skip
+        audit.note(
+            "set_aside",
+            "no state",
+            row=row.line,
+            column="ccode1",
+            value=f"{row.cowName1} {row.cowName2}",
+            scope="row",
+        )
     table = table[~stateless]
     itself = table["iso1"] == table["iso2"]
     for row in table[itself].itertuples():
-        audit.note("set_aside", "both parties are the same state", row=row.line, column="ccode2",
-                   value=row.ccode2, scope="row")  # fmt: skip
+        audit.note(
+            "set_aside",
+            "both parties are the same state",
+            row=row.line,
+            column="ccode2",
+            value=row.ccode2,
+            scope="row",
+        )
     kept = table[~itself].reset_index(drop=True)
     pairs = pd.Series([list(pair) for pair in zip(kept["iso1"], kept["iso2"], strict=True)])
     events = kept.rename(columns={"DCAid": "event_id"})
@@ -95,8 +107,13 @@ def _party(table: pd.DataFrame, side: str, audit: Audit) -> pd.Series:
     differ = by_number.ne(by_name).fillna(True).astype(bool) & named
     for row in table[differ].itertuples():
         number, name = getattr(row, f"ccode{side}"), getattr(row, f"cowName{side}")
-        audit.note("changed", "number of another state than the abbreviation: abbreviation taken",
-                   row=row.line, column=f"ccode{side}", value=f"{number} {name}")  # fmt: skip
+        audit.note(
+            "changed",
+            "number of another state than the abbreviation: abbreviation taken",
+            row=row.line,
+            column=f"ccode{side}",
+            value=f"{number} {name}",
+        )
     return by_number.mask(differ, by_name)
 
 
@@ -122,8 +139,13 @@ def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     table["start"] = pd.to_datetime(pd.DataFrame(date), errors="coerce")
     wrong = table["start"].isna()
     for row in table[wrong].itertuples():
-        audit.note("changed", "no such day: first of the month", row=row.line, column="signDay",
-                   value=row.signDay)  # fmt: skip
+        audit.note(
+            "changed",
+            "no such day: first of the month",
+            row=row.line,
+            column="signDay",
+            value=row.signDay,
+        )
     first = pd.to_datetime(pd.DataFrame({**date, "day": 1}), errors="coerce")
     require(table, first.notna(), "signMonth", expected="a month of the year", file=audit.file)
     table["start"] = table["start"].fillna(first)
@@ -132,12 +154,22 @@ def _dated(table: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     table.loc[parts["signMonth"].isna(), "date_precision"] = "year"
     last = parts["endYearEstimate"]
     for row in table[last.isna()].itertuples():
-        audit.note("changed", "end unknown: end of the year of signature", row=row.line,
-                   column="endYearEstimate", value=row.endYearEstimate)  # fmt: skip
+        audit.note(
+            "changed",
+            "end unknown: end of the year of signature",
+            row=row.line,
+            column="endYearEstimate",
+            value=row.endYearEstimate,
+        )
     early = last < parts["signYear"]
     for row in table[early].itertuples():
-        audit.note("changed", "ends before it is signed: end of the year of signature",
-                   row=row.line, column="endYearEstimate", value=row.endYearEstimate)  # fmt: skip
+        audit.note(
+            "changed",
+            "ends before it is signed: end of the year of signature",
+            row=row.line,
+            column="endYearEstimate",
+            value=row.endYearEstimate,
+        )
     ending = last.mask(last.isna() | early, parts["signYear"])
     table["end"] = pd.to_datetime(ending.astype(int).astype("str") + "-12-31")
     table["end_flag"] = ""

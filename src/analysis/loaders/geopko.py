@@ -85,8 +85,13 @@ def _places(path: Path) -> tuple[pd.DataFrame, Audit]:
     found = table["year.overview"].map(_ONE.findall)
     whole = found.map(lambda pairs: ", ".join(f"{name} ({size})" for name, size in pairs))
     good = (whole == table["year.overview"]) & (found.str.len().astype("str") == table["No.TCC"])
-    require(table, good, "year.overview", expected="as many contributors as No.TCC says, as"
-            " 'Nepal (150), India (size unknown)'", file=path.name)  # fmt: skip
+    require(
+        table,
+        good,
+        "year.overview",
+        expected="as many contributors as No.TCC says, as 'Nepal (150), India (size unknown)'",
+        file=path.name,
+    )
     rows = table.assign(pair=found).explode("pair", ignore_index=True)
     rows["name"], size = rows["pair"].str[0], rows["pair"].str[1]
     rows["troops"] = pd.to_numeric(size.where(size != "size unknown")).astype("float64")
@@ -137,11 +142,17 @@ def _coded(rows: pd.DataFrame, audit: Audit, name: str, column: str) -> pd.DataF
     )
     rows = rows.assign(iso3=found["iso3"].fillna(NOBODY), kind=found["kind"])
     for row in rows[rows["iso3"] == NOBODY].itertuples():
-        audit.note("changed", f"no state, kept as troops of nobody: {row.kind}", row=row.line,
-                   column=column, value=getattr(row, name))  # fmt: skip
+        audit.note(
+            "changed",
+            f"no state, kept as troops of nobody: {row.kind}",
+            row=row.line,
+            column=column,
+            value=getattr(row, name),
+        )
     for row in rows[rows["troops"].isna()].itertuples():
-        audit.note("changed", "size not given", row=row.line, column=column,
-                   value=getattr(row, name))  # fmt: skip
+        audit.note(
+            "changed", "size not given", row=row.line, column=column, value=getattr(row, name)
+        )
     return rows
 
 
@@ -153,10 +164,11 @@ def _by_maps(maps: pd.DataFrame) -> pd.DataFrame:
     wide = shown.unstack(fill_value=0.0).mask(unknown).groupby(["mission", "year"])
     sized = shown.notna().groupby(["mission", "year", "iso3"]).any().unstack(fill_value=False)
     made = {
-        "troops_mean": wide.mean(), "troops_max": wide.max(),
+        "troops_mean": wide.mean(),
+        "troops_max": wide.max(),
         # pandas' own `last` would take an earlier map where the last gives no size
         "troops_last": wide.nth(-1).droplevel(["month", "source"]),
-    }  # fmt: skip
+    }
     sums = {
         figure: table.where(sized).groupby("year").sum(min_count=1).unstack()
         for figure, table in made.items()

@@ -137,9 +137,12 @@ def _sums(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     taken_back = rows[rows["value"] < 0]
     for line, value in zip(taken_back["line"], taken_back["value"], strict=True):
         audit.note(
-            "changed", "de-obligation: taken off the year's sum", row=line, column=AMOUNT,
+            "changed",
+            "de-obligation: taken off the year's sum",
+            row=line,
+            column=AMOUNT,
             value=f"{value:.0f}",
-        )  # fmt: skip
+        )
     return rows.groupby(by, as_index=False).agg(value=("value", "sum"), line=("line", "min"))
 
 
@@ -164,15 +167,18 @@ def _check(table: pd.DataFrame, file: str) -> None:
     finite = np.isfinite(numbers[AMOUNT])
     _checks.require(table, finite, AMOUNT, expected="a number", file=file)
     once = ~table.duplicated(list(IDENTITY))
-    _checks.require(table, once, "Country", expected="each account once a country and year", file=file)
+    _checks.require(
+        table, once, "Country", expected="each account once a country and year", file=file
+    )
 
 
 def _numbers(cells: pd.Series) -> pd.Series:
     """Cells that hold a number; all others, text and logical values among them, are NaN."""
     return pd.Series(
         [x if isinstance(x, int | float) and not isinstance(x, bool) else np.nan for x in cells],
-        index=cells.index, dtype="float64",
-    )  # fmt: skip
+        index=cells.index,
+        dtype="float64",
+    )
 
 
 # --- the workbook --------------------------------------------------------------------------------

@@ -66,8 +66,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 def _check(table: pd.DataFrame, file: str) -> None:
     number, year, value = (pd.to_numeric(table[name], errors="coerce") for name in COLUMNS)
-    require(table, number.between(1, 999), "ccode", expected="a number of Correlates of War",
-            file=file)  # fmt: skip
+    require(
+        table, number.between(1, 999), "ccode", expected="a number of Correlates of War", file=file
+    )
     good = year.between(1816, 2100) & (year % 1 == 0)
     require(table, good, "year", expected="a year", file=file)
     good = table["cinc"].isna() | (np.isfinite(value) & (value > 0) & (value <= 1))

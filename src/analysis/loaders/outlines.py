@@ -66,8 +66,13 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
             audit.note("set_aside", "no state's land", row=row, value="Antarctica", scope="row")
             continue
         if "id" not in shape:
-            audit.note("changed", "has no number in ISO 3166: goes by this code or name", row=row,
-                       column="name", value=f"{shape['properties']['name']}: {code}")  # fmt: skip
+            audit.note(
+                "changed",
+                "has no number in ISO 3166: goes by this code or name",
+                row=row,
+                column="name",
+                value=f"{shape['properties']['name']}: {code}",
+            )
         rings.setdefault(code, []).extend(_rings(shape, arcs))
     return _table({code: _large(rings[code]) for code in sorted(rings)}), audit
 

@@ -103,7 +103,10 @@ def _spells(years: pd.DataFrame) -> pd.DataFrame:
     goes_on = (years[same] == before[same]).all(axis=1) & (years["year"] == before["year"] + 1)
     spell = (~goes_on).cumsum().rename("spell")
     made = years.groupby(spell).agg(
-        rivalry=("rivalry", "first"), iso3=("iso3", "first"), rival=("rival", "first"),
-        first_year=("year", "min"), last_year=("year", "max"),
-    )  # fmt: skip
+        rivalry=("rivalry", "first"),
+        iso3=("iso3", "first"),
+        rival=("rival", "first"),
+        first_year=("year", "min"),
+        last_year=("year", "max"),
+    )
     return made.sort_values(["rivalry", "first_year"], ignore_index=True)

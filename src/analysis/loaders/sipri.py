@@ -66,9 +66,10 @@ _COLUMNS = {
 }
 #: what tells how the fields are delimited
 _NAMES = {
-    *(name for columns in _COLUMNS.values() for name in columns), *_sipri_register.FORMER_NAMES,
+    *(name for columns in _COLUMNS.values() for name in columns),
+    *_sipri_register.FORMER_NAMES,
     *_sipri_tables.TOTALS,
-}  # fmt: skip
+}
 
 _SUMMED = ("event_id", "value", "value_low", "value_high", "flags")
 
@@ -371,9 +372,10 @@ def _unrecognised(path: Path, rows: list) -> Source:
 
 def _recognise_folder(folder: Path) -> list[Source]:
     paths = sorted(
-        path for path in folder.iterdir()
+        path
+        for path in folder.iterdir()
         if path.suffix.lower() == ".csv" and not path.name.startswith(".")
-    )  # fmt: skip
+    )
     if not paths:
         raise SourceFileError(f"{folder} holds no .csv file: expected {LAYOUTS['folder']}.")
     sources, faults = [], []
@@ -450,8 +452,11 @@ def _merge_names(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
         return rows
     for row in rows[again].itertuples():
         audit.note(
-            "changed", "another name of the same state: added to it", row=row.line,
-            column="recipient", value=f"{row.recipient} from {row.supplier}, {row.year}",
-        )  # fmt: skip
+            "changed",
+            "another name of the same state: added to it",
+            row=row.line,
+            column="recipient",
+            value=f"{row.recipient} from {row.supplier}, {row.year}",
+        )
     rows["value"] = rows.groupby(["event_id", "start"])["value"].transform("sum")
     return rows[~again].reset_index(drop=True)

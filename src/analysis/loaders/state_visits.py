@@ -77,9 +77,12 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     table = delimited.to_table(rows, TRAVELS if abroad else VISITS, file=path)
     audit = Audit(KEY, path.name, len(table))
     _checks.require(
-        table, ~table.duplicated("id") & (table["id"] != ""), "id", expected="each id once",
+        table,
+        ~table.duplicated("id") & (table["id"] != ""),
+        "id",
+        expected="each id once",
         file=path.name,
-    )  # fmt: skip
+    )
     table = _dated(table, path.name)
     visits = (_abroad if abroad else _to_the_us)(table, audit)
     visits = visits.assign(value=1.0, date_precision="day")

@@ -65,8 +65,9 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     where = f"{path.name}, column country"
     found = countries.match(table["country"], years=table["year"], outside="keep", where=where)
     for row in table[found["iso3"].isna()].itertuples():
-        audit.note("set_aside", "no state", row=row.line, column="country", value=row.country,
-                   scope="row")  # fmt: skip
+        audit.note(
+            "set_aside", "no state", row=row.line, column="country", value=row.country, scope="row"
+        )
     table = table.assign(iso3=found["iso3"])[found["iso3"].notna()]
     once = ~table.duplicated(["iso3", "rcid"])
     require(table, once, "country", expected="each state once a roll call", file=path.name)

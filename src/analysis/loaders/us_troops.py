@@ -105,9 +105,12 @@ def _one_a_year(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
     again = rows[rows.duplicated(["country", "year"])]
     for line, name in zip(again["line"], again["countryname"], strict=True):
         audit.note(
-            "changed", "another name of the same state: added to it", row=line,
-            column="countryname", value=name,
-        )  # fmt: skip
+            "changed",
+            "another name of the same state: added to it",
+            row=line,
+            column="countryname",
+            value=name,
+        )
     return _checks.add_up(rows)
 
 
@@ -117,8 +120,11 @@ def _corrected(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
         here = (rows["country"] == country) & (rows["year"] == year) & (rows["value"] == wrong)
         for line in rows["line"][here]:
             audit.note(
-                "changed", "an estimate counted three times: taken once", row=line,
-                column="troops_ad", value=wrong,
-            )  # fmt: skip
+                "changed",
+                "an estimate counted three times: taken once",
+                row=line,
+                column="troops_ad",
+                value=wrong,
+            )
         rows.loc[here, ["value", "flags"]] = [float(right), "corrected"]
     return rows

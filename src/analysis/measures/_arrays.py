@@ -266,9 +266,13 @@ class Runs:
 
 
 def power_means(
-    w: np.ndarray, orders: np.ndarray, by: Grid | Runs, *, total: np.ndarray,
+    w: np.ndarray,
+    orders: np.ndarray,
+    by: Grid | Runs,
+    *,
+    total: np.ndarray,
     near: np.ndarray | None = None,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Weighted power means of 1/z, of order 1 - q: (Σ p_i z_i^(q-1))^(1/(1-q)).
 
     The one kernel of Hill (z = p), Leinster and Cobbold, and the partition of diversity. It works

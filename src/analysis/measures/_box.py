@@ -221,9 +221,14 @@ def _roots(low: np.ndarray, high: np.ndarray, q: float) -> _Roots:
     bottom, loose, top = bottom[can_lead], loose[can_lead], top[can_lead]
     smallest = np.where(bottom > 0, bottom, np.where(loose, top, 1.0)).min(axis=1)
     return _Roots(
-        row, (bottom.sum(axis=1), _excess(bottom, q).sum(axis=1)), a, e, _sums(a), _sums(e),
+        row,
+        (bottom.sum(axis=1), _excess(bottom, q).sum(axis=1)),
+        a,
+        e,
+        _sums(a),
+        _sums(e),
         kappa=-1 - q * _excess(smallest, q) / smallest,
-    )  # fmt: skip
+    )
 
 
 def _sums(x: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from . import (  # fmt: skip
+from . import (
     alignment,
     bounds,
     diversity,

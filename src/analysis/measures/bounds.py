@@ -212,9 +212,11 @@ def pielou_bounds(low: Any, high: Any) -> Pair:
         If a weight is negative, missing or infinite, or a low one above its high one.
     """
     return _over_numbers(
-        low, high, np.ones(1),
+        low,
+        high,
+        np.ones(1),
         lambda effective, number: np.where(number > 1, np.log(effective) / np.log(number), np.nan),
-    )  # fmt: skip
+    )
 
 
 def _over_numbers(low: Any, high: Any, orders: np.ndarray, index: Callable) -> Pair:

@@ -38,9 +38,13 @@ ROWS = 200_000
 
 
 def hill_of_rows(
-    weights: Any, portfolios: Any, order: Order = 1.0, *, partners: Any = None,
+    weights: Any,
+    portfolios: Any,
+    order: Order = 1.0,
+    *,
+    partners: Any = None,
     n_portfolios: int | None = None,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Hill numbers of the portfolios of a long table.
 
     The same as `diversity.hill`, for tables too long or too sparse to be turned into arrays.
@@ -235,9 +239,13 @@ def effective_numbers(w: np.ndarray, order: Order, *, like: np.ndarray | None = 
 
 
 def _fill(
-    w: np.ndarray, orders: np.ndarray, out: np.ndarray, check: Callable[[], object],
-    like: np.ndarray | None, near: np.ndarray | None,
-) -> None:  # fmt: skip
+    w: np.ndarray,
+    orders: np.ndarray,
+    out: np.ndarray,
+    check: Callable[[], object],
+    like: np.ndarray | None,
+    near: np.ndarray | None,
+) -> None:
     """Measure all rows, some thousand at a time, on all cores."""
     step = max(1, BLOCK // w.shape[1])
     way = _with_absent if np.isin(orders, _CHEAP).all() else _without_absent

@@ -26,8 +26,10 @@ from .parts.style import partner_names, reason
 def describe_partners(shares: pd.DataFrame) -> str:
     """Alt text of `partners`: the first three partners of each portfolio."""
     found = series.of(shares, "partners")
-    parts = [f"{found.titles[key]} ({series.terms(rows.iloc[0])}): {_portfolio(rows)}"
-             for key, rows in found.split(shares)]  # fmt: skip
+    parts = [
+        f"{found.titles[key]} ({series.terms(rows.iloc[0])}): {_portfolio(rows)}"
+        for key, rows in found.split(shares)
+    ]
     return _sentences("Bars of partners' shares", parts, shares)
 
 
@@ -174,10 +176,11 @@ def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
     parts = [
         _sentences(
             f"{capital(clean(title))}: {_lines_of(table).removeprefix('Lines of ')}",
-            _line_texts(table, lines), table,
+            _line_texts(table, lines),
+            table,
         )
         for title, table in tables.items()
-    ]  # fmt: skip
+    ]
     return " ".join([f"{_of('Panels of lines', lines)}.", *parts])
 
 

@@ -68,14 +68,25 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
     for place, row in enumerate(assessed.itertuples()):
         marker, filled, colour = _DRAWN[row.verdict]
         ax.plot(
-            columns.index(row.verdict), place, marker, color=colour, markersize=8,
-            markerfacecolor=colour if filled else "none", markeredgewidth=1.6,
-        )  # fmt: skip
+            columns.index(row.verdict),
+            place,
+            marker,
+            color=colour,
+            markersize=8,
+            markerfacecolor=colour if filled else "none",
+            markeredgewidth=1.6,
+        )
         if said := _said(row):
             ax.annotate(
-                said, (len(columns) - 0.35, place), va="center", ha="left",
-                fontsize=style.SMALL, color=colours.MUTED, annotation_clip=False, gid="value",
-            )  # fmt: skip
+                said,
+                (len(columns) - 0.35, place),
+                va="center",
+                ha="left",
+                fontsize=style.SMALL,
+                color=colours.MUTED,
+                annotation_clip=False,
+                gid="value",
+            )
     labels = [
         textwrap.fill(
             f"{row.part}  {words.clean(row.part_text, 3 * _WIDE)}",

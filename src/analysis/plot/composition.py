@@ -63,8 +63,16 @@ def composition(
     wide.loc[wide.notna().any(axis=1)] = wide.fillna(0.0)
     _stack(ax, wide, known, top)
     for begin, end in _runs(open_):
-        ax.axvspan(begin - 0.5, end + 0.5, facecolor="none", edgecolor="white", hatch="...",
-                   linewidth=0, alpha=0.45, gid="open")  # fmt: skip
+        ax.axvspan(
+            begin - 0.5,
+            end + 0.5,
+            facecolor="none",
+            edgecolor="white",
+            hatch="...",
+            linewidth=0,
+            alpha=0.45,
+            gid="open",
+        )
     _mark_silence(ax, shares, span, span)
     style.year_axis(ax, span[0], span[-1], label=_year_label(first))
     ax.set_xlim(span[0] - 0.5, span[-1] + 0.5)
@@ -77,9 +85,12 @@ def composition(
 
 @style.styled
 def compositions(
-    shares: pd.DataFrame, *, fig: Figure | SubFigure | None = None, top: int = 7,
+    shares: pd.DataFrame,
+    *,
+    fig: Figure | SubFigure | None = None,
+    top: int = 7,
     source_note: str = "",
-) -> Figure | SubFigure:  # fmt: skip
+) -> Figure | SubFigure:
     """Draw a `composition` for each state, instrument and source, one above the other.
 
     Parameters
@@ -140,8 +151,15 @@ def _stack(ax: Axes, wide: pd.DataFrame, known: pd.DataFrame, top: int) -> None:
         high = low + values.to_numpy()
         base = np.where(np.isnan(high), np.nan, low)
         x = np.repeat(np.append(span - 0.5, span[-1] + 0.5), 2)[1:-1]  # a year has width
-        ax.fill_between(x, np.repeat(base, 2), np.repeat(high, 2), facecolor=colour,
-                        linewidth=0.7, edgecolor="white", label=name)  # fmt: skip
+        ax.fill_between(
+            x,
+            np.repeat(base, 2),
+            np.repeat(high, 2),
+            facecolor=colour,
+            linewidth=0.7,
+            edgecolor="white",
+            label=name,
+        )
         bands.append((span, base, high, name, colour))
         low = high
     _name_bands(ax, bands)
@@ -175,8 +193,9 @@ def _mark_silence(ax: Axes, shares: pd.DataFrame, span: np.ndarray, at: np.ndarr
     status = shares.drop_duplicates("end").set_index("end")["status"].reindex(span)
     silent = ~status.isin(["measured", "empty"]).to_numpy()
     for mask, text, hatch in (
-        ((status == "empty").to_numpy(), "no ties", ""), (silent, "no data", "////"),
-    ):  # fmt: skip
+        ((status == "empty").to_numpy(), "no ties", ""),
+        (silent, "no data", "////"),
+    ):
         for first, last in _runs(np.flatnonzero(mask)):
             style.gap(ax, at[first] - 0.5, at[last] + 0.5, text=text, hatch=hatch)
 
@@ -242,10 +261,17 @@ def heatmap(
     import seaborn as sns  # slow to import, and needed by this figure only
 
     sns.heatmap(
-        filled, ax=ax, cmap="YlGnBu", vmin=0, vmax=max(0.3, float(filled.max(axis=None))),
-        cbar=False, linecolor="white", linewidths=0.8 if len(ends) <= 12 else 0.2,
-        xticklabels=False, yticklabels=False,
-    )  # fmt: skip
+        filled,
+        ax=ax,
+        cmap="YlGnBu",
+        vmin=0,
+        vmax=max(0.3, float(filled.max(axis=None))),
+        cbar=False,
+        linecolor="white",
+        linewidths=0.8 if len(ends) <= 12 else 0.2,
+        xticklabels=False,
+        yticklabels=False,
+    )
     mesh = ax.collections[0]
     _mark_silence(ax, shares, ends, np.arange(len(ends)) + 0.5)
     _heat_axes(ax, wide, shares)
@@ -263,17 +289,26 @@ def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: object) -> None:
     for (row, column), share in np.ndenumerate(filled.to_numpy()):
         if share > 0:
             rgb = mesh.cmap(mesh.norm(share))
-            ax.text(column + 0.5, row + 0.5, words.percent(share),
-                    ha="center", va="center", fontsize=style.SMALL, color=colours.ink_on(rgb[:3]),
-                    parse_math=False, gid="value")  # fmt: skip
+            ax.text(
+                column + 0.5,
+                row + 0.5,
+                words.percent(share),
+                ha="center",
+                va="center",
+                fontsize=style.SMALL,
+                color=colours.ink_on(rgb[:3]),
+                parse_math=False,
+                gid="value",
+            )
 
 
 def _heat_axes(ax: Axes, wide: pd.DataFrame, shares: pd.DataFrame) -> None:
     named = dict(zip(shares["partner"], style.partner_names(shares), strict=True))
     ax.set_yticks(
-        np.arange(len(wide)) + 0.5, [words.clean(named[code], 22) for code in wide.index],
+        np.arange(len(wide)) + 0.5,
+        [words.clean(named[code], 22) for code in wide.index],
         parse_math=False,
-    )  # fmt: skip
+    )
     ax.set_ylabel("")  # seaborn writes the name of the column there
     ax.set_ylim(len(wide), 0)
     starts = shares.drop_duplicates("end").set_index("end")["start"]

@@ -55,16 +55,26 @@ def loss(
     panels = fig.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for ax, name in zip(panels, names, strict=True):
         ends = [rows.loc[rows["measure"] == name, ["before", "after"]] for _, rows in lost]
-        _dumbbells(style.canvas(ax), pd.concat([one.reindex(one.index[:1]) if len(one) else _NONE
-                                                for one in ends]))  # fmt: skip
+        _dumbbells(
+            style.canvas(ax),
+            pd.concat([one.reindex(one.index[:1]) if len(one) else _NONE for one in ends]),
+        )
         ax.set_title(
-            textwrap.fill(words.capital(words.clean(name, 60)), 60 // len(names)), loc="left",
-            parse_math=False, fontsize=9, fontweight="normal", color=colours.MUTED,
-        )  # fmt: skip
+            textwrap.fill(words.capital(words.clean(name, 60)), 60 // len(names)),
+            loc="left",
+            parse_math=False,
+            fontsize=9,
+            fontweight="normal",
+            color=colours.MUTED,
+        )
     fig.suptitle(
-        series.joined("Without the first partner: ○ before, ● after", found.shared), x=0.01,
-        ha="left", fontsize=10.5, fontweight="bold", parse_math=False,
-    )  # fmt: skip
+        series.joined("Without the first partner: ○ before, ● after", found.shared),
+        x=0.01,
+        ha="left",
+        fontsize=10.5,
+        fontweight="bold",
+        parse_math=False,
+    )
     _rows(panels[0], [(found.titles[key], rows.iloc[:1]) for key, rows in lost])
     style.sheet_note(fig, source_note)
     return fig
@@ -105,9 +115,16 @@ def _print_change(ax: Axes, place: float, row: Any) -> None:
 
 def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
     ax.annotate(
-        text, (x, place), (7 if right else -7, 0), textcoords="offset points", va="center",
-        ha="left" if right else "right", fontsize=style.SMALL, parse_math=False, gid="value",
-    )  # fmt: skip
+        text,
+        (x, place),
+        (7 if right else -7, 0),
+        textcoords="offset points",
+        va="center",
+        ha="left" if right else "right",
+        fontsize=style.SMALL,
+        parse_math=False,
+        gid="value",
+    )
 
 
 def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
@@ -121,9 +138,12 @@ def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
 
 @style.styled
 def removal(
-    curve: pd.DataFrame, *, ax: Axes | None = None, value: str = "share_left",
+    curve: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    value: str = "share_left",
     source_note: str = "",
-) -> Axes:  # fmt: skip
+) -> Axes:
     """Show what is left of each portfolio when its largest partners go, one after the other.
 
     Parameters
@@ -179,17 +199,22 @@ def removal(
     ax.grid(axis="y")
     shown = {key for key, _ in drawn}
     windows = [found.titles[key] + _first_gone(rows) for key, rows in drawn]
-    windows += [f"not drawn: {found.titles[key]} (one partner)" for key, _ in every
-                if key not in shown]  # fmt: skip
+    windows += [
+        f"not drawn: {found.titles[key]} (one partner)" for key, _ in every if key not in shown
+    ]
     style.heading(ax, "When the largest partners go", series.joined(found.shared, *windows))
     style.note(ax, source_note)
     return ax
 
 
 def _curves(
-    ax: Axes, drawn: list[tuple[tuple, pd.DataFrame]], found: series.Series, *, value: str,
+    ax: Axes,
+    drawn: list[tuple[tuple, pd.DataFrame]],
+    found: series.Series,
+    *,
+    value: str,
     last: int,
-) -> None:  # fmt: skip
+) -> None:
     ends = []
     for key, curve in drawn:
         colour, dashes, marker = found.looks[key]

@@ -74,14 +74,23 @@ def _cells(ax: Axes, wide: pd.DataFrame) -> None:
                 ax.text(column, place, "–", ha="center", va="center", color=colours.MUTED)
                 continue
             ax.fill_between(
-                [column - 0.48, column + 0.48], place - 0.46, place + 0.46, lw=0,
-                color=colours.ACCENT, alpha=0.08 + 0.82 * share,
-            )  # fmt: skip
+                [column - 0.48, column + 0.48],
+                place - 0.46,
+                place + 0.46,
+                lw=0,
+                color=colours.ACCENT,
+                alpha=0.08 + 0.82 * share,
+            )
             ax.text(
-                column, place, words.percent(share), ha="center",
-                va="center", fontsize=style.SMALL, color="white" if share > 0.45 else colours.INK,
+                column,
+                place,
+                words.percent(share),
+                ha="center",
+                va="center",
+                fontsize=style.SMALL,
+                color="white" if share > 0.45 else colours.INK,
                 gid="value",
-            )  # fmt: skip
+            )
     names = [words.capital(words.clean(name, 38)) for _, name in wide.index]
     ax.set_yticks(places, names, parse_math=False)
     heads = [_head(text, upright=columns > _ABREAST) for text in wide.columns]
@@ -162,8 +171,15 @@ def _fall(ax: Axes, rows: pd.DataFrame, found: series.Series) -> None:
     for key, own in found.split(rows):
         colour, dashes, marker = found.looks[key]
         line = own.sort_values("correlation")
-        ax.plot(line["correlation"], line["estimate"], color=colour, linestyle=dashes,
-                marker=marker, ms=4, label=found.labels[key])  # fmt: skip
+        ax.plot(
+            line["correlation"],
+            line["estimate"],
+            color=colour,
+            linestyle=dashes,
+            marker=marker,
+            ms=4,
+            label=found.labels[key],
+        )
         last = line.iloc[-1]
         ends.append((last["correlation"], last["estimate"], found.labels[key], colour))
     ax.set_xlim(-0.03, 1.03)

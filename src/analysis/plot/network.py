@@ -104,37 +104,73 @@ def _pacts(ax: Axes, shown: pd.DataFrame, x: np.ndarray, own: str) -> None:
     if paths:
         arcs = Path(np.concatenate(paths), codes * len(paths))
         ax.add_patch(
-            PathPatch(arcs, facecolor="none", edgecolor=colours.PLAIN, linewidth=0.7,
-                      alpha=min(0.8, 0.3 + 6 / len(paths)), zorder=1, gid="pacts")
-        )  # fmt: skip
+            PathPatch(
+                arcs,
+                facecolor="none",
+                edgecolor=colours.PLAIN,
+                linewidth=0.7,
+                alpha=min(0.8, 0.3 + 6 / len(paths)),
+                zorder=1,
+                gid="pacts",
+            )
+        )
 
 
 def _own_line(ax: Axes, own: pd.Series, rows: int) -> None:
     if pd.isna(own["ideal_point"]):
         return
-    ax.plot([own["ideal_point"]] * 2, [-0.6, rows - 0.4], color=colours.INK, linewidth=1,
-            linestyle=(0, (4, 2)), zorder=0.8, gid="own")  # fmt: skip
+    ax.plot(
+        [own["ideal_point"]] * 2,
+        [-0.6, rows - 0.4],
+        color=colours.INK,
+        linewidth=1,
+        linestyle=(0, (4, 2)),
+        zorder=0.8,
+        gid="own",
+    )
     ax.annotate(
-        words.clean(style.partner_names(own.to_frame().T).iloc[0], 26), (own["ideal_point"], -0.6),
-        (0, 1), textcoords="offset points", ha="center", va="bottom", fontsize=style.SMALL,
-        color=colours.INK, parse_math=False, gid="label",
-    )  # fmt: skip
+        words.clean(style.partner_names(own.to_frame().T).iloc[0], 26),
+        (own["ideal_point"], -0.6),
+        (0, 1),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=style.SMALL,
+        color=colours.INK,
+        parse_math=False,
+        gid="label",
+    )
 
 
 def _marks(ax: Axes, shown: pd.DataFrame, x: np.ndarray, own: str) -> None:
     rows = np.arange(len(shown))
-    ax.hlines(rows, shown["point_low"], shown["point_high"], color=colours.MUTED, linewidth=0.9,
-              zorder=2, gid="range")  # fmt: skip
+    ax.hlines(
+        rows,
+        shown["point_low"],
+        shown["point_high"],
+        color=colours.MUTED,
+        linewidth=0.9,
+        zorder=2,
+        gid="range",
+    )
     bound = shown["pacts"].fillna("").str.split().map(lambda codes: own in codes)
     unknown = shown["ideal_point"].isna()
     ax.scatter(
-        x, rows, s=np.maximum(_LEAST_AREA, _AREA * shown["share"]), zorder=3, gid="partners",
-        c=["white" if u else colours.PARTNERS.get(code, colours.PLAIN)
-           for code, u in zip(shown["partner"], unknown, strict=True)],
-        edgecolors=[colours.INK if b else colours.PLAIN if u else "white"
-                    for b, u in zip(bound, unknown, strict=True)],
+        x,
+        rows,
+        s=np.maximum(_LEAST_AREA, _AREA * shown["share"]),
+        zorder=3,
+        gid="partners",
+        c=[
+            "white" if u else colours.PARTNERS.get(code, colours.PLAIN)
+            for code, u in zip(shown["partner"], unknown, strict=True)
+        ],
+        edgecolors=[
+            colours.INK if b else colours.PLAIN if u else "white"
+            for b, u in zip(bound, unknown, strict=True)
+        ],
         linewidths=np.where(bound, 1.8, 0.8),
-    )  # fmt: skip
+    )
 
 
 def _names(ax: Axes, shown: pd.DataFrame, x: np.ndarray, middle: float) -> None:
@@ -146,12 +182,18 @@ def _names(ax: Axes, shown: pd.DataFrame, x: np.ndarray, middle: float) -> None:
         right = x[row] <= middle
         edge = x[row] if np.isnan(ends[row]).any() else ends[row][int(right)]
         ax.annotate(
-            f"{words.clean(name, 24)} {words.percent_of(partner)}", (edge, row),
-            ((1 if right else -1) * (radius.iloc[row] + 3), 0), textcoords="offset points",
-            ha="left" if right else "right", va="center", fontsize=style.SMALL, parse_math=False,
+            f"{words.clean(name, 24)} {words.percent_of(partner)}",
+            (edge, row),
+            ((1 if right else -1) * (radius.iloc[row] + 3), 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            fontsize=style.SMALL,
+            parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-            zorder=4, gid="label",
-        )  # fmt: skip
+            zorder=4,
+            gid="label",
+        )
 
 
 def _axes(ax: Axes, shown: pd.DataFrame, left: float) -> None:
@@ -163,10 +205,16 @@ def _axes(ax: Axes, shown: pd.DataFrame, left: float) -> None:
     if unknown.any():
         ax.set_xticks([tick for tick in ax.get_xticks() if tick >= shown["point_low"].min() - 0.5])
         ax.annotate(
-            "no ideal point", (left, 0), (2, 3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", fontsize=8, color=colours.MUTED, parse_math=False,
+            "no ideal point",
+            (left, 0),
+            (2, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=8,
+            color=colours.MUTED,
+            parse_math=False,
             gid="unknown",
-        )  # fmt: skip
+        )
 
 
 def _terms(shown: pd.DataFrame, every: pd.Series) -> str:

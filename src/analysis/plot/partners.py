@@ -19,9 +19,12 @@ _MORE = 3
 
 @style.styled
 def partners(
-    shares: pd.DataFrame, *, fig: Figure | SubFigure | None = None, top: int = 10,
+    shares: pd.DataFrame,
+    *,
+    fig: Figure | SubFigure | None = None,
+    top: int = 10,
     source_note: str = "",
-) -> Figure | SubFigure:  # fmt: skip
+) -> Figure | SubFigure:
     """Bars of the largest partners, one panel for each portfolio.
 
     Parameters
@@ -61,8 +64,9 @@ def partners(
     # columns of their own, so that both are as wide however long the names in them
     halves = fig.subfigures(1, columns, squeeze=False)[0]
     for column, half in enumerate(halves):
-        panels = half.subplots(max(1, len(rows)), 1, squeeze=False,
-                               height_ratios=[n + 4 for n in tall] or None)[:, 0]  # fmt: skip
+        panels = half.subplots(
+            max(1, len(rows)), 1, squeeze=False, height_ratios=[n + 4 for n in tall] or None
+        )[:, 0]
         for at, ax in enumerate(panels):
             style.canvas(ax)
             number = at * columns + column
@@ -88,17 +92,23 @@ def _ranked(part: pd.DataFrame, top: int) -> pd.DataFrame:
         {
             "label": own["label"].map(lambda name: words.clean(name, 20)),
             "colour": own["partner"].map(lambda code: colours.PARTNERS.get(code, colours.PLAIN)),
-            "share": own["share"], "low": own.get("share_low"), "high": own.get("share_high"),
+            "share": own["share"],
+            "low": own.get("share_low"),
+            "high": own.get("share_high"),
             "other": False,
         }
-    )  # fmt: skip
+    )
     for some, text in ((equal, _equal_label(equal)), (rest, _rest_label(rest))):
         if len(some):
             # the index runs from 0, so this adds a row and replaces none
             made.loc[len(made)] = {
-                "label": text, "colour": colours.OTHER, "low": math.nan, "high": math.nan,
-                "share": round(float(some["share"].sum()), 9), "other": True,
-            }  # fmt: skip
+                "label": text,
+                "colour": colours.OTHER,
+                "low": math.nan,
+                "high": math.nan,
+                "share": round(float(some["share"].sum()), 9),
+                "other": True,
+            }
     bounds = made[["low", "high"]].astype(float)
     exact = ~((bounds["high"] - bounds["low"]) > 5e-4)
     made[["low", "high"]] = bounds.mask(exact)
@@ -130,8 +140,14 @@ def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, lim
         style.no_data(ax, style.reason(part))
         return
     places = np.arange(len(ranked))
-    ax.barh(places, ranked["share"], height=0.72, color=ranked["colour"], edgecolor="white",
-            hatch=["////" if other else None for other in ranked["other"]])  # fmt: skip
+    ax.barh(
+        places,
+        ranked["share"],
+        height=0.72,
+        color=ranked["colour"],
+        edgecolor="white",
+        hatch=["////" if other else None for other in ranked["other"]],
+    )
     open_ = ranked["low"].notna()
     low, high, ink = ranked["low"][open_], ranked["high"][open_], colours.INK
     ax.hlines(places[open_], low, high, color=ink, linewidth=1.2)
@@ -139,9 +155,15 @@ def _bars(ax: Axes, part: pd.DataFrame, ranked: pd.DataFrame, *, slots: int, lim
         ax.plot(end, places[open_], "|", color=ink, markersize=5)
     for place, row in zip(places, ranked.itertuples(), strict=True):
         ax.annotate(
-            _printed(row), (row.end, place), (4, 0), textcoords="offset points", va="center",
-            fontsize=style.SMALL, parse_math=False, gid="value",
-        )  # fmt: skip
+            _printed(row),
+            (row.end, place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.SMALL,
+            parse_math=False,
+            gid="value",
+        )
     ax.set_yticks(places, ranked["label"], parse_math=False)
     ax.set_ylim(slots - 0.4, -0.6)
     ax.set_xlim(0, limit)
@@ -210,17 +232,32 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         return ax
     ax.plot([0, 1], [0, 1], color=colours.FAINT, linewidth=1, linestyle="-", gid="equal")
     ax.annotate(
-        "equal shares", (0.3, 0.3), (-4, 6), textcoords="offset points", ha="right",
-        fontsize=style.SMALL, color=colours.MUTED, parse_math=False, gid="label",
-    )  # fmt: skip
+        "equal shares",
+        (0.3, 0.3),
+        (-4, 6),
+        textcoords="offset points",
+        ha="right",
+        fontsize=style.SMALL,
+        color=colours.MUTED,
+        parse_math=False,
+        gid="label",
+    )
     drawn, ends = [], []
     for key, rows in groups:
         colour, dashes, marker = found.looks[key]
         y = np.concatenate([[0.0], np.cumsum(np.sort(rows["share"].to_numpy()))])
         x = np.linspace(0, 1, len(y))
         some = slice(1, -1, max(1, len(x) // 12))
-        ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, markevery=some, markersize=3.5,
-                label=found.labels[key])  # fmt: skip
+        ax.plot(
+            x,
+            y,
+            color=colour,
+            linestyle=dashes,
+            marker=marker,
+            markevery=some,
+            markersize=3.5,
+            label=found.labels[key],
+        )
         # the last step is the largest partner
         ends.append((x[-2], y[-2], found.labels[key], colour))
         drawn.append(f"{found.titles[key]} ({len(rows)} partners)")
@@ -228,8 +265,12 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
     style.heading(
         ax, "How evenly ties are spread over partners", series.joined(found.shared, *drawn)
     )
-    ax.set(xlim=(0, 1.02), ylim=(-0.02, 1), xlabel="Partners, smallest first (cumulative share)",
-           ylabel="Ties (cumulative share)")  # fmt: skip
+    ax.set(
+        xlim=(0, 1.02),
+        ylim=(-0.02, 1),
+        xlabel="Partners, smallest first (cumulative share)",
+        ylabel="Ties (cumulative share)",
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     style.note(ax, source_note)

@@ -58,8 +58,9 @@ def places(
     for place, (ax, rows) in enumerate(zip(axes, panels, strict=False)):
         said = (
             f"{found.shared} · bar: places that the data leave open · hollow: not known"
-            if not place else ""
-        )  # fmt: skip
+            if not place
+            else ""
+        )
         _tracks(style.canvas(ax), rows.reset_index(drop=True), most, said=said)
         ax.set_yticks(
             np.arange(len(rows)), _track_names(rows), parse_math=False, fontsize=style.SMALL
@@ -82,14 +83,28 @@ def _tracks(ax: Axes, rows: pd.DataFrame, most: int, *, said: str) -> None:
     ax.hlines(at, rows["low"], rows["high"], color=colours.ACCENT, linewidth=4, alpha=0.4, zorder=2)
     sure = rows["low"].notna().to_numpy()
     for group, fill in ((sure, colours.ACCENT), (~sure, "white")):
-        ax.plot(rows["place"][group], at[group], "D", color=colours.ACCENT, markerfacecolor=fill,
-                markersize=6, zorder=3)  # fmt: skip
+        ax.plot(
+            rows["place"][group],
+            at[group],
+            "D",
+            color=colours.ACCENT,
+            markerfacecolor=fill,
+            markersize=6,
+            zorder=3,
+        )
     for place, row in zip(at, rows.itertuples(), strict=True):
         ax.annotate(
-            _said(row), (most, place), (12, 0), textcoords="offset points", va="center",
-            fontsize=style.SMALL, color=colours.MUTED, parse_math=False, annotation_clip=False,
+            _said(row),
+            (most, place),
+            (12, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.SMALL,
+            color=colours.MUTED,
+            parse_math=False,
+            annotation_clip=False,
             gid="value",
-        )  # fmt: skip
+        )
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0.7, most + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
@@ -117,9 +132,12 @@ def _said(row: tuple) -> str:
 
 @style.styled
 def against_peers(
-    measures: pd.DataFrame, chosen: pd.DataFrame, *, fig: Figure | SubFigure | None = None,
+    measures: pd.DataFrame,
+    chosen: pd.DataFrame,
+    *,
+    fig: Figure | SubFigure | None = None,
     source_note: str = "",
-) -> Figure | SubFigure:  # fmt: skip
+) -> Figure | SubFigure:
     """One measure over time: a panel for each peer, with the state's own line in grey behind it.
 
     Parameters
@@ -146,8 +164,11 @@ def against_peers(
         If the table holds more than one measure, source, instrument, weighting or length of window,
         the peers are those of several states, or columns are missing.
     """
-    style.need(measures, [*words.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
-               "against_peers")  # fmt: skip
+    style.need(
+        measures,
+        [*words.PORTFOLIO, "measure", "estimate", "low", "high", "status"],
+        "against_peers",
+    )
     style.need(chosen, ["of", "country", "name", "rank"], "against_peers")
     _checked(measures, chosen)
     own = measures[measures["country"].isin(chosen["of"])]

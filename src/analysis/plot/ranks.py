@@ -101,8 +101,15 @@ def _silence(ax: Axes, table: pd.DataFrame, ends: np.ndarray) -> None:
 def _ties(ax: Axes, slots: pd.DataFrame, ends: np.ndarray) -> None:
     for (end, _), rows in slots[slots["tied"]].groupby(["end", "rank"]):
         at = int(np.searchsorted(ends, end))
-        ax.vlines(at, rows["slot"].min(), rows["slot"].max(), color=colours.FAINT, linewidth=7,
-                  zorder=1.5, gid="tie")  # fmt: skip
+        ax.vlines(
+            at,
+            rows["slot"].min(),
+            rows["slot"].max(),
+            color=colours.FAINT,
+            linewidth=7,
+            zorder=1.5,
+            gid="tie",
+        )
 
 
 def _lines(ax: Axes, wide: pd.DataFrame, slots: pd.DataFrame, known: pd.DataFrame) -> None:
@@ -118,10 +125,18 @@ def _lines(ax: Axes, wide: pd.DataFrame, slots: pd.DataFrame, known: pd.DataFram
         marks = np.column_stack([x, y])[~np.isnan(y)]
         for at, row in marks:
             ax.text(
-                at, row, words.clean(code, 3), ha="center", va="center", fontsize=size, zorder=3,
-                color=colours.ink_on(colour), parse_math=False, gid="mark",
+                at,
+                row,
+                words.clean(code, 3),
+                ha="center",
+                va="center",
+                fontsize=size,
+                zorder=3,
+                color=colours.ink_on(colour),
+                parse_math=False,
+                gid="mark",
                 bbox={"boxstyle": "round,pad=0.3", "facecolor": colour, "edgecolor": "white"},
-            )  # fmt: skip
+            )
         if np.isnan(y[-1]):
             gone.append(Near(marks, words.clean(name, 20), colours.INK, must=False))
         else:

@@ -50,10 +50,17 @@ def coverage(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     for place, row in enumerate(table.itertuples()):
         _covered(ax, place, row, start, end)
         ax.annotate(
-            _tie_count(row), (1, place), (5, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", fontsize=style.SMALL, color=colours.MUTED,
-            parse_math=False, gid="value",
-        )  # fmt: skip
+            _tie_count(row),
+            (1, place),
+            (5, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.SMALL,
+            color=colours.MUTED,
+            parse_math=False,
+            gid="value",
+        )
     labels = [_source_label(row) for _, row in table.iterrows()]
     ax.set_yticks(np.arange(len(table)), labels, parse_math=False, fontsize=style.SMALL)
     ax.tick_params(axis="y", length=0)
@@ -92,8 +99,9 @@ def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
         tie_first = max(row.first_tie_year - 0.5, first)
         tie_last = min(row.last_tie_year + 0.5, last)
         if tie_first < tie_last:
-            ax.barh(place, tie_last - tie_first, left=tie_first, height=0.6, color="#5b7fa6",
-                    gid="ties")  # fmt: skip
+            ax.barh(
+                place, tie_last - tie_first, left=tie_first, height=0.6, color="#5b7fa6", gid="ties"
+            )
 
 
 def _tie_count(row: object) -> str:
@@ -150,8 +158,14 @@ def timeline(events: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     for kind in kinds:
         _lane(ax, rows[rows["instrument"] == kind], looks[kind])
     ax.set_yticks(range(len(kinds)), [words.listed_label(kind) for kind in kinds], parse_math=False)
-    ax.hlines(np.arange(1, len(kinds)) - 0.5, 0, 1, transform=ax.get_yaxis_transform(),
-              color="#e4e4e4", linewidth=0.7)  # fmt: skip
+    ax.hlines(
+        np.arange(1, len(kinds)) - 0.5,
+        0,
+        1,
+        transform=ax.get_yaxis_transform(),
+        color="#e4e4e4",
+        linewidth=0.7,
+    )
     ax.tick_params(axis="y", length=0)
     style.year_axis(ax, dates.dt.year.min(), dates.dt.year.max() + 1)
     ax.set_ylim(len(kinds) - 0.5, -0.5)

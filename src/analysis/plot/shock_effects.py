@@ -45,8 +45,22 @@ def changes(
     ParameterError
         If the table holds several states or measures, or a shock twice.
     """
-    need = ["shock", "year", "text", "source", "instrument", "measure", "status", "change", "low",
-            "high", "gap", "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
+    need = [
+        "shock",
+        "year",
+        "text",
+        "source",
+        "instrument",
+        "measure",
+        "status",
+        "change",
+        "low",
+        "high",
+        "gap",
+        "placebo_low",
+        "placebo_high",
+        "n_peers",
+    ]
     style.need(study, need, "changes")
     found = series.of(study, "changes")
     shown = [rows for _, rows in found.split(study) if (rows["status"] == "measured").any()]
@@ -62,19 +76,28 @@ def changes(
     for ax, rows in zip(panels.flat, shown, strict=False):
         _shocks(style.canvas(ax), rows.set_index("shock"), shocks)
         ax.set_title(
-            style.wrapped(_sourced(rows), 4.8 / wide, 9.5), loc="left", fontsize=9.5,
-            fontweight="bold", color=colours.INK,
-        )  # fmt: skip
+            style.wrapped(_sourced(rows), 4.8 / wide, 9.5),
+            loc="left",
+            fontsize=9.5,
+            fontweight="bold",
+            color=colours.INK,
+        )
     for ax in panels.flat[len(shown) :]:
         ax.set_visible(False)
     fig.suptitle(
         style.wrapped(
             f"{found.shared}: change of {words.clean(study['measure'].iloc[0], 40)}: ● before to"
             " after, with interval; ◇ beyond the synthetic control, grey: placebos (thin: fewer"
-            f" than {_FEW})", 6.2, 10,
+            f" than {_FEW})",
+            6.2,
+            10,
         ),
-        x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
-    )  # fmt: skip
+        x=0.01,
+        ha="left",
+        fontsize=10,
+        fontweight="bold",
+        parse_math=False,
+    )
     style.sheet_note(fig, source_note)
     return fig
 
@@ -90,9 +113,13 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
         if np.isnan(change):
             status = rows["status"].iloc[place]
             style.gap(
-                ax, -reach, reach, text=words.absence([status]).name,
-                hatch="////" if status != "empty" else "", rows=(place - 0.42, place + 0.42),
-            )  # fmt: skip
+                ax,
+                -reach,
+                reach,
+                text=words.absence([status]).name,
+                hatch="////" if status != "empty" else "",
+                rows=(place - 0.42, place + 0.42),
+            )
             continue
         ax.hlines(place + 0.2, least, most, color=colours.FAINT, lw=1.2 if few[place] else 6)
         ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
@@ -118,8 +145,10 @@ def describe_changes(study: pd.DataFrame) -> str:
     known = study[study["status"] == "measured"]
     if known.empty:
         return "A figure without content: no shock has a window before and after on record."
-    parts = [f"{row.year}, {_sourced(known.iloc[[place]])}: {_change(row)}"
-             for place, row in enumerate(known.itertuples())]  # fmt: skip
+    parts = [
+        f"{row.year}, {_sourced(known.iloc[[place]])}: {_change(row)}"
+        for place, row in enumerate(known.itertuples())
+    ]
     left = len(study) - len(known)
     return (
         f"Dots of the change of {words.clean(known['measure'].iloc[0], 40)} after shocks"
@@ -172,8 +201,19 @@ def paths(
     ParameterError
         If the table holds several states or measures, or a window twice.
     """
-    need = ["shock", "year", "source", "instrument", "end", "period", "estimate", "synthetic",
-            "placebo_low", "placebo_high", "n_peers"]  # fmt: skip
+    need = [
+        "shock",
+        "year",
+        "source",
+        "instrument",
+        "end",
+        "period",
+        "estimate",
+        "synthetic",
+        "placebo_low",
+        "placebo_high",
+        "n_peers",
+    ]
     style.need(table, need, "paths")
     found = series.of(table, "paths")
     shown = [rows for _, rows in found.split(table)]
@@ -193,27 +233,39 @@ def paths(
     who = f"{found.shared}, {words.clean(table['measure'].iloc[0], 40)}"
     fig.suptitle(
         style.wrapped(f"{who}: ─ the state, - - synthetic control, band: placebos", 6.2, 10),
-        x=0.01, ha="left", fontsize=10, fontweight="bold", parse_math=False,
-    )  # fmt: skip
+        x=0.01,
+        ha="left",
+        fontsize=10,
+        fontweight="bold",
+        parse_math=False,
+    )
     style.sheet_note(fig, source_note)
     return fig
 
 
 def _path(ax: Axes, own: pd.DataFrame, *, with_source: bool) -> None:
     ends = own["end"].to_numpy(float)
-    ax.fill_between(ends, own["placebo_low"], own["placebo_high"], color=colours.OTHER, alpha=0.5,
-                    lw=0)  # fmt: skip
+    ax.fill_between(
+        ends, own["placebo_low"], own["placebo_high"], color=colours.OTHER, alpha=0.5, lw=0
+    )
     ax.plot(ends, own["synthetic"], color=colours.INK, linestyle="--", lw=1.2, label="synthetic")
     ax.plot(ends, own["estimate"], color=colours.ACCENT, lw=1.8, label="own")
     for period, pick in (("before", "max"), ("after", "min")):
-        ax.axvline(getattr(own.loc[own["period"] == period, "end"], pick)(), color=colours.MUTED,
-                   linestyle=":", lw=1)  # fmt: skip
+        ax.axvline(
+            getattr(own.loc[own["period"] == period, "end"], pick)(),
+            color=colours.MUTED,
+            linestyle=":",
+            lw=1,
+        )
     first = own.iloc[0]
     source = f" ({words.source_title(first['source'])})" if with_source else ""
     ax.set_title(
         f"{first['year']}, {words.instrument_label(first['instrument']).lower()}{source}\n"
-        f"{int(first['n_peers'])} peers", loc="left", fontsize=8.5, fontweight="normal",
-    )  # fmt: skip
+        f"{int(first['n_peers'])} peers",
+        loc="left",
+        fontsize=8.5,
+        fontweight="normal",
+    )
     ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     ax.set_ylim(bottom=0)

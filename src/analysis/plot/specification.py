@@ -67,11 +67,17 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
         ends = [x for x in (row.estimate, row.high) if not np.isnan(x)]
         is_open = np.isnan(row.high) and not np.isnan(row.low)
         ax.annotate(
-            _silence(row) if silent else words.estimate_of(row), (max(ends, default=0), place),
-            (7 + 11 * is_open, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
-            color=colours.MUTED if silent else colours.INK, parse_math=False, gid="value",
+            _silence(row) if silent else words.estimate_of(row),
+            (max(ends, default=0), place),
+            (7 + 11 * is_open, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.SMALL,
+            color=colours.MUTED if silent else colours.INK,
+            parse_math=False,
+            gid="value",
             fontweight="bold" if row.highlighted and not silent else "normal",
-        )  # fmt: skip
+        )
     ax.set_yticks(places, [words.clean(name, 26) for name in rows["name"]], parse_math=False)
     for label, bold in zip(ax.get_yticklabels(), chosen, strict=True):
         label.set_fontweight("bold" if bold else "normal")
@@ -98,9 +104,12 @@ _RESULT = ("estimate", "low", "high", "agrees")
 
 @style.styled
 def specification(
-    curve: pd.DataFrame, *, fig: Figure | SubFigure | None = None, choices: list[str] | None = None,
+    curve: pd.DataFrame,
+    *,
+    fig: Figure | SubFigure | None = None,
+    choices: list[str] | None = None,
     source_note: str = "",
-) -> Figure | SubFigure:  # fmt: skip
+) -> Figure | SubFigure:
     """Every defensible specification in order of its estimate, and below it how it was made.
 
     Parameters
@@ -162,8 +171,14 @@ def _estimates(ax: Axes, known: pd.DataFrame, agrees: np.ndarray) -> None:
     size = float(np.clip(160 / len(known), 1.5, 5))
     for group, colour, fill in ((agrees, colours.ACCENT, True), (~agrees, colours.PLAIN, False)):
         ax.vlines(at[group], low[group], high[group], color=colour, alpha=0.45, linewidth=size / 3)
-        ax.plot(at[group], known["estimate"].to_numpy(float)[group], "o", color=colour, ms=size,
-                mfc=colour if fill else "white")  # fmt: skip
+        ax.plot(
+            at[group],
+            known["estimate"].to_numpy(float)[group],
+            "o",
+            color=colour,
+            ms=size,
+            mfc=colour if fill else "white",
+        )
     ax.set_ylabel("Estimate")
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.tick_params(axis="x", length=0, labelbottom=False)

@@ -36,7 +36,7 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Returns
     -------
     Axes
-        Where one source takes over from another (see `analysis.studies.profile.continued`), both are one
+        Where one source takes over from another (see `analysis.studies.selections.continued_arms`), both are one
         picture: a line, and after the seam dots with bars. Lines break where there is no estimate.
         Years for which no source has one are hatched if no source covers them, and say so if there
         was no tie, or the measure is not defined.
@@ -70,9 +70,11 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
 
 @style.styled
 def triptych(
-    tables: Mapping[str, pd.DataFrame], *, fig: Figure | SubFigure | None = None,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    fig: Figure | SubFigure | None = None,
     source_note: str = "",
-) -> Figure | SubFigure:  # fmt: skip
+) -> Figure | SubFigure:
     """Properties of diversity over time, one panel each, all with the same years.
 
     Parameters
@@ -182,8 +184,15 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     some = _alone(y) if len(y) > 12 else ~np.isnan(y)
     every = max(1, len(y) // 8)
     some = some | (~np.isnan(y) & (np.arange(len(y)) % every == every // 2))
-    ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label,
-            markevery=[int(at) for at in np.flatnonzero(some)])  # fmt: skip
+    ax.plot(
+        x,
+        y,
+        color=colour,
+        linestyle=dashes,
+        marker=marker,
+        label=label,
+        markevery=[int(at) for at in np.flatnonzero(some)],
+    )
 
 
 def _band(ax: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
@@ -211,8 +220,16 @@ def _dots_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     for which, towards in zip(open_, ("down", "up"), strict=True):
         y = known["estimate"].to_numpy(float)[which]
         style.open_ends(ax, x[which], y, colour=colour, towards=towards)
-    ax.plot(x, known["estimate"], color=colour, linestyle="none", marker=marker, mfc="white",
-            ms=5, label=label)  # fmt: skip
+    ax.plot(
+        x,
+        known["estimate"],
+        color=colour,
+        linestyle="none",
+        marker=marker,
+        mfc="white",
+        ms=5,
+        label=label,
+    )
 
 
 def _seams(measures: pd.DataFrame, lines: series.Series) -> str:

@@ -69,8 +69,16 @@ def world_map(table: pd.DataFrame, *, ax: Axes | None = None, source_note: str =
     fills = _fills(table)
     _draw_lands(ax, fills)
     dots = _dots(table)
-    ax.scatter(dots["x"], dots["y"], s=22, c=dots["fill"], edgecolors="white", linewidths=0.7,
-               zorder=3, gid="dots")  # fmt: skip
+    ax.scatter(
+        dots["x"],
+        dots["y"],
+        s=22,
+        c=dots["fill"],
+        edgecolors="white",
+        linewidths=0.7,
+        zorder=3,
+        gid="dots",
+    )
     _frame(ax)
     _name(ax, table, dots)
     _key(ax, partners, fills)
@@ -201,18 +209,28 @@ def _key(ax: Axes, partners: pd.DataFrame, fills: dict[str, str]) -> None:
     used = {shade(share) for share in partners["share"]}
     ramp = [
         Patch(facecolor=colour, edgecolor=SEA, label=text)
-        for colour, text in zip(SHADES, texts, strict=True) if colour in used
-    ]  # fmt: skip
-    rest = [Patch(facecolor=OWN, edgecolor=SEA, label="the state itself"),
-            Patch(facecolor=NONE, edgecolor=SEA, label="no tie on record")]  # fmt: skip
+        for colour, text in zip(SHADES, texts, strict=True)
+        if colour in used
+    ]
+    rest = [
+        Patch(facecolor=OWN, edgecolor=SEA, label="the state itself"),
+        Patch(facecolor=NONE, edgecolor=SEA, label="no tie on record"),
+    ]
     if any(code not in fills for code in world.outlines()):
         rest.append(Patch(facecolor="#f6f6f6", edgecolor=SEA, hatch="//////", label="not a state"))
     for at, keys in enumerate((ramp, rest)):
         row = ax.legend(
-            handles=keys, loc="upper left", bbox_to_anchor=(0, -0.005 - 0.065 * at), frameon=False,
-            ncols=len(keys), fontsize=8, handlelength=1.4, columnspacing=1.2, borderaxespad=0,
+            handles=keys,
+            loc="upper left",
+            bbox_to_anchor=(0, -0.005 - 0.065 * at),
+            frameon=False,
+            ncols=len(keys),
+            fontsize=8,
+            handlelength=1.4,
+            columnspacing=1.2,
+            borderaxespad=0,
             borderpad=0.2,
-        )  # fmt: skip
+        )
         if at == 0:
             ax.add_artist(row)
 

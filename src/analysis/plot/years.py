@@ -80,17 +80,35 @@ def _years(ax: Axes, rows: pd.DataFrame) -> None:
     low = np.zeros(len(wide))
     for kind in kinds:
         colour, hatch = fills[kind]
-        ax.bar(wide.index, wide[kind], bottom=low, width=0.86, color=colour, hatch=hatch,
-               edgecolor="white", linewidth=0.4, label=words.clean(kind, 40))  # fmt: skip
+        ax.bar(
+            wide.index,
+            wide[kind],
+            bottom=low,
+            width=0.86,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.4,
+            label=words.clean(kind, 40),
+        )
         low = low + wide[kind].to_numpy()
     _uncovered(ax, rows)
     unit = words.clean(rows["unit"].iloc[0], 40)
     only = f"{unit}, all {words.clean(kinds[0], 40)}" if len(every) > 1 else unit
     style.heading(ax, words.clean(rows["panel"].iloc[0], 80), only if len(kinds) < 2 else "")
     if len(kinds) > 1:
-        ax.legend(loc="upper left", fontsize=style.SMALL, ncols=3, borderaxespad=0.2,
-                  handlelength=1.1, handletextpad=0.5, columnspacing=1.1,
-                  facecolor="white", edgecolor="none", framealpha=0.9)  # fmt: skip
+        ax.legend(
+            loc="upper left",
+            fontsize=style.SMALL,
+            ncols=3,
+            borderaxespad=0.2,
+            handlelength=1.1,
+            handletextpad=0.5,
+            columnspacing=1.1,
+            facecolor="white",
+            edgecolor="none",
+            framealpha=0.9,
+        )
         ax.set_ylabel(words.capital(unit))
     rows_of_legend = math.ceil(len(kinds) / 3) if len(kinds) > 1 else 0
     ax.set_ylim(0, float(low.max()) * (1.08 + 0.22 * rows_of_legend))
@@ -156,8 +174,7 @@ def ways(
     for name, fill in zip(names, (colours.ACCENT, "white"), strict=False):
         _one_way(ax, kept[kept["way"] == name], places, fill)
     labels = style.partner_names(kept).groupby(places).first()
-    ax.set_yticks(range(len(shown)), [words.clean(label, 24) for label in labels],
-                  parse_math=False)  # fmt: skip
+    ax.set_yticks(range(len(shown)), [words.clean(label, 24) for label in labels], parse_math=False)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.set_xlabel("Share of the portfolio")
@@ -184,8 +201,14 @@ def _one_way(ax: Axes, rows: pd.DataFrame, places: pd.Series, fill: str) -> None
     at = places[rows.index]
     if {"share_low", "share_high"} <= set(rows.columns):
         open_ = rows["share_high"] - rows["share_low"] > 5e-4
-        ax.hlines(at[open_], rows["share_low"][open_], rows["share_high"][open_],
-                  color=colours.ACCENT, linewidth=1, zorder=2)  # fmt: skip
+        ax.hlines(
+            at[open_],
+            rows["share_low"][open_],
+            rows["share_high"][open_],
+            color=colours.ACCENT,
+            linewidth=1,
+            zorder=2,
+        )
     ax.plot(rows["share"], at, "o", mfc=fill, mec=colours.ACCENT, mew=1.4, ms=6.5, zorder=3)
 
 

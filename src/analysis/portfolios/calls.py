@@ -260,8 +260,9 @@ def _tables(
     for years in windows.drop_duplicates().itertuples(index=False, name=None):
         table = table_of(distances, years)
         made[years] = (
-            table.to_numpy(float), {partner: place for place, partner in enumerate(table.index)}
-        )  # fmt: skip
+            table.to_numpy(float),
+            {partner: place for place, partner in enumerate(table.index)},
+        )
     return made
 
 

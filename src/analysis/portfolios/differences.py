@@ -102,16 +102,25 @@ def difference(
             table.loc[place, "interval_kind"] = kind.value
             continue
         drawn = _draw(
-            pair, partial(_function, measure=asked, distances=distances), draws=draws, seed=seed,
-            resampling=resampling, most_unseen=most_unseen,
-        )  # fmt: skip
+            pair,
+            partial(_function, measure=asked, distances=distances),
+            draws=draws,
+            seed=seed,
+            resampling=resampling,
+            most_unseen=most_unseen,
+        )
         ends = tuple(row[["estimate", "estimate_before"]])
         limits = asked.spec.limits
         each = [
-            _told(asked, one, part, distances=distances is not None,
-                  ends=uncertainty.interval(one, estimate, level=level, limits=limits))
+            _told(
+                asked,
+                one,
+                part,
+                distances=distances is not None,
+                ends=uncertainty.interval(one, estimate, level=level, limits=limits),
+            )
             for one, part, estimate in zip(drawn, pair, ends, strict=True)
-        ]  # fmt: skip
+        ]
         found = measuring.describe(
             uncertainty.paired_interval(drawn, ends, level=level, limits=limits),
             # the lower end rests on the lower one of the first and the upper one of the other
@@ -127,18 +136,25 @@ def difference(
 
 
 def _told(
-    asked: Measure, drawn: uncertainty.Draws, part: pd.DataFrame, *, ends: tuple[float, float],
+    asked: Measure,
+    drawn: uncertainty.Draws,
+    part: pd.DataFrame,
+    *,
+    ends: tuple[float, float],
     distances: bool,
-) -> tuple[bool, bool]:  # fmt: skip
+) -> tuple[bool, bool]:
     """Say which ends of the interval of one of the two can be told."""
     record = measuring.Record(int(part["end"].iloc[0]), part["event_id"].nunique(), drawn.coverage)
     return measuring.told_ends(asked, ends, record, distances=distances)
 
 
 def _held(
-    asked: Measure, drawn: tuple[uncertainty.Draws, uncertainty.Draws], n_events: int, *,
+    asked: Measure,
+    drawn: tuple[uncertainty.Draws, uncertainty.Draws],
+    n_events: int,
+    *,
     distances: bool,
-) -> int | None:  # fmt: skip
+) -> int | None:
     """Per cent of such intervals that held the truth, of the poorer of the two records."""
     alone = calibration.kind(asked, distances=distances)
     coverage = min(one.coverage for one in drawn)
@@ -234,9 +250,14 @@ def _function(
 
 
 def _draw(
-    pair: tuple[pd.DataFrame, pd.DataFrame], ask: Callable, *, draws: int, seed: int,
-    resampling: str, most_unseen: int | None,
-) -> tuple[uncertainty.Draws, uncertainty.Draws]:  # fmt: skip
+    pair: tuple[pd.DataFrame, pd.DataFrame],
+    ask: Callable,
+    *,
+    draws: int,
+    seed: int,
+    resampling: str,
+    most_unseen: int | None,
+) -> tuple[uncertainty.Draws, uncertainty.Draws]:
     one, other = _aligned(pair)
     functions = tuple(
         ask(part, ties.partners) for part, ties in zip(pair, (one, other), strict=True)
@@ -249,9 +270,15 @@ def _draw(
     )
     key = tuple(part[name].iloc[0] for part in pair for name in PORTFOLIO)
     return uncertainty.paired(
-        one, other, functions, draws=draws, seed=seed, key=key, most_unseen=most,
+        one,
+        other,
+        functions,
+        draws=draws,
+        seed=seed,
+        key=key,
+        most_unseen=most,
         resampling=resampling,
-    )  # fmt: skip
+    )
 
 
 def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
@@ -262,11 +289,13 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
     of_first = np.array([partner[0] == "0" for partner in both.partners])
     return tuple(
         Ties(
-            both.weights[:, own], both.low[:, own], both.high[:, own],
+            both.weights[:, own],
+            both.low[:, own],
+            both.high[:, own],
             [partner[1:] for partner, is_own in zip(both.partners, own, strict=True) if is_own],
         )
         for own in (of_first, ~of_first)
-    )  # fmt: skip
+    )
 
 
 def _above(difference: float, low: float, high: float, level: float) -> float:

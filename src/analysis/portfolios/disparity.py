@@ -18,7 +18,7 @@ import pandas as pd
 
 from .. import _arguments
 from ..errors import ParameterError
-from ..measures import likeness
+from ..measures import alignment
 from ..measures._arrays import as_floats
 from ..sources import catalog, countries, store
 
@@ -223,7 +223,7 @@ def voting_distances(first: int, last: int) -> pd.DataFrame:
     sessions = chosen.pivot(index="iso3", columns="year", values="votes")
     sessions = sessions.fillna({year: "." * length for year, length in lengths.items()})
     votes = np.array([list("".join(row)) for row in sessions.to_numpy()])
-    share, both = likeness.agreement(votes)
+    share, both = alignment.agreement(votes)
     kept = _complete(both)
     states = sessions.index[kept].array
     table = pd.DataFrame(1 - share[np.ix_(kept, kept)], states, states)
@@ -298,7 +298,7 @@ def alliance_s_distances(first: int, last: int) -> pd.DataFrame:
     ----------
     Those of `alliance_portfolios` and of `likeness.s_score`.
     """
-    return _portfolios_apart(first, last, partial(likeness.s_score, span=max(STRENGTH.values())))
+    return _portfolios_apart(first, last, partial(alignment.s_score, span=max(STRENGTH.values())))
 
 
 def alliance_kappa_distances(first: int, last: int) -> pd.DataFrame:
@@ -320,7 +320,7 @@ def alliance_kappa_distances(first: int, last: int) -> pd.DataFrame:
     ----------
     Those of `alliance_portfolios` and of `likeness.kappa`.
     """
-    return _portfolios_apart(first, last, likeness.kappa)
+    return _portfolios_apart(first, last, alignment.kappa)
 
 
 def alliance_pi_distances(first: int, last: int) -> pd.DataFrame:
@@ -342,7 +342,7 @@ def alliance_pi_distances(first: int, last: int) -> pd.DataFrame:
     ----------
     Those of `alliance_portfolios` and of `likeness.scott_pi`.
     """
-    return _portfolios_apart(first, last, likeness.scott_pi)
+    return _portfolios_apart(first, last, alignment.scott_pi)
 
 
 def _portfolios_apart(

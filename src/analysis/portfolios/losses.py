@@ -94,9 +94,22 @@ def loss(
     out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
     out["partner_name"] = names_then(out["partner"], out["end"])
     return out[
-        [*PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "measure_id",
-         "before", "after", "before_low", "before_high", "after_low", "after_high", "status"]
-    ]  # fmt: skip
+        [
+            *PORTFOLIO,
+            "partner",
+            "partner_name",
+            "share_lost",
+            "measure",
+            "measure_id",
+            "before",
+            "after",
+            "before_low",
+            "before_high",
+            "after_low",
+            "after_high",
+            "status",
+        ]
+    ]
 
 
 def removal(made: pd.DataFrame) -> pd.DataFrame:
@@ -179,9 +192,13 @@ def each(
 
 
 def _measured(
-    left: np.ndarray, codes: list[str], asked: Measure, *, distances: calls.Distances | None,
+    left: np.ndarray,
+    codes: list[str],
+    asked: Measure,
+    *,
+    distances: calls.Distances | None,
     years: tuple[int, int],
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Measure rows of weights; missing where nobody is left."""
     if distances is None:
         function = calls.told(asked, None)

@@ -94,9 +94,17 @@ def measure(
     asked = Measure.of(function, options)
     if np.ndim(orders := asked.options.get("order", 0)):
         one = partial(
-            measure, made, draws=draws, seed=seed, level=level, distances=distances, label=label,
-            limits=limits, most_unseen=most_unseen, resampling=resampling,
-        )  # fmt: skip
+            measure,
+            made,
+            draws=draws,
+            seed=seed,
+            level=level,
+            distances=distances,
+            label=label,
+            limits=limits,
+            most_unseen=most_unseen,
+            resampling=resampling,
+        )
         each = [partial(asked.function, **{**asked.options, "order": order}) for order in orders]
         return pd.concat([one(function) for function in each], ignore_index=True)
     limits = limits or asked.spec.limits
@@ -161,9 +169,13 @@ def draw(
 
 
 def check_draws(
-    draws: int, *, seed: int | None, level: float = 0.95, resampling: str = "multinomial",
+    draws: int,
+    *,
+    seed: int | None,
+    level: float = 0.95,
+    resampling: str = "multinomial",
     most_unseen: int | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Raise unless `draws` can be drawn from `seed` so, and `level` is one.
 
     Raises
@@ -271,9 +283,14 @@ class _Drawing:
                 most = self._most(question, int(table.loc[place, "end"]), len(ties.partners))
                 try:
                     drawn = uncertainty.bootstrap(
-                        ties, function, draws=self.draws, seed=self.seed, key=keys[place],
-                        most_unseen=most, resampling=self.resampling,
-                    )  # fmt: skip
+                        ties,
+                        function,
+                        draws=self.draws,
+                        seed=self.seed,
+                        key=keys[place],
+                        most_unseen=most,
+                        resampling=self.resampling,
+                    )
                 except Exception as fault:  # draws may have more partners than the function takes
                     yield place, fault
                 else:
@@ -320,9 +337,14 @@ def why_not_drawn(asked: Measure, unit: str) -> tuple[IntervalKind, str]:
 
 
 def _add_intervals(
-    laid: Layout, table: pd.DataFrame, question: Question, drawing: _Drawing, *, level: float,
+    laid: Layout,
+    table: pd.DataFrame,
+    question: Question,
+    drawing: _Drawing,
+    *,
+    level: float,
     limits: tuple[float, float],
-) -> None:  # fmt: skip
+) -> None:
     """Draw the source's sampling units again, or say why not."""
     unit, able, ready = _drawable(laid, table, question)
     numbers, estimates = laid.n_events(), table["estimate"].to_numpy()
@@ -341,12 +363,14 @@ def _add_intervals(
         told = told_ends(question.measure, ends, record, distances=distances)
         kind = calibration.kind(question.measure, distances=distances)
         said = describe(
-            ends, told, name=f"{level:.0%} bootstrap over {unit[place]}s",
+            ends,
+            told,
+            name=f"{level:.0%} bootstrap over {unit[place]}s",
             held=tuple(
                 per_cent(kind, record.n_events, record.coverage)
                 for per_cent in (calibration.held, calibration.held_below)
             ),
-        )  # fmt: skip
+        )
         for name, value in said.items():
             found[name][place] = value
     for name, values in found.items():
@@ -423,17 +447,22 @@ def describe(
     kind, text = {
         (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.said(per_cent)}"),
         (True, False): (
-            IntervalKind.AT_LEAST, f"lower end of {name}{one}; too few events for an upper limit"
+            IntervalKind.AT_LEAST,
+            f"lower end of {name}{one}; too few events for an upper limit",
         ),
         (False, True): (
-            IntervalKind.AT_MOST, f"upper end of {name}{one}; too few events for a lower limit"
+            IntervalKind.AT_MOST,
+            f"upper end of {name}{one}; too few events for a lower limit",
         ),
         (False, False): (IntervalKind.TOO_FEW, "none: too few events for any limit"),
-    }[told]  # fmt: skip
+    }[told]
     return {
-        "low": low, "high": high, "held": np.nan if per_cent is None else per_cent,
-        "interval": text, "interval_kind": kind.value,
-    }  # fmt: skip
+        "low": low,
+        "high": high,
+        "held": np.nan if per_cent is None else per_cent,
+        "interval": text,
+        "interval_kind": kind.value,
+    }
 
 
 def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:

@@ -100,11 +100,17 @@ def portfolio(
     held = words.stocks() if stock is None else tuple(stock)
     parts = [
         _one_source(
-            records[records["source"] == key], catalog.get(key), states, kinds=kinds.get(key),
-            window=window, weighting=weighting, years=years, stock=held,
+            records[records["source"] == key],
+            catalog.get(key),
+            states,
+            kinds=kinds.get(key),
+            window=window,
+            weighting=weighting,
+            years=years,
+            stock=held,
         )
         for key in keys
-    ]  # fmt: skip
+    ]
     rows = pd.concat([part for part in parts if len(part)] or [_NONE])
     return in_order(rows)[COLUMNS]
 
@@ -155,9 +161,13 @@ def _by_state(
 
 
 def whole(
-    records: pd.DataFrame, *, weighting: str | None = None, countries: Iterable[str] | None = None,
-    sources: Iterable[str] | None = None, continuing: str = "one",
-) -> pd.DataFrame:  # fmt: skip
+    records: pd.DataFrame,
+    *,
+    weighting: str | None = None,
+    countries: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None,
+    continuing: str = "one",
+) -> pd.DataFrame:
     """Gather all ties of each source into one window, as long as its coverage.
 
     Parameters
@@ -181,11 +191,16 @@ def whole(
         first, last = source.years
         parts.append(
             _one_source(
-                records[records["source"] == source.key], source, states,
-                kinds=source.instrument.split(), window=last - first + 1, weighting=weighting,
-                years=(last, last), stock=(),
+                records[records["source"] == source.key],
+                source,
+                states,
+                kinds=source.instrument.split(),
+                window=last - first + 1,
+                weighting=weighting,
+                years=(last, last),
+                stock=(),
             )
-        )  # fmt: skip
+        )
     return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
 
 
@@ -256,15 +271,25 @@ def _check_weighting(weighting: object, keys: list[str]) -> None:
 
 
 def _one_source(
-    records: pd.DataFrame, source: catalog.Source, states: States, *, kinds: list[str] | None,
-    window: int, weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    records: pd.DataFrame,
+    source: catalog.Source,
+    states: States,
+    *,
+    kinds: list[str] | None,
+    window: int,
+    weighting: str | Mapping[str, str] | None,
+    years: tuple[int, int] | None,
     stock: tuple[str, ...],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Make the portfolios of one source; without any of its rows, for all its instruments."""
     terms = _terms(
-        source, kinds or source.instrument.split(), window=window, weighting=weighting,
-        years=years, stock=stock,
-    )  # fmt: skip
+        source,
+        kinds or source.instrument.split(),
+        window=window,
+        weighting=weighting,
+        years=years,
+        stock=stock,
+    )
     records = records[~ledger.has_flag(records, *LEFT_OUT)]
     ties = _weigh(_windows(_by_instrument(records, terms), terms, source.years), terms)
     ties = ties[~_touch_gaps(ties, terms, _missed(source, states))]
@@ -273,17 +298,22 @@ def _one_source(
     )
     of_each = terms[["weighting", "window", "basis"]].iloc[rows["place"]]
     return rows.assign(
-        instrument=terms["label"].to_numpy()[rows["place"]], source=source.key,
+        instrument=terms["label"].to_numpy()[rows["place"]],
+        source=source.key,
         start=rows["end"] - of_each["window"].to_numpy() + 1,
         **{name: of_each[name].array for name in of_each},
-    ).reindex(columns=COLUMNS)  # fmt: skip
+    ).reindex(columns=COLUMNS)
 
 
 def _terms(
-    source: catalog.Source, kinds: Iterable[str], *, window: int,
-    weighting: str | Mapping[str, str] | None, years: tuple[int, int] | None,
+    source: catalog.Source,
+    kinds: Iterable[str],
+    *,
+    window: int,
+    weighting: str | Mapping[str, str] | None,
+    years: tuple[int, int] | None,
     stock: tuple[str, ...],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Say how the portfolios of each instrument are made, a row for each obligation.
 
     `first` and `last` are the years in which windows end.
@@ -294,9 +324,13 @@ def _terms(
         span = 1 if held else window
         first, last = years or (source.years[0] + span - 1, source.years[1])
         of_all = {
-            "instrument": name, "weighting": _weighting(name, source, weighting), "window": span,
-            "basis": "stock" if held else "flow", "first": first, "last": last,
-        }  # fmt: skip
+            "instrument": name,
+            "weighting": _weighting(name, source, weighting),
+            "window": span,
+            "basis": "stock" if held else "flow",
+            "first": first,
+            "last": last,
+        }
         parts = words.obligations(name) or [""]
         rows += [{**of_all, "flag": p, "label": f"{name}/{p}" if p else name} for p in parts]
     return pd.DataFrame(rows)
@@ -490,9 +524,19 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         ["place", "share", "partner"], ascending=[True, False, True], ignore_index=True
     )
     return out[
-        [*PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high",
-         "n_events", "n_partners", *keep]
-    ]  # fmt: skip
+        [
+            *PORTFOLIO,
+            "partner",
+            "partner_name",
+            "weight",
+            "share",
+            "share_low",
+            "share_high",
+            "n_events",
+            "n_partners",
+            *keep,
+        ]
+    ]
 
 
 def names_then(partners: pd.Series, years: pd.Series) -> pd.Series:

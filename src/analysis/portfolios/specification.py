@@ -138,9 +138,16 @@ def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     change = wide[after] / wide[before] - 1
     agrees = (change > 1e-12).astype(object).where(change.notna(), None)
     found = pd.DataFrame(
-        {"estimate": change, "low": np.nan, "high": np.nan, "n_events": events.min(axis=1),
-         "agrees": agrees, "was": wide[before].round(9), "is": wide[after].round(9)}
-    ).reset_index()  # fmt: skip
+        {
+            "estimate": change,
+            "low": np.nan,
+            "high": np.nan,
+            "n_events": events.min(axis=1),
+            "agrees": agrees,
+            "was": wide[before].round(9),
+            "is": wide[after].round(9),
+        }
+    ).reset_index()
     # of choices that come to the same, the first one asked for stands for all
     order = {name: measured[name].drop_duplicates().tolist().index for name in _ALIKE}
     found = found.sort_values(

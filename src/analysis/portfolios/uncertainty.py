@@ -143,9 +143,15 @@ def _summed(rows: np.ndarray, columns: np.ndarray, amount: np.ndarray, shape: tu
 
 
 def bootstrap(
-    ties: Ties, function: Function, *, draws: int, seed: int, key: tuple,
-    most_unseen: int | None = None, resampling: str = "multinomial",
-) -> Draws:  # fmt: skip
+    ties: Ties,
+    function: Function,
+    *,
+    draws: int,
+    seed: int,
+    key: tuple,
+    most_unseen: int | None = None,
+    resampling: str = "multinomial",
+) -> Draws:
     """Draw events from a model of the practice and measure each draw.
 
     Parameters
@@ -182,10 +188,16 @@ def bootstrap(
 
 
 def paired(
-    one: Ties, other: Ties, functions: tuple[Function, Function], *, draws: int, seed: int,
-    key: tuple, resampling: str = "multinomial",
+    one: Ties,
+    other: Ties,
+    functions: tuple[Function, Function],
+    *,
+    draws: int,
+    seed: int,
+    key: tuple,
+    resampling: str = "multinomial",
     most_unseen: tuple[int | None, int | None] = (None, None),
-) -> tuple[Draws, Draws]:  # fmt: skip
+) -> tuple[Draws, Draws]:
     """Draw the events of two portfolios together: an event of both is drawn for both or for none.
 
     Parameters
@@ -266,7 +278,7 @@ def _measured(
 
 def interval(
     drawn: Draws, estimate: float, *, level: float, limits: tuple[float, float]
-) -> tuple[float, float]:  # fmt: skip
+) -> tuple[float, float]:
     """Interval for the practice, from how far draws lie from the model they are drawn from.
 
     The estimate is corrected by the mean deviation of the draws (as ratios, if all are positive).
@@ -342,9 +354,12 @@ def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[Function,
 
 
 def paired_interval(
-    drawn: tuple[Draws, Draws], found: tuple[float, float], *, level: float,
+    drawn: tuple[Draws, Draws],
+    found: tuple[float, float],
+    *,
+    level: float,
     limits: tuple[float, float],
-) -> tuple[float, float]:  # fmt: skip
+) -> tuple[float, float]:
     """Interval of a difference, from the intervals of both and what their draws have in common.
 
     The distances from either estimate to the ends of its `interval` are put together as standard

@@ -174,10 +174,15 @@ def parse(
 
 
 def plan(
-    states: Iterable[str], given: Mapping[str, Mapping[str, object] | ParameterError], *,
-    out: Path, variant: str | None = None, resume: bool = False, pdf: bool = False,
+    states: Iterable[str],
+    given: Mapping[str, Mapping[str, object] | ParameterError],
+    *,
+    out: Path,
+    variant: str | None = None,
+    resume: bool = False,
+    pdf: bool = False,
     existing: bool = False,
-) -> list[Task]:  # fmt: skip
+) -> list[Task]:
     """List the reports to be made. Everything is checked before anything runs.
 
     Parameters
@@ -283,10 +288,16 @@ class Stop:
 
 
 def make(
-    tasks: Iterable[Task], *, out: Path, jobs: int = 1, retry: int = 0,
-    timeout: float | None = None, dask: str | None = None, stop: Stop | None = None,
+    tasks: Iterable[Task],
+    *,
+    out: Path,
+    jobs: int = 1,
+    retry: int = 0,
+    timeout: float | None = None,
+    dask: str | None = None,
+    stop: Stop | None = None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
-) -> list[Outcome]:  # fmt: skip
+) -> list[Outcome]:
     """Make reports; one that fails does not stop the others.
 
     Parameters
@@ -330,9 +341,8 @@ def make(
             outcomes[outcome.state, outcome.report] = outcome
             tell(outcome)
     return [
-        outcomes[task.state, task.report] for task in tasks
-        if (task.state, task.report) in outcomes
-    ]  # fmt: skip
+        outcomes[task.state, task.report] for task in tasks if (task.state, task.report) in outcomes
+    ]
 
 
 def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
@@ -432,9 +442,14 @@ def _end_kernels() -> None:
 
 
 def _all(
-    tasks: Iterable[Task], workers: Executor, stop: Stop, *, out: Path, retry: int,
+    tasks: Iterable[Task],
+    workers: Executor,
+    stop: Stop,
+    *,
+    out: Path,
+    retry: int,
     timeout: float | None,
-) -> Iterator[Outcome]:  # fmt: skip
+) -> Iterator[Outcome]:
     """Outcomes as they come."""
 
     def begin(task: Task, attempt: int) -> None:

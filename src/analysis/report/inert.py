@@ -67,10 +67,16 @@ def inert(html: str, *, name: object = None) -> str:
         return value
 
     made = nh3.clean(
-        _with_styles_in_cells(html), tags=_TAGS, clean_content_tags=_WITH_CONTENT,
-        attributes=_ATTRIBUTES, allowed_classes=_CLASSES, filter_style_properties=_PROPERTIES,
-        attribute_filter=kept, url_schemes=set(), link_rel=None,
-    )  # fmt: skip
+        _with_styles_in_cells(html),
+        tags=_TAGS,
+        clean_content_tags=_WITH_CONTENT,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
+        filter_style_properties=_PROPERTIES,
+        attribute_filter=kept,
+        url_schemes=set(),
+        link_rel=None,
+    )
     return made if re.sub(r"<[^>]*>|&nbsp;|\s", "", made) else ""
 
 

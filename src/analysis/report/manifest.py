@@ -44,9 +44,14 @@ _PACKAGES = (
 
 
 def entry(
-    made_from: Mapping, *, title: str, question: str, variant: str, sources: Iterable[str],
+    made_from: Mapping,
+    *,
+    title: str,
+    question: str,
+    variant: str,
+    sources: Iterable[str],
     files: Mapping[str, bytes],
-) -> dict:  # fmt: skip
+) -> dict:
     """Describe one report.
 
     Parameters
@@ -212,16 +217,15 @@ def _own(folder: Path) -> list[Path]:
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     shown = (path for path in found if path.name[0] != ".")
     return [
-        path for path in shown
+        path
+        for path in shown
         if (path.name != "imported" if path.is_dir() else path.suffix in (".csv", ".bib"))
-    ]  # fmt: skip
+    ]
 
 
 def _files(folder: Path) -> list[Path]:
     """All files that the tables of a folder of data consist of."""
-    return [
-        file for path in _own(folder) for file in (_below(path) if path.is_dir() else [path])
-    ]  # fmt: skip
+    return [file for path in _own(folder) for file in (_below(path) if path.is_dir() else [path])]
 
 
 def _below(folder: Path) -> list[Path]:
@@ -281,11 +285,16 @@ _LOADED = library_sha256()
 
 def _source(source: catalog.Source) -> dict:
     return {
-        "title": source.title, "version": source.version, "url": source.url,
-        "coverage": list(source.years), "licence": source.licence["name"],
-        "redistribute": bool(source.licence["redistribute"]), "citation": source.citation,
-        "imported": source.imported, "files": dict(sorted(source.files.items())),
-    }  # fmt: skip
+        "title": source.title,
+        "version": source.version,
+        "url": source.url,
+        "coverage": list(source.years),
+        "licence": source.licence["name"],
+        "redistribute": bool(source.licence["redistribute"]),
+        "citation": source.citation,
+        "imported": source.imported,
+        "files": dict(sorted(source.files.items())),
+    }
 
 
 def _for_json(value: object) -> object:

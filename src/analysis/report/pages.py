@@ -47,9 +47,10 @@ class _Renderer(mistune.HTMLRenderer):
         slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "section"
         used = {heading["id"] for heading in self.headings}
         unique = next(
-            name for n in range(1, len(used) + 2)
+            name
+            for n in range(1, len(used) + 2)
             if (name := slug if n == 1 else f"{slug}-{n}") not in used
-        )  # fmt: skip
+        )
         self.headings.append({"id": unique, "level": level, "text": plain})
         return f'<h{level} id="{unique}">{text}</h{level}>\n'
 
@@ -169,9 +170,12 @@ def _hash(text: str) -> str:
 @cache
 def _template(name: str) -> Template:
     env = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return env.get_template(name)
 
 
@@ -218,10 +222,13 @@ def _shown(
         yield {"kind": "table" if ours else "foreign", **links, "html": html}
     elif kind.startswith("image/"):
         yield {
-            "kind": "figure", **links, "src": _as_address(kind, data[kind]),
+            "kind": "figure",
+            **links,
+            "src": _as_address(kind, data[kind]),
             "alt": about.get("alt", "A figure without a description"),
-            "caption": about.get("caption"), "width": _width(output, kind),
-        }  # fmt: skip
+            "caption": about.get("caption"),
+            "width": _width(output, kind),
+        }
     elif kind == "text/markdown":
         yield {"kind": "markdown", **links, "html": Markup(markdown(data[kind]))}
     else:

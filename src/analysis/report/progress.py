@@ -108,11 +108,17 @@ class _Json(_Plain):
     def tell(self, outcome: "Outcome") -> None:
         self.counts[outcome.status] += 1
         self._say(
-            event="report", state=outcome.state, notebook=names.notebook_of(outcome.report),
-            report=outcome.report, status=outcome.status,
-            cell=outcome.cell, error=outcome.error, attempts=outcome.attempts,
-            seconds=round(outcome.seconds, 3), path=str(outcome.path) if outcome.path else None,
-        )  # fmt: skip
+            event="report",
+            state=outcome.state,
+            notebook=names.notebook_of(outcome.report),
+            report=outcome.report,
+            status=outcome.status,
+            cell=outcome.cell,
+            error=outcome.error,
+            attempts=outcome.attempts,
+            seconds=round(outcome.seconds, 3),
+            path=str(outcome.path) if outcome.path else None,
+        )
 
     def _say(self, **event: object) -> None:
         print(json.dumps(event), file=self.stream, flush=True)
@@ -139,10 +145,14 @@ class _Rich:
         )
 
         columns = (
-            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
             TextColumn("{task.description}"),
-        )  # fmt: skip
+        )
         self.began, self.worked = monotonic(), 0
         with Bar(*columns, console=Console(file=self.stream)) as self.bar:
             self.task = self.bar.add_task("", total=total, rate="")

@@ -214,9 +214,11 @@ def _write_common(new: Folder, state: str, reports: Mapping[str, Mapping]) -> No
     common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
     common[country.PAGE] = country.page(state, reports, new)
     content = {
-        "format": manifest.FORMAT, "country": state, "reports": reports,
+        "format": manifest.FORMAT,
+        "country": state,
+        "reports": reports,
         "files": manifest.digests(common),
-    }  # fmt: skip
+    }
     for path, data in {**common, manifest.NAME: manifest.as_bytes(content)}.items():
         _write(new, path, data)
 
@@ -282,9 +284,11 @@ def keep_failed(out: Path, aside: Folder, *, state: str, report: str, notebook: 
     """
     aside.create("failed.ipynb", notebook)
     with (
-        Folder.open(out) as top, locked(top), top.inner(FAILED, make=True) as failed,
+        Folder.open(out) as top,
+        locked(top),
+        top.inner(FAILED, make=True) as failed,
         failed.inner(state, make=True) as folder,
-    ):  # fmt: skip
+    ):
         folder.has_file(f"{report}.ipynb")
         aside.move("failed.ipynb", folder, f"{report}.ipynb")
     return out / FAILED / state / f"{report}.ipynb"

@@ -119,9 +119,14 @@ class Failed:
 
 
 def build(
-    state: str, notebook: str, values: Mapping[str, object], *, variant: str | None = None,
-    pdf: bool = False, timeout: float | None = None,
-) -> Built | Failed:  # fmt: skip
+    state: str,
+    notebook: str,
+    values: Mapping[str, object],
+    *,
+    variant: str | None = None,
+    pdf: bool = False,
+    timeout: float | None = None,
+) -> Built | Failed:
     """Run a notebook and make its page. Nothing is written; both results can be sent anywhere.
 
     Parameters
@@ -151,9 +156,13 @@ def build(
     except NotebookError as error:
         return Failed(state, report, error.cell, error.error, _as_bytes(error.notebook))
     entry = manifest.entry(
-        before.inputs, title=pages.title(made, path.stem), question=pages.question(made),
-        variant=names.label(different, variant), sources=collected.sources, files=collected.files,
-    )  # fmt: skip
+        before.inputs,
+        title=pages.title(made, path.stem),
+        question=pages.question(made),
+        variant=names.label(different, variant),
+        sources=collected.sources,
+        files=collected.files,
+    )
     _refuse_changes(before, manifest.Snapshot.take(path, values))
     page = pages.render(
         made, report=report, subject=countries.name_of(state), parameters=takes, entry=entry

@@ -218,17 +218,27 @@ def sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFrame:
     """
     rows = [
         {
-            "source": s.key, "title": s.title, "producer": s.producer, "version": s.version,
-            "instrument": s.instrument, "first_year": s.years[0], "last_year": s.years[1],
-            "countries": "all" if s.coverage["countries"] == "all"
+            "source": s.key,
+            "title": s.title,
+            "producer": s.producer,
+            "version": s.version,
+            "instrument": s.instrument,
+            "first_year": s.years[0],
+            "last_year": s.years[1],
+            "countries": "all"
+            if s.coverage["countries"] == "all"
             else " ".join(s.coverage["countries"]),
-            "unit": s.unit, "sampling_unit": s.sampling["unit"],
-            "systematic": s.sampling["systematic"], "licence": s.licence["name"],
-            "redistribute": s.licence["redistribute"], "url": s.url, "citation": s.citation,
+            "unit": s.unit,
+            "sampling_unit": s.sampling["unit"],
+            "systematic": s.sampling["systematic"],
+            "licence": s.licence["name"],
+            "redistribute": s.licence["redistribute"],
+            "url": s.url,
+            "citation": s.citation,
             "imported": s.imported,
         }
         for s in (get(key) for key in _keys(keys))
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 

@@ -294,7 +294,7 @@ def normalise(text: str) -> str:
         " " if letter.isspace() else letter
         for letter in text
         if letter.isspace() or not unicodedata.category(letter).startswith(("M", "C"))
-    )  # fmt: skip
+    )
     return " ".join("".join(kept).casefold().split())
 
 

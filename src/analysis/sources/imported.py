@@ -94,9 +94,11 @@ def of(path: Path, *, most: int = inputs.LARGEST, wait: bool = False) -> Iterato
     copy = path
     try:
         with (
-            staging.made(where) as top, staging.only_one(top, _RUN, wait=wait),
-            staging.workspace(top) as aside, aside.inner("read", make=True) as held,
-        ):  # fmt: skip
+            staging.made(where) as top,
+            staging.only_one(top, _RUN, wait=wait),
+            staging.workspace(top) as aside,
+            aside.inner("read", make=True) as held,
+        ):
             copy = held.path / ((path.name.strip(".") and path.name) or path.resolve().name)
             _copy(path, copy, most)
             yield Import(top, aside, copy)

@@ -114,8 +114,10 @@ def _rules(ledger: pd.DataFrame):
         yield column, wrong, "must be a date"
     if all(typed):
         yield "end", ledger["end"] < ledger["start"], "must not be before the start"
-    numbers = {name: pd.to_numeric(ledger[name], errors="coerce") for name in
-               ("value", "value_low", "value_high", "parties")}  # fmt: skip
+    numbers = {
+        name: pd.to_numeric(ledger[name], errors="coerce")
+        for name in ("value", "value_low", "value_high", "parties")
+    }
     value, low, high = numbers["value"], numbers["value_low"], numbers["value_high"]
     yield "value", ~(np.isfinite(value) & (value >= 0)), "must be a number, not negative"
     yield "value_low", low.isna() != high.isna(), "is given together with value_high, or neither is"

@@ -11,13 +11,9 @@ import yaml
 
 from .. import _arguments, paths, words
 from ..errors import ParameterError, SourceFileError
-from ..files import staging  # fmt: skip
-from ..loaders import sipri
-from . import catalog, countries, imported, ledger, sidecars, user_tables
+from ..files import staging
+from . import catalog, countries, imported, ledger
 from .audit import Audit
-
-#: sources a user may import, and the loader that reads the file they download
-IMPORTABLE = ("sipri",)
 
 
 def load(
@@ -90,18 +86,22 @@ def read(
     years, sources = _arguments.years(years), _arguments.names(sources, "sources")
     keys = sources_of(*instruments) if sources is None else sources
     wanted = _arguments.names([country] if isinstance(country, str) else country, "country")
-    codes = None if wanted is None else [
-        code for name in wanted for code in countries.codes_of(countries.lookup(name))
-    ]  # fmt: skip
+    codes = (
+        None
+        if wanted is None
+        else [code for name in wanted for code in countries.codes_of(countries.lookup(name))]
+    )
     # each source by itself, before all are put together: a state's ties are few
     parts = [_chosen(_read(catalog.get(key)), instruments, codes, years) for key in keys]
     return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
 
 
 def _chosen(
-    rows: pd.DataFrame, instruments: tuple[str, ...], codes: list[str] | None,
+    rows: pd.DataFrame,
+    instruments: tuple[str, ...],
+    codes: list[str] | None,
     years: tuple[int, int] | None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Keep the rows asked for; what is None or empty leaves out none."""
     if codes is not None:
         rows = rows[rows["country"].isin(codes)]
@@ -193,74 +193,6 @@ def _files(
     fields = {**sidecar, "files": hashes}
     text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=96)
     return {**files, "source.yml": text.encode()}, summary
-
-
-def import_source(
-    name: str, path: Path, *, replace: bool = False, wait: bool = False
-) -> pd.DataFrame:
-    """Read a user's own download and keep it beside the shipped data.
-
-    Parameters
-    ----------
-    name : str
-        One of `IMPORTABLE`.
-    path : Path
-        The file (or folder of files) as its producer exported it.
-    replace : bool
-        Whether it may take the place of an earlier import.
-    wait : bool
-        Whether to wait for the end of another import.
-
-    Returns
-    -------
-    DataFrame
-        The audit summary: rows read, kept, set aside and refused, with reasons.
-
-    Raises
-    ------
-    ParameterError
-        For a source that cannot be imported, or has been already.
-    SourceFileError, UnknownCountryError, LedgerError
-        If the file is not right; nothing is changed on disk then.
-    """
-    if name not in IMPORTABLE:
-        raise ParameterError(
-            f"Cannot import {name!r}. What can be imported: {', '.join(IMPORTABLE)} (arms"
-            f" transfers, as exported from SIPRI's site); {', '.join(user_tables.KINDS)} (tables of"
-            " your own, see docs/methods.md)."
-        )
-    with imported.of(path, wait=wait) as new:
-        found = sipri.read_import(new.copy, _shipped_arms)
-        key = found.audit.source
-        sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=new.copy)
-        other = found.unattributed.round(6)
-        tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
-        files, summary = _files(sidecar, tables=tables, audits=[found.audit])
-        new.keep_source(key, files, replace=replace)
-    return summary
-
-
-def _shipped_arms() -> pd.DataFrame:
-    """Every supplier of a few states: what a file has to hold to be of all suppliers."""
-    return _read(catalog.read_sidecar(paths.data_dir() / "sipri_register"))
-
-
-def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> dict:
-    """Sidecar of an import: the shipped one's facts, with the user's file as the origin."""
-    fields = {name: getattr(shipped, name) for name in sidecars.FIELDS if name != "files"}
-    fields["title"] = shipped.title.split(" (extract")[0]
-    fields["version"] = f"user's download: {path.name}"
-    fields["coverage"] = found.coverage
-    fields["caveats"] = [*shipped.caveats, *([found.caveat] if found.caveat else [])]
-    fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
-    fields["licence"] = {
-        **shipped.licence, "redistribute": False, "why": "The user's own download, under its terms."
-    }  # fmt: skip
-    fields["changes"] = ["Read by this project's loader; see audit.csv."]
-    fields["origin"] = [
-        {"file": path.name, "sha256": catalog.sha256(path), "rows": found.audit.rows_read}
-    ]
-    return fields
 
 
 def hidden_by_imports() -> list[str]:

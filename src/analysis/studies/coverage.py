@@ -26,13 +26,29 @@ def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
     table = catalog.sources(store.sources_of())
     ties = store.load(country=code)
     seen = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year).groupby("source")
-    found = seen.agg(first_tie_year=("first", "min"), last_tie_year=("last", "max"),
-                     n_ties=("event_id", "nunique"))  # fmt: skip
+    found = seen.agg(
+        first_tie_year=("first", "min"),
+        last_tie_year=("last", "max"),
+        n_ties=("event_id", "nunique"),
+    )
     table["observed"] = [catalog.get(key).observes(code) for key in table["source"]]
     table = table.join(found, on="source").assign(start=start, end=end)
     table["n_ties"] = table["n_ties"].fillna(0).astype(int)
-    keep = ["source", "title", "instrument", "first_year", "last_year", "observed", "systematic",
-            "imported", "first_tie_year", "last_tie_year", "n_ties", "start", "end"]  # fmt: skip
+    keep = [
+        "source",
+        "title",
+        "instrument",
+        "first_year",
+        "last_year",
+        "observed",
+        "systematic",
+        "imported",
+        "first_tie_year",
+        "last_tie_year",
+        "n_ties",
+        "start",
+        "end",
+    ]
     return table[keep]
 
 
@@ -68,8 +84,19 @@ def events(country: str, *, start: int, end: int, without: str | None = None) ->
     joined["date"] = joined["start"].dt.strftime("%Y-%m-%d")
     joined = joined.sort_values(["date", "event_id"], ignore_index=True)
     joined = joined.assign(source="curated")
-    return joined[["date", "instrument", "name", "partners", "partner_names", "source_title",
-                   "source_url", "confidence", "source"]]  # fmt: skip
+    return joined[
+        [
+            "date",
+            "instrument",
+            "name",
+            "partners",
+            "partner_names",
+            "source_title",
+            "source_url",
+            "confidence",
+            "source",
+        ]
+    ]
 
 
 def cited(events: pd.DataFrame) -> pd.DataFrame:

@@ -64,8 +64,10 @@ def contributors(figure: str = "troops", *, source: str = SOURCE) -> pd.DataFram
     total = years.transform("sum") + nobody
     return table.assign(
         rank=years.rank(ascending=False, method="min").astype("int64"),
-        share=table["value"] / total, unnamed=nobody / total, total=total,
-    ).reset_index(drop=True)  # fmt: skip
+        share=table["value"] / total,
+        unnamed=nobody / total,
+        total=total,
+    ).reset_index(drop=True)
 
 
 def standing(

@@ -42,9 +42,13 @@ CHOSEN = [
 
 
 def peers(
-    country: str, *, rule: str | Iterable[str] = "region", year: int | None = None, most: int = 8,
+    country: str,
+    *,
+    rule: str | Iterable[str] = "region",
+    year: int | None = None,
+    most: int = 8,
     named: Iterable[str] = (),
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Choose peers of a state.
 
     Parameters
@@ -144,10 +148,15 @@ def _in_turn(tables: list[pd.DataFrame], *, most: int) -> pd.DataFrame:
 def _named(codes: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "country": codes, "rule": "named", "compared": "named, not chosen",
-            "distance": np.nan, "year": pd.NA, "status": COMPARABLE, "source": "",
+            "country": codes,
+            "rule": "named",
+            "compared": "named, not chosen",
+            "distance": np.nan,
+            "year": pd.NA,
+            "status": COMPARABLE,
+            "source": "",
         }
-    )  # fmt: skip
+    )
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -168,10 +177,15 @@ def _by_capabilities(code: str, year: int | None) -> pd.DataFrame:
 def _nearest_in_cinc(code: str, used: int, pool: list[str]) -> pd.DataFrame:
     cinc = _values("nmc", "capabilities.csv", used)
     return _table(
-        code, pool, cinc, label="CINC", used=used, source="nmc",
+        code,
+        pool,
+        cinc,
+        label="CINC",
+        used=used,
+        source="nmc",
         apart=lambda values: np.log(values / cinc[code]).abs(),
         said=lambda value: f"CINC {_plain(value)}, {_plain(value / cinc[code])} times its own",
-    )  # fmt: skip
+    )
 
 
 def _by_regime(code: str, year: int | None) -> pd.DataFrame:
@@ -184,10 +198,15 @@ def _by_regime(code: str, year: int | None) -> pd.DataFrame:
     others = _others(code, used)
     near = [s for s in others if s in cinc and 1 / BAND <= cinc[s] / cinc[code] <= BAND]
     found = _table(
-        code, near, regime, label="polyarchy", used=used, source="vdem",
+        code,
+        near,
+        regime,
+        label="polyarchy",
+        used=used,
+        source="vdem",
         apart=lambda values: (values - regime[code]).abs(),
         said=lambda value: f"polyarchy {value:.2f}, its own {regime[code]:.2f}",
-    )  # fmt: skip
+    )
     weighed = _unknown([state for state in others if state not in cinc], "CINC", used, "nmc")
     return pd.concat([part for part in (found, weighed) if len(part)] or [found])
 
@@ -243,9 +262,12 @@ def in_record(
     found = number[pool].astype(int)
     apart = (found - own).abs()
     made = _rows(
-        pool, [f"events on record {count:,}, its own {own:,}" for count in found],
-        apart.to_numpy(float), used=years[1], source=source,
-    )  # fmt: skip
+        pool,
+        [f"events on record {count:,}, its own {own:,}" for count in found],
+        apart.to_numpy(float),
+        used=years[1],
+        source=source,
+    )
     few = (found < at_least).to_numpy()
     made.loc[few, "status"] = f"fewer than {at_least} events on record"
     return made.sort_values(["distance", "country"], ignore_index=True)
@@ -281,17 +303,27 @@ def _values(key: str, file: str, year: int) -> pd.Series:
 
 
 def _table(
-    code: str, pool: list[str], values: pd.Series, *, label: str, used: int, source: str,
-    apart: Callable[[pd.Series], pd.Series], said: Callable[[float], str],
-) -> pd.DataFrame:  # fmt: skip
+    code: str,
+    pool: list[str],
+    values: pd.Series,
+    *,
+    label: str,
+    used: int,
+    source: str,
+    apart: Callable[[pd.Series], pd.Series],
+    said: Callable[[float], str],
+) -> pd.DataFrame:
     """Order a pool by the distance of a value; those without one below, with the reason."""
     if code not in values:
         return _unknown([code], label, used, source)
     found = values[values.index.isin(pool)]
     rows = _rows(
-        found.index.tolist(), [said(value) for value in found], apart(found).to_numpy(float),
-        used=used, source=source,
-    )  # fmt: skip
+        found.index.tolist(),
+        [said(value) for value in found],
+        apart(found).to_numpy(float),
+        used=used,
+        source=source,
+    )
     rows = rows.sort_values(["distance", "country"], kind="stable")
     silent = _unknown([state for state in pool if state not in values], label, used, source)
     return pd.concat([part for part in (rows, silent) if len(part)] or [rows], ignore_index=True)
@@ -308,9 +340,13 @@ def _plain(value: float) -> str:
 
 
 def _rows(
-    states: list[str], compared: list[str] | str, distance: np.ndarray | float, *, used: int,
+    states: list[str],
+    compared: list[str] | str,
+    distance: np.ndarray | float,
+    *,
+    used: int,
     source: str,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     made = pd.DataFrame({"country": pd.Series(states, dtype="str")})
     made = made.assign(compared=compared, distance=distance, year=used)
     return made.assign(status=COMPARABLE, source=source)

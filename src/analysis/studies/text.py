@@ -8,10 +8,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from .. import words
-from ..display import escape
 from ..portfolios.calibration import IntervalKind
 from ..sources import catalog, countries
-from ..words import PORTFOLIO
+from ..words import escape
 
 
 def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
@@ -50,46 +49,6 @@ def series(table: pd.DataFrame) -> str:
     return f"{words.instrument_name(row['instrument'])}, {words.years(row['start'], row['end'])}"
 
 
-def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
-    """Say for each instrument how many partners there are and how many they amount to.
-
-    Parameters
-    ----------
-    country : str
-        ISO3.
-    shares : DataFrame
-        Of the last window of each portfolio (see `analysis.shares`).
-    effective : DataFrame
-        Effective partners (q = 1) of the same portfolios, with intervals.
-    """
-    who = state(country)
-    measured = effective[effective["status"] == "measured"]
-    wanting = no_arms(country)
-    if measured.empty:
-        return wanting + (
-            "**No source from which shares can be computed records a tie of"
-            f" {who} in these years.** That is a statement about the sources; what each could have"
-            " seen is shown below."
-        )
-    known = shares[shares["partner"].notna()]
-    most = known.groupby(PORTFOLIO)["share"].transform("max")
-    first = known[known["share"] >= most - 1e-9].set_index(PORTFOLIO).sort_index()
-    lines = [f"What the record last shows of {who}:", ""]
-    for _, row in measured.iterrows():
-        top = first.loc[[tuple(row[PORTFOLIO])]]
-        partners = words.counted(row["n_partners"], words.instrument(row["instrument"]).partner)
-        line = f"- **{words.series_label(row)}**: {partners}"
-        if row["n_partners"] == 1:
-            line += f", {words.the(escape(top['partner_name'].iloc[0]))}"
-        elif len(top) == row["n_partners"]:
-            line += ", all with the same weight"
-        else:
-            but = ", but so unequal that they count" if _is_unequal(row) else ", which count"
-            line += f"{but} as {words.estimate_of(row)} equal ones. {_first(top)}"
-        lines.append(f"{line} ({_terms(row)}).")
-    return wanting + "\n".join(lines)
-
-
 def no_arms(country: str) -> str:
     """Say how to get arms data for a state that the shipped extracts do not cover; else nothing."""
     keys = [k for k, s in catalog.all_sources().items() if "arms" in s.instrument and s.imported]
@@ -101,27 +60,6 @@ def no_arms(country: str) -> str:
     return f"{plain} The project ships none for {who}. {catalog.how_to_get('sipri_tiv')}\n\n"
 
 
-def _is_unequal(row: pd.Series) -> bool:
-    return row["estimate"] < 0.8 * row["n_partners"]
-
-
-def _first(top: pd.DataFrame) -> str:
-    """Name whoever comes first: one partner, or several with the same share."""
-    part = words.share_of(top.iloc[0])
-    names = [escape(name) for name in top["partner_name"]]
-    if len(names) == 1:
-        return f"{words.capital(words.the(names[0]))} comes first with {part}"
-    who = words.listed(names) if len(names) < 4 else f"{len(names)} partners"
-    return f"{who} come first with {part} each"
-
-
-def _terms(row: pd.Series) -> str:
-    held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
-    how = words.weighting_sentence(row["weighting"], row["instrument"])
-    kind = f"; {row['interval']}" if words.has_interval(row) else ""
-    return f"{words.source_title(row['source'])}; {held}, {how}{kind}"
-
-
 def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     """Explain the terms of a table of measures: weighting, window, interval of each portfolio.
 
@@ -130,7 +68,7 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     measured : DataFrame
         One measure of each portfolio.
     left_out : DataFrame
-        As `analysis.studies.profile.unattributed` returns it.
+        As `analysis.studies.country_profile.tables.unattributed` returns it.
     """
     lines = []
     for _, row in measured.iterrows():
@@ -164,37 +102,6 @@ def too_small(n_negligible: int) -> str:
 
 def _unit(row: pd.Series) -> str:
     return "total" if row["weighting"] == "value" else words.instrument(row["instrument"]).event
-
-
-def change(differences: pd.DataFrame) -> str:
-    """Say how the last window of each instrument differs from the first, without overstating it.
-
-    Parameters
-    ----------
-    differences : DataFrame
-        As `analysis.studies.profile.changes` returns it.
-    """
-    lines = []
-    for _, row in differences[differences["difference"].notna()].iterrows():
-        old, new = words.both_of(row)
-        lines.append(
-            f"- {words.sourced_label(row)}: {old} in"
-            f" {words.years(row['start_before'], row['end_before'])}, {new} in"
-            f" {words.years(row['start'], row['end'])}; {_verdict(row)}."
-        )
-    return "\n".join(lines) or "No instrument has two windows to compare."
-
-
-def _verdict(row: pd.Series) -> str:
-    found = row["difference"]
-    word = "no change" if abs(found) < 1e-9 else "higher" if found > 0 else "lower"
-    if not words.has_interval(row):
-        stock = not catalog.get(row["source"]).is_sample
-        return f"{word}; {'the source is a full count' if stock else 'too few events to tell'}"
-    size, ends = words.difference_parts(row)
-    if not (row["low"] > 0 or row["high"] < 0):
-        return f"the difference may be anything {ends}; {row['interval']}: no change can be claimed"
-    return f"{word}, by {size.lstrip('−')} (difference {ends}; {row['interval']})"
 
 
 def loss(losses: pd.DataFrame) -> str:
@@ -244,34 +151,6 @@ def limits(country: str, coverage: pd.DataFrame) -> str:
             again = any(note in line for line in lines)
             lines[-1] += f" No shares are computed from it. {'' if again else note}".rstrip()
     return "\n".join(lines)
-
-
-def conclusion(
-    country: str, *, changes: pd.DataFrame, losses: pd.DataFrame, coverage: pd.DataFrame
-) -> str:
-    """Say what has changed, what a loss would leave, and what the sources cannot speak of.
-
-    Parameters
-    ----------
-    country : str
-        ISO3.
-    changes : DataFrame
-        As `analysis.studies.profile.changes` gives it.
-    losses : DataFrame
-        As `analysis.studies.profile.losses` gives it.
-    coverage : DataFrame
-        As `analysis.studies.coverage.coverage` gives it.
-    """
-    return paragraphs(
-        [
-            "Effective partners in the last window on record, against the first:",
-            change(changes),
-            "If the first partner went:",
-            loss(losses),
-            "What each source can and cannot tell:",
-            limits(country, coverage),
-        ]
-    )
 
 
 def continuing(portfolios: pd.DataFrame) -> str:

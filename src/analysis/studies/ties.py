@@ -105,9 +105,13 @@ def standings(shares: pd.DataFrame) -> pd.DataFrame:
         return shares.assign(**dict.fromkeys(_STANDING, np.nan)).iloc[:1]
     head = known.iloc[0]
     own = known.head(1).assign(
-        partner=head["country"], partner_name=countries.name_of(head["country"]),
-        weight=np.nan, share=np.nan, share_low=np.nan, share_high=np.nan,
-    )  # fmt: skip
+        partner=head["country"],
+        partner_name=countries.name_of(head["country"]),
+        weight=np.nan,
+        share=np.nan,
+        share_low=np.nan,
+        share_high=np.nan,
+    )
     made = pd.concat([known, own], ignore_index=True)
     made = made.join(_points(made["partner"], int(head["start"]), int(head["end"])), on="partner")
     year = min(int(head["end"]), catalog.get("atop").years[1])

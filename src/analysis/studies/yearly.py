@@ -23,9 +23,14 @@ UNITED_STATES = {
 
 
 def yearly(
-    rows: pd.DataFrame, *, panel: str, unit: str, years: Iterable[int], covered: Collection[int],
+    rows: pd.DataFrame,
+    *,
+    panel: str,
+    unit: str,
+    years: Iterable[int],
+    covered: Collection[int],
     kinds: list[str],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Sum a value by year and kind: zero where covered, missing where not.
 
     Parameters
@@ -91,9 +96,10 @@ def _one(code: str, key: str, start: int, end: int) -> pd.DataFrame:
     )
     then = {year: countries.code_in(code, year) for year in range(start, end + 1)}
     covered = [
-        year for year, name in then.items()
+        year
+        for year, name in then.items()
         if source.covers(name, year) and countries.exists(name, year)
-    ]  # fmt: skip
+    ]
     return yearly(
         rows, panel=panel, unit=unit, years=range(start, end + 1), covered=covered, kinds=[panel]
-    ).assign(source=key)  # fmt: skip
+    ).assign(source=key)

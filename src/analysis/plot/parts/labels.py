@@ -99,9 +99,13 @@ def spread(wanted: Sequence[float], height: float, *, low: float, high: float) -
 
 
 def end_labels(
-    ax: Axes, points: Sequence[tuple], *, size: float = 8.5, chips: bool = False,
+    ax: Axes,
+    points: Sequence[tuple],
+    *,
+    size: float = 8.5,
+    chips: bool = False,
     unless: Mapping[int, Text] | None = None,
-) -> list[Annotation]:  # fmt: skip
+) -> list[Annotation]:
     """Write labels in the right margin, level with their points, moved apart where they would meet.
 
     Parameters
@@ -120,9 +124,14 @@ def end_labels(
     if labels:
         # far cheaper to measure and draw than an arrow for each annotation
         leaders = LineCollection(
-            [], linewidths=0.8, linestyles=[(0, (1, 1.5))], transform=ax.transAxes, zorder=2.9,
-            clip_on=False, gid="leader",
-        )  # fmt: skip
+            [],
+            linewidths=0.8,
+            linestyles=[(0, (1, 1.5))],
+            transform=ax.transAxes,
+            zorder=2.9,
+            clip_on=False,
+            gid="leader",
+        )
         leaders.set_in_layout(False)
         ax.add_collection(leaders, autolim=False)
         pointless = [bool(np.isnan(x)) for x, *_ in points]
@@ -162,9 +171,13 @@ def _end_label(ax: Axes, point: tuple, size: float, chips: bool) -> Annotation:
 
 
 def _place_end_labels(
-    ax: Axes, where: _EndLabels, leaders: LineCollection, size: float, unless: dict[int, Text],
+    ax: Axes,
+    where: _EndLabels,
+    leaders: LineCollection,
+    size: float,
+    unless: dict[int, Text],
     renderer: object,
-) -> None:  # fmt: skip
+) -> None:
     for at, label in enumerate(where.labels):
         label.set_visible(at not in unless or not unless[at].get_visible())
     shown = [at for at, label in enumerate(where.labels) if label.get_visible()]
@@ -247,27 +260,39 @@ def near_labels(
     """
     labels = [
         ax.annotate(
-            want.text, want.anchors[0], (0, 0), textcoords="offset points", fontsize=size,
-            color=want.colour, annotation_clip=False, parse_math=False, gid="label",
+            want.text,
+            want.anchors[0],
+            (0, 0),
+            textcoords="offset points",
+            fontsize=size,
+            color=want.colour,
+            annotation_clip=False,
+            parse_math=False,
+            gid="label",
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
         )
         for want in wanted
-    ]  # fmt: skip
+    ]
     if labels:
         arrange(ax, _place_near_labels, list(wanted), labels, marks, radius)
     return labels
 
 
 def _place_near_labels(
-    ax: Axes, wanted: list[Near], labels: list[Annotation], marks: np.ndarray, radius: float,
+    ax: Axes,
+    wanted: list[Near],
+    labels: list[Annotation],
+    marks: np.ndarray,
+    radius: float,
     renderer: RendererBase,
-) -> None:  # fmt: skip
+) -> None:
     dots = ax.figure.get_figure(root=True).dpi / 72
     covered = _along(ax.transData.transform(marks), 3 * dots)
     fixed = [
-        t.get_window_extent(renderer).extents for t in ax.texts
+        t.get_window_extent(renderer).extents
+        for t in ax.texts
         if t not in labels and t.get_visible() and t.get_gid() in ("label", "no data")
-    ]  # fmt: skip
+    ]
     choices, boxes, costs = [], [], []
     for want, label in zip(wanted, labels, strict=True):
         label.set_visible(True)
@@ -308,9 +333,13 @@ def _reach(side: tuple) -> float:
 
 
 def _cost(
-    boxes: np.ndarray, covered: np.ndarray, own: np.ndarray, panel: Bbox, dots: float,
+    boxes: np.ndarray,
+    covered: np.ndarray,
+    own: np.ndarray,
+    panel: Bbox,
+    dots: float,
     radius: float,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Points of marks under each box; leaving the panel weighs most.
 
     Points of other lines close by, whose label it might seem, count a little.
@@ -400,10 +429,20 @@ def band_labels(ax: Axes, bands: Sequence[tuple], *, size: float = 8.5) -> list[
         there is no band. A year fills the half year before and after it.
     """
     labels = [
-        ax.text(0, 0, text, ha="center", va="center", fontsize=size, color=colour, clip_on=True,
-                parse_math=False, gid="label")
+        ax.text(
+            0,
+            0,
+            text,
+            ha="center",
+            va="center",
+            fontsize=size,
+            color=colour,
+            clip_on=True,
+            parse_math=False,
+            gid="label",
+        )
         for _, _, _, text, colour in bands
-    ]  # fmt: skip
+    ]
     for label in labels:
         label.set_in_layout(False)
     if labels:

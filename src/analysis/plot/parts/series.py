@@ -62,9 +62,7 @@ DRAWS = {
     "blocs": Draws(_PORTFOLIO, each=("rule", "bloc")),
     "defaults": Draws(_PORTFOLIO, one=("measure",), each=("together", "correlation")),
     "changes": Draws(("instrument",), one=("country", "measure"), each=("shock",)),
-    "paths": Draws(
-        ("shock", "source", "instrument"), one=("country", "measure"), each=("end",)
-    ),
+    "paths": Draws(("shock", "source", "instrument"), one=("country", "measure"), each=("end",)),
     "peers": Draws(
         ("country",), one=("source", "instrument", "measure", "weighting", "window"), each=()
     ),
@@ -76,7 +74,7 @@ DRAWS = {
     "timeline": Draws(one=("country",)),
     "yearly": Draws(("panel",), one=("country",), each=("year", "kind")),
     "ways": Draws(("way",), one=("country", "instrument"), each=("partner",)),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -267,9 +265,11 @@ def _labels(firsts: pd.DataFrame, columns: list[str]) -> list[str]:
     """
     labels = pd.Series([_base(row, firsts) for _, row in firsts.iterrows()], index=firsts.index)
     if "name" in columns:
-        labels = firsts["name"].map(lambda name: words.clean(name, 34)).where(
-            firsts["name"].notna(), labels
-        )  # fmt: skip
+        labels = (
+            firsts["name"]
+            .map(lambda name: words.clean(name, 34))
+            .where(firsts["name"].notna(), labels)
+        )
     for column in _TOLD:
         texts = _texts(firsts, column)
         if texts is None or not labels.duplicated().any():
@@ -314,15 +314,21 @@ def _texts(firsts: pd.DataFrame, column: str) -> pd.Series | None:
 
 
 _SAY = {
-    "country": state_name, "instrument": words.instrument_label, "source": words.source_title,
-    "weighting": words.weighting_name, "window": lambda window: f"{window:.0f}-year window",
-}  # fmt: skip
+    "country": state_name,
+    "instrument": words.instrument_label,
+    "source": words.source_title,
+    "weighting": words.weighting_name,
+    "window": lambda window: f"{window:.0f}-year window",
+}
 
 
 def _shared(firsts: pd.DataFrame) -> str:
     """Say what all series have in common: state, instrument if labels leave it out, source."""
-    one = {name: firsts[name].iloc[0] for name in ("country", "instrument", "source")
-           if len(firsts) and name in firsts and not _several(firsts, name)}  # fmt: skip
+    one = {
+        name: firsts[name].iloc[0]
+        for name in ("country", "instrument", "source")
+        if len(firsts) and name in firsts and not _several(firsts, name)
+    }
     if "country" in one:
         one.pop("instrument", None)
     return joined(*(_SAY[name](value) for name, value in one.items()))

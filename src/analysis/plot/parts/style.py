@@ -110,7 +110,7 @@ def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 
 def open_ends(
     ax: Axes, x: ArrayLike, y: ArrayLike, *, colour: str, towards: str, size: float = 9
-) -> None:  # fmt: skip
+) -> None:
     """Mark ends of intervals that are open by arrows.
 
     Parameters
@@ -128,8 +128,18 @@ def open_ends(
     """
     if np.size(x):
         turned = _ARROW.transformed(Affine2D().rotate_deg(_TURN[towards]))
-        ax.plot(x, y, ls="none", marker=turned, mec=colour, mfc="none", mew=1.2,
-                markersize=2 * size, gid="open end", zorder=3)  # fmt: skip
+        ax.plot(
+            x,
+            y,
+            ls="none",
+            marker=turned,
+            mec=colour,
+            mfc="none",
+            mew=1.2,
+            markersize=2 * size,
+            gid="open end",
+            zorder=3,
+        )
 
 
 _ARROW = Path([(0, 0), (0, 1), (-0.3, 0.6), (0, 1), (0.3, 0.6)], [1, 2, 1, 2, 2])
@@ -228,13 +238,25 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
     # finding out whether ticks are in the title's way costs a measuring of all of them
     place = None if ax.xaxis.get_ticks_position() == "top" else 1.0
     above = ax.set_title(
-        wrapped(title, room, 11.5), loc="left", y=place, color=INK, parse_math=False,
+        wrapped(title, room, 11.5),
+        loc="left",
+        y=place,
+        color=INK,
+        parse_math=False,
         pad=6 + lines * SMALL * 1.4,
-    )  # fmt: skip
+    )
     under = ax.annotate(
-        below, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", va="bottom",
-        fontsize=SMALL, color=MUTED, parse_math=False, gid="terms",
-    )  # fmt: skip
+        below,
+        (0, 1),
+        (0, 4),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        fontsize=SMALL,
+        color=MUTED,
+        parse_math=False,
+        gid="terms",
+    )
     under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
     ax.heading = above, under
     arrange(ax, _flush_left, takes_room=False)
@@ -285,10 +307,17 @@ def note(ax: Axes, text: str) -> None:
         sheet_note(figure, text)
         return
     line = ax.annotate(
-        wrapped(text, _width(ax) * 0.85, 8), (0, 0), (0, -5), textcoords="offset points", va="top",
-        xycoords=("axes fraction", ax.xaxis.label), fontsize=8, color=MUTED, parse_math=False,
+        wrapped(text, _width(ax) * 0.85, 8),
+        (0, 0),
+        (0, -5),
+        textcoords="offset points",
+        va="top",
+        xycoords=("axes fraction", ax.xaxis.label),
+        fontsize=8,
+        color=MUTED,
+        parse_math=False,
         gid="note",
-    )  # fmt: skip
+    )
     arrange(ax, _move_left, line)
 
 
@@ -301,9 +330,14 @@ def sheet_note(fig: Figure | SubFigure, text: str) -> None:
     if text:
         width = fig.bbox.width / fig.get_figure(root=True).dpi
         fig.supxlabel(
-            wrapped(text, width, 8), x=0.01, ha="left", fontsize=8, color=MUTED, parse_math=False,
+            wrapped(text, width, 8),
+            x=0.01,
+            ha="left",
+            fontsize=8,
+            color=MUTED,
+            parse_math=False,
             gid="note",
-        )  # fmt: skip
+        )
 
 
 def wrapped(text: str, inches: float, size: float) -> str:
@@ -319,16 +353,28 @@ def no_data(ax: Axes, why: str) -> Axes:
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.add_patch(_hatched((0, 0), 1, 1))
     ax.text(
-        0.5, 0.5, textwrap.fill(why, int(_width(ax) * 8)), ha="center", va="center", color=MUTED,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 4}, parse_math=False, gid="no data",
-    )  # fmt: skip
+        0.5,
+        0.5,
+        textwrap.fill(why, int(_width(ax) * 8)),
+        ha="center",
+        va="center",
+        color=MUTED,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 4},
+        parse_math=False,
+        gid="no data",
+    )
     return ax
 
 
 def gap(
-    ax: Axes, first: float, last: float, *, text: str = "no data", hatch: str = "////",
+    ax: Axes,
+    first: float,
+    last: float,
+    *,
+    text: str = "no data",
+    hatch: str = "////",
     rows: tuple[float, float] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Mark a stretch in which a source is silent, and say so where the words fit.
 
     Parameters
@@ -345,10 +391,19 @@ def gap(
     low, high = rows or (0, 1)
     patch = _hatched((first, low), last - first, high - low, hatch)
     words = ax.text(
-        (first + last) / 2, (low + high) / 2, text, ha="center", va="center", fontsize=SMALL,
-        color=MUTED, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, gid="no data",
-        parse_math=False, clip_on=True, zorder=4,
-    )  # fmt: skip
+        (first + last) / 2,
+        (low + high) / 2,
+        text,
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=MUTED,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        gid="no data",
+        parse_math=False,
+        clip_on=True,
+        zorder=4,
+    )
     if rows is None:
         for artist in (patch, words):
             artist.set_transform(ax.get_xaxis_transform())
@@ -360,9 +415,16 @@ def _hatched(
     corner: tuple[float, float], width: float, height: float, hatch: str = "////"
 ) -> Rectangle:
     return Rectangle(
-        corner, width, height, facecolor="#f6f6f6" if hatch else "none", edgecolor="#d5d5d5",
-        hatch=hatch or None, linewidth=0, zorder=0.5, gid="gap",
-    )  # fmt: skip
+        corner,
+        width,
+        height,
+        facecolor="#f6f6f6" if hatch else "none",
+        edgecolor="#d5d5d5",
+        hatch=hatch or None,
+        linewidth=0,
+        zorder=0.5,
+        gid="gap",
+    )
 
 
 def year_axis(ax: Axes, first: float, last: float, *, label: str = "Year") -> None:

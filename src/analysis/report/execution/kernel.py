@@ -112,8 +112,12 @@ class _OwnSpec(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         # figures that nobody closes show as in JupyterLab, sharp and in few bytes
-        quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor",
-                 "--matplotlib=inline", "--InlineBackend.figure_format=retina"]  # fmt: skip
+        quiet = [
+            "--HistoryManager.enabled=False",
+            "--InteractiveShell.colors=nocolor",
+            "--matplotlib=inline",
+            "--InlineBackend.figure_format=retina",
+        ]
         return KernelSpec(
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet],
             display_name="Python 3",
@@ -157,13 +161,21 @@ def execute(
     with _private_folder() as folder, _SILENCE, _event_loop(), clock:
         try:
             papermill.execute_notebook(
-                notebook, None, parameters=dict(parameters), engine_name=KERNEL,
-                kernel_name=KERNEL, language="python", progress_bar=False,
-                kernel_manager_class=_manager(folder, clock), keep=kept.append,
+                notebook,
+                None,
+                parameters=dict(parameters),
+                engine_name=KERNEL,
+                kernel_name=KERNEL,
+                language="python",
+                progress_bar=False,
+                kernel_manager_class=_manager(folder, clock),
+                keep=kept.append,
                 resources={"metadata": {"path": str(folder / "work")}},
                 timeout_func=timeout and clock.left,
-                record_timing=False, store_widget_state=False, shutdown_kernel="immediate",
-            )  # fmt: skip
+                record_timing=False,
+                store_widget_state=False,
+                shutdown_kernel="immediate",
+            )
         except papermill.PapermillExecutionError as error:
             failure = f"{error.ename}: {error.evalue}"
         except (RuntimeError, TimeoutError) as error:  # the kernel died, or a cell took too long
@@ -252,9 +264,10 @@ def _place_for_sockets() -> str | None:
     places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
     for place in dict.fromkeys(places):
         with (
-            suppress(OSError), Folder.open(Path(place).resolve()) as top,
+            suppress(OSError),
+            Folder.open(Path(place).resolve()) as top,
             staging.workspace(top, _PREFIX) as made,
-        ):  # fmt: skip
+        ):
             with socket.socket(socket.AF_UNIX) as one:
                 one.bind(os.fsencode(made.path / _SOCKET))
             return place
@@ -362,10 +375,12 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
             # sockets in a private folder cannot race for a port with another kernel's, and nobody
             # else can read at them
             super().__init__(
-                **options, kernel_spec_manager=_OwnSpec(),
+                **options,
+                kernel_spec_manager=_OwnSpec(),
                 connection_file=str(folder / "kernel.json"),
-                transport="ipc" if _place_for_sockets() else "tcp", client_factory=_Client,
-            )  # fmt: skip
+                transport="ipc" if _place_for_sockets() else "tcp",
+                client_factory=_Client,
+            )
             clock.manager = self
 
         async def _async_pre_start_kernel(self, **options):
@@ -377,9 +392,12 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
             if self.provisioner is None and os.environ.get(WARM, "1") != "0":
                 self.kernel_id = str(uuid.uuid4())
                 self.provisioner = WarmProvisioner(
-                    parent=self, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec,
-                    preload=PRELOAD, warm_up=WARM_UP,
-                )  # fmt: skip
+                    parent=self,
+                    kernel_id=self.kernel_id,
+                    kernel_spec=self.kernel_spec,
+                    preload=PRELOAD,
+                    warm_up=WARM_UP,
+                )
             return await super()._async_pre_start_kernel(**options)
 
         pre_start_kernel = _async_pre_start_kernel
@@ -391,12 +409,17 @@ def _environment(folder: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
     matplotlib = Path(find_spec("matplotlib").origin).parent
     env |= {
-        "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(_import_path()), "TZ": "UTC",
-        "LC_ALL": "C.UTF-8", "IPYTHONDIR": str(folder / "ipython"), "MPLBACKEND": "agg",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(_import_path()),
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "IPYTHONDIR": str(folder / "ipython"),
+        "MPLBACKEND": "agg",
         "MATPLOTLIBRC": str(matplotlib / "mpl-data" / "matplotlibrc"),
         "PARTNERSHIPS_DATA": str(paths.data_dir().resolve()),
-        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()), **_home(),
-    }  # fmt: skip
+        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()),
+        **_home(),
+    }
     # sums over several threads may differ in the last digit
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
     return env | {f"{name}_NUM_THREADS": "1" for name in threads}

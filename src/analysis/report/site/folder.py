@@ -170,11 +170,13 @@ def failures(out: Path | Folder) -> list[tuple[str, str]]:
             return []
         return [
             (state, name.removesuffix(".ipynb"))
-            for state in failed.names() if is_state(state) and failed.is_folder(state)
+            for state in failed.names()
+            if is_state(state) and failed.is_folder(state)
             for name in _names(failed, state)
-            if name.endswith(".ipynb") and names.is_report(name.removesuffix(".ipynb"))
+            if name.endswith(".ipynb")
+            and names.is_report(name.removesuffix(".ipynb"))
             and read(failed, f"{state}/{name}") is not None
-        ]  # fmt: skip
+        ]
 
 
 def _names(folder: Folder, name: str) -> list[str]:

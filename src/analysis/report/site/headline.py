@@ -147,7 +147,10 @@ def read(folder: Path | Folder, reports: Mapping[str, report_folder.Report]) -> 
         As `found.described` gives them. The first one by the main notebook counts: the usual
         report, or a variant where there is no usual one.
     """
-    main = next((one.name for one in reports.values() if one.notebook == report_folder.MAIN), report_folder.MAIN)
+    main = next(
+        (one.name for one in reports.values() if one.notebook == report_folder.MAIN),
+        report_folder.MAIN,
+    )
     rows = report_folder.rows(folder, outputs.data_path(main, TABLE), needs=_NEEDS)
     lines: dict[str, dict[str, list[Point]]] = {}
     coverage: dict[str, list[str]] = {}

@@ -48,7 +48,9 @@ def record(out: Path | Folder, *, state: str, report: str, change: Mapping) -> N
     }
     left_out = {p: len(change[p]) - len(short[p]) for p in change if len(change[p]) > len(short[p])}
     line = {"state": state, "report": report, "change": short, "left_out": left_out}
-    same = [old for old in run_log.lines(out, LOG) if (old["state"], old["report"]) == (state, report)]
+    same = [
+        old for old in run_log.lines(out, LOG) if (old["state"], old["report"]) == (state, report)
+    ]
     if not same or any(same[-1].get(part) != line[part] for part in line):
         run_log.append(out, LOG, {"at": run_log.now(), **line})
 

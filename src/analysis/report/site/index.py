@@ -95,10 +95,14 @@ def _index(out: Folder, states: list[dict], *, log: dict, changed: list[dict]) -
             if one.points
         }
     failed = [
-        {"state": code, "name": countries.name_of(code), "report": name,
-         "error": str(log.get((code, name), {}).get("error", ""))}
+        {
+            "state": code,
+            "name": countries.name_of(code),
+            "report": name,
+            "error": str(log.get((code, name), {}).get("error", "")),
+        }
         for code, name in report_folder.failures(out)
-    ]  # fmt: skip
+    ]
     return pages.page(
         "index.html.j2",
         script="site.js",

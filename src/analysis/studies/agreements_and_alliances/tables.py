@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ... import words
-from ...measures import likeness
-from ...portfolios import disparity
+from ...measures import alignment
+from ...portfolios import battery, disparity
 from ...portfolios.panel import shares, whole
 from ...sources import catalog, countries, store
-from .. import coverage, profile, yearly
+from .. import coverage, selections, yearly
 
 #: the sources measured here
 PLEDGES, SIGNED = "atop", "dcad"
@@ -56,13 +56,13 @@ def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
     """
     last = catalog.get(PLEDGES).years[1]
     end = min(end, last) if start <= last else end
-    made = profile.portfolios(country, start=start, end=end, instruments=("alliance",))
-    return profile.ever(made)
+    made = selections.portfolios(country, start=start, end=end, instruments=("alliance",))
+    return selections.drop_silent_instruments(made)
 
 
 def numbers(made: pd.DataFrame) -> pd.DataFrame:
     """Count the partners of each obligation in every year; a year without any is a true zero."""
-    found = profile.measures()["hill_0"](made)
+    found = battery.measures()["hill_0"](made)
     none = found["status"] == "empty"
     return found.assign(estimate=found["estimate"].mask(none, 0.0))
 
@@ -154,9 +154,13 @@ def signed_by_year(country: str, *, start: int, end: int) -> pd.DataFrame:
     covered = [year for year in lived if first <= year <= last]
     kinds = [kind for kind in (*KINDS.values(), _OTHER) if (rows["kind"] == kind).any()]
     return yearly.yearly(
-        rows, panel="Defence agreements signed", unit="agreements", years=years, covered=covered,
+        rows,
+        panel="Defence agreements signed",
+        unit="agreements",
+        years=years,
+        covered=covered,
         kinds=kinds,
-    ).assign(source=SIGNED)  # fmt: skip
+    ).assign(source=SIGNED)
 
 
 def _kind(flags: str) -> str:
@@ -186,8 +190,13 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
     last = min(end, catalog.get(PLEDGES).years[1])
     rows = [row for year in range(start, last + 1) for row in _alike(code, others, year)]
     table = pd.DataFrame(rows, columns=["end", "instrument", *_INDICES.values()])
-    table = table.assign(country=code, source=PLEDGES, start=table["end"], status="measured",
-                         name=table["instrument"].map(countries.name_of))  # fmt: skip
+    table = table.assign(
+        country=code,
+        source=PLEDGES,
+        start=table["end"],
+        status="measured",
+        name=table["instrument"].map(countries.name_of),
+    )
     return {
         label: table.assign(measure="similarity", estimate=table[index], low=np.nan, high=np.nan)
         for label, index in _INDICES.items()
@@ -203,7 +212,11 @@ def _alike(code: str, others: list[str], year: int) -> list[list]:
         return []
     chosen = portfolios.loc[[own, *there.values()]].to_numpy()
     span = float(max(disparity.STRENGTH.values()))
-    found = likeness.s_score(chosen, span=span), likeness.kappa(chosen), likeness.scott_pi(chosen)
+    found = (
+        alignment.s_score(chosen, span=span),
+        alignment.kappa(chosen),
+        alignment.scott_pi(chosen),
+    )
     return [
         [year, other, *(float(index[0, at]) for index in found)]
         for at, other in enumerate(there, start=1)

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from ...display import escape
-from ...words import capital, instrument_name, number, years
+from ...words import capital, escape, instrument_name, number, years
 from ..text import named, state
 
 #: how many partners are named in a sentence

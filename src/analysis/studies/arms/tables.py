@@ -8,11 +8,11 @@ import pandas as pd
 
 from ... import words
 from ...measures import diversity, turnover
-from ...portfolios import specification
+from ...portfolios import battery, specification
 from ...portfolios.measure import measure
 from ...portfolios.panel import PORTFOLIO, shares
 from ...sources import catalog
-from .. import profile
+from .. import selections
 
 #: how far back the concentration of today is compared with
 YEARS_AGO = 10
@@ -28,12 +28,12 @@ def windows(
     country : str
         ISO3 code or name.
     start, end, window, continuing
-        See `analysis.studies.profile.portfolios`.
+        See `analysis.studies.selections.portfolios`.
     """
-    made = profile.portfolios(
+    made = selections.portfolios(
         country, start=start, end=end, window=window, continuing=continuing, instruments=("arms",)
     )
-    return profile.ever(made)
+    return selections.drop_silent_instruments(made)
 
 
 def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
@@ -50,11 +50,11 @@ def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.Dat
     draws, seed : int
         Of the bootstrap.
     """
-    last = profile.latest(made)
+    last = selections.latest(made)
     asked = {"draws": draws, "seed": seed}
     return pd.concat(
         [
-            profile.effective(last, order=order, **asked).assign(order=order),
+            battery.effective(last, order=order, **asked).assign(order=order),
             measure(last, diversity.hhi, label=_HHI, **asked),
         ],
         ignore_index=True,
@@ -83,12 +83,12 @@ def concentration(
     dict of str to DataFrame
         Name of the property -> its measure, as `analysis.measure` gives it.
     """
-    every = profile.measures(draws=draws, seed=seed)
+    every = battery.measures(draws=draws, seed=seed)
     first = every["concentration_ratio_1"](made)
     return {
         "concentration": every["hhi"](made),
         "dependence": first.assign(measure="share of the first supplier"),
-        "diversity": profile.effective(made, order=order, draws=draws, seed=seed),
+        "diversity": battery.effective(made, order=order, draws=draws, seed=seed),
     }
 
 
@@ -120,7 +120,7 @@ def comings(made: pd.DataFrame) -> pd.DataFrame:
         largest share first), n_entered, n_gone, jaccard (part of all suppliers of both windows that
         are not in both), bray_curtis (part of the deliveries, as shares, that changed hands).
     """
-    table = shares(_side_by_side(profile.best_arms(made)))
+    table = shares(_side_by_side(selections.best_arms_source(made)))
     known = table[table["partner"].notna()]
     wide = known.pivot_table(index="end", columns="partner", values="share", fill_value=0.0)
     names = known.drop_duplicates("partner", keep="last").set_index("partner")["partner_name"]
@@ -147,11 +147,13 @@ def _between(before: pd.Series, after: pd.Series, names: pd.Series) -> dict:
     gone = before[(before > 0) & (after == 0)].sort_values(ascending=False, kind="stable")
     return {
         "n_suppliers": int((after > 0).sum()),
-        "entered": ", ".join(names[new.index]), "gone": ", ".join(names[gone.index]),
-        "n_entered": len(new), "n_gone": len(gone),
+        "entered": ", ".join(names[new.index]),
+        "gone": ", ".join(names[gone.index]),
+        "n_entered": len(new),
+        "n_gone": len(gone),
         "jaccard": float(turnover.jaccard(before, after)),
         "bray_curtis": float(turnover.bray_curtis(before, after, relative=True)),
-    }  # fmt: skip
+    }
 
 
 def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
@@ -159,9 +161,11 @@ def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"window": list(map(words.years, rows["start"], rows["end"]))})
     for column, head in (
-        ("n_suppliers", "suppliers"), ("entered", "entered"), ("gone", "gone"),
+        ("n_suppliers", "suppliers"),
+        ("entered", "entered"),
+        ("gone", "gone"),
         ("bray_curtis", "share that changed hands"),
-    ):  # fmt: skip
+    ):
         table[head] = rows[column].to_numpy()
     return table.replace("", "–")
 

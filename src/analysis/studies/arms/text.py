@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from ...display import escape
 from ...portfolios import specification
+from ...portfolios.battery import order_name
 from ...sources import catalog
 from ...words import (
     PORTFOLIO,
     capital,
+    escape,
     estimate_of,
     percent,
     percent_of,
@@ -17,7 +18,6 @@ from ...words import (
     the,
     years,
 )
-from ..profile import order_name
 from ..text import no_arms, state, too_small
 from .tables import YEARS_AGO
 
@@ -92,7 +92,7 @@ def findings(
     curve : DataFrame
         As `analysis.studies.arms.tables.more_concentrated` gives it.
     left_out : DataFrame
-        As `analysis.studies.profile.unattributed` gives it.
+        As `analysis.studies.country_profile.tables.unattributed` gives it.
     aid : DataFrame
         As `analysis.studies.yearly.united_states` gives it.
     """

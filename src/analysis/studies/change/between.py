@@ -29,9 +29,12 @@ TURNOVER = [
 
 
 def instruments(
-    made: pd.DataFrame, *, order: float | Sequence[float] = 1.0,
-    distances: Distances | None = None, emphasis: str = "equal",
-) -> pd.DataFrame:  # fmt: skip
+    made: pd.DataFrame,
+    *,
+    order: float | Sequence[float] = 1.0,
+    distances: Distances | None = None,
+    emphasis: str = "equal",
+) -> pd.DataFrame:
     """Diversity within and between instruments, for each state and last year of a window.
 
     Parameters
@@ -58,14 +61,24 @@ def instruments(
     ParameterError
         For orders, an emphasis or distances that cannot be.
     """
-    return _compared(made, ["country", "end"], ["source", "instrument"], INSTRUMENTS, order=order,
-                     distances=distances, emphasis=emphasis)  # fmt: skip
+    return _compared(
+        made,
+        ["country", "end"],
+        ["source", "instrument"],
+        INSTRUMENTS,
+        order=order,
+        distances=distances,
+        emphasis=emphasis,
+    )
 
 
 def windows(
-    made: pd.DataFrame, *, order: float | Sequence[float] = 1.0,
-    distances: Distances | None = None, emphasis: str = "equal",
-) -> pd.DataFrame:  # fmt: skip
+    made: pd.DataFrame,
+    *,
+    order: float | Sequence[float] = 1.0,
+    distances: Distances | None = None,
+    emphasis: str = "equal",
+) -> pd.DataFrame:
     """Diversity within and between windows of years, for each state, source and instrument.
 
     Of windows that overlap the last that the source covers is taken, the last before that, and so
@@ -90,8 +103,15 @@ def windows(
     covered = made["end"].where(made["status"] != "not_covered")
     last = covered.groupby([made[name] for name in SERIES]).transform("max").fillna(made["end"])
     apart = made[(made["end"] <= last) & ((last - made["end"]) % made["window"] == 0)]
-    return _compared(apart, SERIES, ["start", "end"], WINDOWS, order=order, distances=distances,
-                     emphasis=emphasis)  # fmt: skip
+    return _compared(
+        apart,
+        SERIES,
+        ["start", "end"],
+        WINDOWS,
+        order=order,
+        distances=distances,
+        emphasis=emphasis,
+    )
 
 
 def turnovers(made: pd.DataFrame) -> pd.DataFrame:
@@ -132,12 +152,16 @@ def _turnover(before: pd.Series, after: pd.Series) -> dict[str, float]:
     pair = pd.concat([before, after], axis=1, sort=True).fillna(0.0).to_numpy().T
     there = pair > 0
     return {
-        "n_before": there[0].sum(), "n_after": there[1].sum(), "n_stayed": there.all(axis=0).sum(),
-        "entry": float(turnover.entry(*pair)), "leaving": float(turnover.leaving(*pair)),
-        "survival": float(turnover.survival(*pair)), "jaccard": float(turnover.jaccard(*pair)),
+        "n_before": there[0].sum(),
+        "n_after": there[1].sum(),
+        "n_stayed": there.all(axis=0).sum(),
+        "entry": float(turnover.entry(*pair)),
+        "leaving": float(turnover.leaving(*pair)),
+        "survival": float(turnover.survival(*pair)),
+        "jaccard": float(turnover.jaccard(*pair)),
         "bray_curtis": float(turnover.bray_curtis(*pair)),
         "bray_curtis_of_shares": float(turnover.bray_curtis(*pair, relative=True)),
-    }  # fmt: skip
+    }
 
 
 def _weights(made: pd.DataFrame) -> dict[tuple, pd.Series]:
@@ -151,9 +175,15 @@ def _weights(made: pd.DataFrame) -> dict[tuple, pd.Series]:
 
 
 def _compared(
-    made: pd.DataFrame, keys: list[str], part: list[str], columns: list[str], *,
-    order: float | Sequence[float], distances: Distances | None, emphasis: str,
-) -> pd.DataFrame:  # fmt: skip
+    made: pd.DataFrame,
+    keys: list[str],
+    part: list[str],
+    columns: list[str],
+    *,
+    order: float | Sequence[float],
+    distances: Distances | None,
+    emphasis: str,
+) -> pd.DataFrame:
     """Partition each group of portfolios; a row for each group and order."""
     orders = checked_orders(order)
     parts = []
@@ -165,9 +195,13 @@ def _compared(
 
 
 def _partitioned(
-    group: pd.DataFrame, part: list[str], years: tuple[int, int], orders: np.ndarray,
-    distances: Distances | None, emphasis: str,
-) -> pd.DataFrame:  # fmt: skip
+    group: pd.DataFrame,
+    part: list[str],
+    years: tuple[int, int],
+    orders: np.ndarray,
+    distances: Distances | None,
+    emphasis: str,
+) -> pd.DataFrame:
     there = group[group["status"] == "measured"]
     wide = there.pivot_table(
         index=part, columns="partner", values="weight", aggfunc="sum", fill_value=0.0
@@ -183,12 +217,17 @@ def _partitioned(
     why = next(one for one in words.ABSENCES if one in statuses)
     found = pd.DataFrame(
         {
-            "order": orders, "alpha": np.nan, "beta": np.nan, "gamma": np.nan,
+            "order": orders,
+            "alpha": np.nan,
+            "beta": np.nan,
+            "gamma": np.nan,
             "status": "measured" if len(there) else why,
-            "n_parts": len(wide), "parts": "; ".join(_named(key) for key in wide.index),
-            "n_partners": wide.shape[1], "weight_without_distance": lost,
+            "n_parts": len(wide),
+            "parts": "; ".join(_named(key) for key in wide.index),
+            "n_partners": wide.shape[1],
+            "weight_without_distance": lost,
         }
-    )  # fmt: skip
+    )
     if wide.size:
         options = {"emphasis": emphasis, "similarity": similarity}
         for name in ("alpha", "beta", "gamma"):

@@ -55,9 +55,12 @@ class Contributions:
 
 
 def contributions(
-    before: np.ndarray, after: np.ndarray, function: Function,
-    *, distances: tuple[np.ndarray, np.ndarray] | None = None,
-) -> Contributions:  # fmt: skip
+    before: np.ndarray,
+    after: np.ndarray,
+    function: Function,
+    *,
+    distances: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Contributions:
     """Split the difference of a measure between two portfolios.
 
     While some of the four have happened and others have not, weights are taken relative to all
@@ -115,9 +118,12 @@ class _Game:
 
     @classmethod
     def of(
-        cls, before: np.ndarray, after: np.ndarray, function: Function,
+        cls,
+        before: np.ndarray,
+        after: np.ndarray,
+        function: Function,
         distances: tuple[np.ndarray, np.ndarray] | None,
-    ) -> "_Game":  # fmt: skip
+    ) -> "_Game":
         was, is_now = before > 0, after > 0
         stayed = was & is_now
         kinds = np.select([stayed, is_now, was], [REBALANCED, ENTERED, GONE], "")
@@ -286,9 +292,14 @@ def _explained(
         return pd.DataFrame()
     found = contributions(early.to_numpy(), late.to_numpy(), function, distances=tables)
     table = pd.DataFrame(
-        {"factor": found.factors, "partner": partners, "share_before": early / early.sum(),
-         "share": late / late.sum(), "contribution": found.by_partner}
-    ).reset_index(drop=True)  # fmt: skip
+        {
+            "factor": found.factors,
+            "partner": partners,
+            "share_before": early / early.sum(),
+            "share": late / late.sum(),
+            "contribution": found.by_partner,
+        }
+    ).reset_index(drop=True)
     if tables is not None:
         table.loc[len(table), ["factor", "contribution"]] = DISPARITY, found.disparity
     ends = {"start_before": before["start"].iloc[0], "end_before": before["end"].iloc[0]}

@@ -56,12 +56,15 @@ def recorded(part: Mapping, code: str, **_: int) -> Finding:
     first, last = _within(part)
     years = f"{first:.0f}–{last:.0f}" if np.isfinite(first) else f"to {last:.0f}"
     return Finding(
-        (by_looks(looks) if enough else UNKNOWN), float(number),
-        measure_id="events", interval="a list", looks=looks if enough else (),
+        (by_looks(looks) if enough else UNKNOWN),
+        float(number),
+        measure_id="events",
+        interval="a list",
+        looks=looks if enough else (),
         reason=f"{number} on record in {years}"
         + ("" if fewer == number else f"; {fewer} without those in doubt")
         + ("" if enough else f"; asked for: {part['threshold']:.0f}; more may have taken place"),
-    )  # fmt: skip
+    )
 
 
 def new_partners(part: Mapping, code: str, **_: int) -> Finding:
@@ -80,10 +83,12 @@ def new_partners(part: Mapping, code: str, **_: int) -> Finding:
     said = f"; none with {', '.join(without)}" if without else ""
     return Finding(
         by_looks(looks) if len(known) else UNKNOWN,
-        float(sum(look.agrees for look in looks)), measure_id="new_partners",
-        interval="a count", looks=looks,
+        float(sum(look.agrees for look in looks)),
+        measure_id="new_partners",
+        interval="a count",
+        looks=looks,
         reason=f"first on record: {told or 'none'}{said}; of {len(wanted)} named",
-    )  # fmt: skip
+    )
 
 
 def events_grew(part: Mapping, code: str, **_: int) -> Finding:
@@ -110,11 +115,16 @@ def events_grew(part: Mapping, code: str, **_: int) -> Finding:
     reach = NormalDist().inv_cdf(0.975) * np.sqrt(1 / (late + 0.5) + 1 / (early + 0.5))
     low, high = np.exp(ratio - reach), np.exp(ratio + reach)
     return Finding(
-        judge((low, high), border=1.0, looks=looks), np.exp(ratio), low, high,
-        "event_ratio", "95% of a ratio of two Poisson numbers", looks,
+        judge((low, high), border=1.0, looks=looks),
+        np.exp(ratio),
+        low,
+        high,
+        "event_ratio",
+        "95% of a ratio of two Poisson numbers",
+        looks,
         f"{early} in {part['before'] - WINDOW + 1:.0f}–{part['before']:.0f}, {late} in"
         f" {part['after'] - WINDOW + 1:.0f}–{part['after']:.0f}",
-    )  # fmt: skip
+    )
 
 
 def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
@@ -142,11 +152,15 @@ def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
     told = "; ".join(map(_size, events.itertuples()))
     left_out = f"; left out, for only announced: {announced.sum()}" if announced.any() else ""
     return Finding(
-        judge((low, high), border=border, looks=looks), float(events["came"].median()), low, high,
+        judge((low, high), border=border, looks=looks),
+        float(events["came"].median()),
+        low,
+        high,
         "parties",
-        "from fewest named as taking part to most that came, observers among them", looks,
+        "from fewest named as taking part to most that came, observers among them",
+        looks,
         f"without {words.the(countries.name_of(code))}, {told}{left_out}",
-    )  # fmt: skip
+    )
 
 
 def _size(row: tuple) -> str:
@@ -178,10 +192,13 @@ def partners_counted(part: Mapping, code: str, *, grew: bool, **_: int) -> Findi
         said = f", {border - 1:.0f} in {part['before']:.0f}{since}"
     ends = (number, np.inf) if sampled else exact(number)
     return Finding(
-        judge(ends, border=border - 0.5, looks=looks), float(number), measure_id="partners",
+        judge(ends, border=border - 0.5, looks=looks),
+        float(number),
+        measure_id="partners",
         interval="a sample, which shows the least number" if sampled else "a census",
-        looks=looks, reason=f"{number} in {part['after']:.0f}{said}",
-    )  # fmt: skip
+        looks=looks,
+        reason=f"{number} in {part['after']:.0f}{said}",
+    )
 
 
 def _joined_since(part: Mapping, code: str, late: pd.DataFrame) -> str:
@@ -233,12 +250,15 @@ def amount_above(part: Mapping, code: str, **_: int) -> Finding:
         Look("amounts", f"{n} years", one[1] > one[0]) for n, one in sums.items() if any(one)
     )
     return Finding(
-        judge(exact(late), border=early, looks=looks), late / early if early else np.nan,
-        measure_id="amount_ratio", interval="accounts", looks=looks,
+        judge(exact(late), border=early, looks=looks),
+        late / early if early else np.nan,
+        measure_id="amount_ratio",
+        interval="accounts",
+        looks=looks,
         reason=f"{late / 1e6:,.0f} million {unit} in {part['after'] - years + 1:.0f}–"
         f"{part['after']:.0f}, {early / 1e6:,.0f} million in"
         f" {part['before'] - years + 1:.0f}–{part['before']:.0f}",
-    )  # fmt: skip
+    )
 
 
 def _contributions(part: Mapping, code: str, figures: Iterable[str]) -> dict[str, pd.DataFrame]:
@@ -270,11 +290,14 @@ def among_first(part: Mapping, code: str, **_: int) -> Finding:
     ranks, among = own["rank"].dropna(), int((own["rank"] <= part["threshold"]).sum())
     places = f"places {ranks.min():.0f} to {ranks.max():.0f}" if len(ranks) else "no place"
     return Finding(
-        judge(exact(share), border=_HALF - 1e-12, looks=looks), share, measure_id="share_of_years",
-        interval="a count of years", looks=looks,
+        judge(exact(share), border=_HALF - 1e-12, looks=looks),
+        share,
+        measure_id="share_of_years",
+        interval="a count of years",
+        looks=looks,
         reason=f"among the first {part['threshold']:.0f} in {among} of {len(own)} covered years,"
         f" {_covered(own)}; {places}; asked for: half of the years",
-    )  # fmt: skip
+    )
 
 
 def contribution_at_least(part: Mapping, code: str, **_: int) -> Finding:
@@ -291,11 +314,16 @@ def contribution_at_least(part: Mapping, code: str, **_: int) -> Finding:
     low = next(iter(found.values()))
     high = low + (own["unnamed"] * own["total"]).sum() / own["total"].sum()
     return Finding(
-        judge((low, high), border=part["threshold"] - 1e-12, looks=looks), low, low, high,
-        "share", "bounds over who sent the troops of nobody named", looks,
+        judge((low, high), border=part["threshold"] - 1e-12, looks=looks),
+        low,
+        low,
+        high,
+        "share",
+        "bounds over who sent the troops of nobody named",
+        looks,
         f"of all troops on the maps of {_covered(own)}, in {own['value'].notna().sum()} years of"
         f" {len(own)} covered; asked for: at least {part['threshold']:.0%}",
-    )  # fmt: skip
+    )
 
 
 def _covered(table: pd.DataFrame) -> str:

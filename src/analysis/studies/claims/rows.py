@@ -103,9 +103,12 @@ def read(path: Path | None = None) -> pd.DataFrame:
 
 def _kind() -> user_tables.Kind:
     return user_tables.Kind(
-        "claims", columns=tuple(COLUMNS), unique=("state", "part"), faults=_faults,
+        "claims",
+        columns=tuple(COLUMNS),
+        unique=("state", "part"),
+        faults=_faults,
         optional=_OPTIONAL,
-    )  # fmt: skip
+    )
 
 
 def _faults(row: Mapping[str, str]) -> Iterator[str]:

@@ -24,8 +24,14 @@ IN_PART = {
 ON_RECORD = "on record"
 UNKNOWN = "not measurable with this data"
 VERDICTS = (
-    SUPPORTED, IN_PART[SUPPORTED], CONTRADICTED, IN_PART[CONTRADICTED], MIXED, ON_RECORD, UNKNOWN,
-)  # fmt: skip
+    SUPPORTED,
+    IN_PART[SUPPORTED],
+    CONTRADICTED,
+    IN_PART[CONTRADICTED],
+    MIXED,
+    ON_RECORD,
+    UNKNOWN,
+)
 
 
 @dataclass(frozen=True)
@@ -143,10 +149,12 @@ def described(looks: Iterable[Look]) -> str:
         found.setdefault(look.measure, {}).setdefault(look.agrees, []).append(look.choice)
     return "; ".join(
         f"{measure}: "
-        + ", ".join(f"{'yes' if agrees else 'no'} ({', '.join(choices)})" for agrees, choices in
-                    sorted(ways.items(), reverse=True))
+        + ", ".join(
+            f"{'yes' if agrees else 'no'} ({', '.join(choices)})"
+            for agrees, choices in sorted(ways.items(), reverse=True)
+        )
         for measure, ways in found.items()
-    )  # fmt: skip
+    )
 
 
 def by_coverage(finding: Finding, *, source: str, n_covered: int, n_years: int) -> str:

@@ -71,9 +71,12 @@ def portfolios(part: Mapping, code: str, *, window: int = WINDOW) -> pd.DataFram
     records = store.load(kind, country=code, sources=[part["source"]])
     ends = [int(part[name]) for name in TIMES if not np.isnan(part[name])]
     made = portfolio(
-        records, window=window, years=(min(ends), max(ends)), countries=[code],
+        records,
+        window=window,
+        years=(min(ends), max(ends)),
+        countries=[code],
         sources=[part["source"]],
-    )  # fmt: skip
+    )
     return made[made["end"].isin(ends) & (made["instrument"] == part["instrument"])]
 
 
@@ -109,9 +112,15 @@ def settled(finding: Finding, made: pd.DataFrame) -> Finding:
     elif not (np.isnan(finding.low) and np.isnan(finding.high)):
         return finding
     return replace(
-        finding, verdict=UNKNOWN, low=np.nan, high=np.nan, interval=interval, looks=(),
-        interval_kind=kind, reason="; on record: ".join(filter(None, [why, finding.reason])),
-    )  # fmt: skip
+        finding,
+        verdict=UNKNOWN,
+        low=np.nan,
+        high=np.nan,
+        interval=interval,
+        looks=(),
+        interval_kind=kind,
+        reason="; on record: ".join(filter(None, [why, finding.reason])),
+    )
 
 
 def is_thin(made: pd.DataFrame) -> bool:
@@ -188,10 +197,13 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
     partners = _partners(part, made)
     row = _share(made, partners, **options)
     looks = [
-        Look("share", window,
-             (_share(one, partners)["estimate"] >= part["threshold"] - _SMALL) != below)
+        Look(
+            "share",
+            window,
+            (_share(one, partners)["estimate"] >= part["threshold"] - _SMALL) != below,
+        )
         for window, one in _ways(part, code)
-    ]  # fmt: skip
+    ]
     low, high = _ends(row)
     border = part["threshold"] - _SMALL
     verdict = (
@@ -200,10 +212,17 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
         else judge((low, high), border=border, looks=looks)
     )
     found = Finding(
-        verdict, row["estimate"], row["low"], row["high"], "share", _interval(row), tuple(looks),
+        verdict,
+        row["estimate"],
+        row["low"],
+        row["high"],
+        "share",
+        _interval(row),
+        tuple(looks),
         f"{_names(partners)} in {_years(row)}; asked for: {'below' if below else 'at least'}"
-        f" {part['threshold']:.0%}", row["interval_kind"],
-    )  # fmt: skip
+        f" {part['threshold']:.0%}",
+        row["interval_kind"],
+    )
     return settled(found, made)
 
 
@@ -222,11 +241,17 @@ def share_grew(part: Mapping, code: str, **options: int) -> Finding:
         then, now = (_share(at(one, part[name]), partners)["estimate"] for name in TIMES)
         looks.append(Look("share", window, now > then + _SMALL))
     found = Finding(
-        judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
-        row["high"], "share_difference", _interval(row), tuple(looks),
+        judge(_ends(row, "difference"), border=0.0, looks=looks),
+        row["difference"],
+        row["low"],
+        row["high"],
+        "share_difference",
+        _interval(row),
+        tuple(looks),
         f"{_names(partners)}: {percent(row['estimate_before'])} in {_years(row, '_before')},"
-        f" {percent(row['estimate'])} in {_years(row)}", row["interval_kind"],
-    )  # fmt: skip
+        f" {percent(row['estimate'])} in {_years(row)}",
+        row["interval_kind"],
+    )
     return settled(found, made)
 
 
@@ -250,10 +275,17 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
     table = shares(made)
     most = table[table["share"] >= table["share"].iloc[0] - _SMALL]
     found = Finding(
-        verdict, row["estimate"], row["low"], row["high"], "share", _interval(row), looks,
+        verdict,
+        row["estimate"],
+        row["low"],
+        row["high"],
+        "share",
+        _interval(row),
+        looks,
         f"{countries.name_of(partner)} in {_years(row)}; first is {_names(most['partner'])} with"
-        f" {percent(most['share'].iloc[0])}{said}", row["interval_kind"],
-    )  # fmt: skip
+        f" {percent(most['share'].iloc[0])}{said}",
+        row["interval_kind"],
+    )
     return settled(found, made)
 
 
@@ -289,10 +321,11 @@ def _first_chances(
     """Chance of being first alone, and of being first or one of the first; and how it is known."""
     if catalog.get(made["source"].iloc[0]).is_sample:
         alone, any_ = (
-            draw(made, _first, distances=disparity.indicator([partner]), alone=is_alone,
-                 **options)["value"].mean()
+            draw(made, _first, distances=disparity.indicator([partner]), alone=is_alone, **options)[
+                "value"
+            ].mean()
             for is_alone in (True, False)
-        )  # fmt: skip
+        )
         return (alone, any_), f"; first in {percent(any_)} of redraws, alone in {percent(alone)}"
     ends = made.groupby("partner")[["weight_low", "weight_high"]].sum()
     own = ends.loc[partner] if partner in ends.index else pd.Series(0.0, ends.columns)
@@ -308,9 +341,12 @@ def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
     Evenness is another property and decides nothing; what it says is told.
     """
     curve = specification.curve(
-        code, part["instrument"].split("/")[0], before=int(part["before"]),
-        after=int(part["after"]), sources=[part["source"]] if part["source"] else None,
-    )  # fmt: skip
+        code,
+        part["instrument"].split("/")[0],
+        before=int(part["before"]),
+        after=int(part["after"]),
+        sources=[part["source"]] if part["source"] else None,
+    )
     curve = curve[(curve["instrument"] == part["instrument"]) & curve["agrees"].notna()]
     if curve.empty:
         return Finding(UNKNOWN, reason="no source covers both windows, or these share years")
@@ -324,12 +360,18 @@ def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
     partners = [one["partner"].nunique() for one in (early, late)]
     old, new = both_of(row)
     found = Finding(
-        judge(_ends(row, "difference"), border=0.0, looks=looks), row["difference"], row["low"],
-        row["high"], "hill_1_difference", _interval(row), looks,
+        judge(_ends(row, "difference"), border=0.0, looks=looks),
+        row["difference"],
+        row["low"],
+        row["high"],
+        "hill_1_difference",
+        _interval(row),
+        looks,
         f"{old} effective partners in {_years(row, '_before')},"
         f" {new} in {_years(row)} ({source_title(own['source'])}); named partners"
-        f" {partners[0]}, then {partners[1]}; {balance}", row["interval_kind"],
-    )  # fmt: skip
+        f" {partners[0]}, then {partners[1]}; {balance}",
+        row["interval_kind"],
+    )
     return settled(found, made)
 
 
@@ -345,11 +387,13 @@ def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
     orders, even = kept[~is_balance], kept[is_balance]
     several = [name for name in ("weighting", "continuing") if len(orders[name].unique()) > 1]
     looks = tuple(
-        Look(row.measure,
-             " ".join([f"{row.window} years", *(_WAYS[getattr(row, name)] for name in several)]),
-             bool(row.agrees))
+        Look(
+            row.measure,
+            " ".join([f"{row.window} years", *(_WAYS[getattr(row, name)] for name in several)]),
+            bool(row.agrees),
+        )
         for row in orders.itertuples()
-    )  # fmt: skip
+    )
     rose = int(even["agrees"].astype(bool).sum())
     return looks, f"evenness rose in {rose} of {len(even)} such comparisons"
 
@@ -376,16 +420,21 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     if not row["n_peers"] > 0:
         return Finding(UNKNOWN, reason="there is no peer with both windows to compare with")
     looks = tuple(
-        Look("rise above the median of the peers", f"{window} years",
-             one["change"] > max(one["peers_change"], 0.0))
+        Look(
+            "rise above the median of the peers",
+            f"{window} years",
+            one["change"] > max(one["peers_change"], 0.0),
+        )
         for window, one in studied.items()
         if one is not None and one["status"] == "measured" and one["n_peers"] > 0
-    )  # fmt: skip
+    )
     peers = row[["peers_low", "peers_change", "peers_high"]].astype(float)
     verdict = judge(
-        _ends(row, "change"), border=max(peers["peers_high"], 0.0), looks=looks,
+        _ends(row, "change"),
+        border=max(peers["peers_high"], 0.0),
+        looks=looks,
         least=max(peers["peers_change"], 0.0),
-    )  # fmt: skip
+    )
     said = ""
     if row["n_peers"] < FEWEST_PEERS:
         verdict, looks = UNKNOWN, ()
@@ -393,14 +442,19 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     elif verdict == SUPPORTED and row["verdict"] != event_study.STANDS_OUT:
         verdict, said = MIXED, "; among states without the shock it does not stand out"
     found = Finding(
-        verdict, row["change"], row["low"], row["high"], "hill_1_difference",
-        _interval(row), looks,
+        verdict,
+        row["change"],
+        row["low"],
+        row["high"],
+        "hill_1_difference",
+        _interval(row),
+        looks,
         f"{number(row['before'])} effective partners in {_years(row, '_before')},"
         f" {number(row['after'])} in {_years(row)}; {counted(int(row['n_peers']), 'peer')} changed"
         f" by {signed(peers['peers_change'])} in the median, half of them between"
         f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}{said}",
         row["interval_kind"],
-    )  # fmt: skip
+    )
     return settled(found, made)
 
 
@@ -412,9 +466,10 @@ def _change_after(
     only = [part["instrument"]]
     changes = event_study.study(shocks, code, window=window, instruments=only, **asked).changes
     rows = changes[
-        (changes["source"] == part["source"]) & (changes["instrument"] == part["instrument"])
+        (changes["source"] == part["source"])
+        & (changes["instrument"] == part["instrument"])
         & (changes["measure_id"] == "hill_1")
-    ]  # fmt: skip
+    ]
     return rows.iloc[0] if len(rows) else None
 
 

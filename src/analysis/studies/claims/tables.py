@@ -14,7 +14,7 @@ from ... import paths, words
 from ...measures.diversity import concentration_ratio, hill
 from ...portfolios.measure import measure
 from ...sources import catalog, countries
-from .. import profile
+from .. import selections
 from .rows import COLUMNS, read, table, take_in
 from .rules import (
     CONTRADICTED,
@@ -84,13 +84,18 @@ def _row(found: Finding) -> dict:
     number = len(found.looks)
     agree = sum(look.agrees for look in found.looks)
     return {
-        "estimate": found.estimate, "low": found.low, "high": found.high, "unit": found.unit,
-        "interval": found.interval, "measure_id": found.measure_id,
-        "interval_kind": found.interval_kind, "reason": found.reason,
+        "estimate": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "unit": found.unit,
+        "interval": found.interval,
+        "measure_id": found.measure_id,
+        "interval_kind": found.interval_kind,
+        "reason": found.reason,
         "looks": described(found.looks),
         "specifications": float(number) if number else np.nan,
         "agree": agree / number if number else np.nan,
-    }  # fmt: skip
+    }
 
 
 def _judged(part: Mapping, found: Finding) -> dict:
@@ -106,9 +111,13 @@ def _judged(part: Mapping, found: Finding) -> dict:
     covered = [year for year in years if first <= year <= last]
     verdict = by_coverage(found, source=part["source"], n_covered=len(covered), n_years=len(years))
     return {
-        **told, "source": part["source"], "coverage": f"{first}–{last}",
-        "n_covered": len(covered), "verdict": verdict, "reach": _reach(covered, years, verdict),
-    }  # fmt: skip
+        **told,
+        "source": part["source"],
+        "coverage": f"{first}–{last}",
+        "n_covered": len(covered),
+        "verdict": verdict,
+        "reach": _reach(covered, years, verdict),
+    }
 
 
 def _reach(covered: list[int], years: range, verdict: str) -> str:
@@ -263,7 +272,7 @@ def both_sides(made: pd.DataFrame) -> dict[str, pd.DataFrame]:
         number of partners of each instrument. Each as `analysis.measure` gives it; the first only
         where there is anything.
     """
-    arms = profile.best_arms(made)
+    arms = selections.best_arms_source(made)
     first = measure(arms, concentration_ratio, k=1, label="share of the first supplier")
     sides = {"dependence": first} if first["estimate"].notna().any() else {}
     return {**sides, "variety": measure(made, hill, order=0, label="number of partners")}
@@ -298,6 +307,14 @@ def sides_table(made: pd.DataFrame) -> pd.DataFrame:
             start, end = ends[0], ends[-1]
             partners = [int(own[source, kind, year]) for year in (start, end)]
             rows.append([source, kind, start, end, *partners, share[start], share[end]])
-    columns = ["source", "kind", "start", "end", "partners_first", "partners_last", "share_first",
-               "share_last"]  # fmt: skip
+    columns = [
+        "source",
+        "kind",
+        "start",
+        "end",
+        "partners_first",
+        "partners_last",
+        "share_first",
+        "share_last",
+    ]
     return pd.DataFrame(rows, columns=columns)

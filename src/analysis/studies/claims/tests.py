@@ -68,15 +68,15 @@ TESTS: dict[str, Test] = {
     "first_partner": Test(
         shares.first_partner, ("source", "partners", "after"), partners=1, systematic=True
     ),
-    "more_diverse": Test(
-        shares.more_diverse, ("before", "after"), partners=0, systematic=True
-    ),
+    "more_diverse": Test(shares.more_diverse, ("before", "after"), partners=0, systematic=True),
     "more_diverse_after": Test(
         shares.more_diverse_after, ("source", "shock"), partners=0, systematic=True
     ),
     "partners_at_least": Test(
-        partial(claim_events.partners_counted, grew=False), ("source", "after", "threshold"),
-        partners=0, systematic=True,
+        partial(claim_events.partners_counted, grew=False),
+        ("source", "after", "threshold"),
+        partners=0,
+        systematic=True,
     ),
     "more_partners": Test(
         partial(claim_events.partners_counted, grew=True), _BOTH, partners=0, systematic=True
@@ -84,7 +84,9 @@ TESTS: dict[str, Test] = {
     "events_grew": Test(claim_events.events_grew, _BOTH, events=True),
     "recorded": Test(claim_events.recorded, ("source", "after", "threshold"), events=True),
     "parties_at_least": Test(
-        claim_events.parties_at_least, ("source", "after"), events=True,
+        claim_events.parties_at_least,
+        ("source", "after"),
+        events=True,
         table=claim_events.SIZES,
     ),
     "new_partners": Test(claim_events.new_partners, (*_BOTH, "partners"), events=True),
@@ -94,4 +96,4 @@ TESTS: dict[str, Test] = {
         claim_events.contribution_at_least, _CONTRIBUTED, **_OF_CONTRIBUTORS
     ),
     "not_measurable": Test(claim_events.not_measurable, ()),
-}  # fmt: skip
+}

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from ...display import escape
 from ...words import (
+    escape,
     estimate,
     has_interval,
     instrument_name,
@@ -132,15 +132,11 @@ def reading(assessed: pd.DataFrame) -> list[str]:
     has = has_interval(assessed)
     named = {"Intervals": assessed[has], "Without an interval": assessed[~has]}
     return [
-        *(
-            f"{head}: {_by_interval(rows)}."
-            for head, rows in named.items()
-            if len(rows)
-        ),
+        *(f"{head}: {_by_interval(rows)}." for head, rows in named.items() if len(rows)),
         "Specifications: other windows, orders, weightings or years that would be as defensible."
         " One that does not agree makes a part mixed; those that share years are no independent"
         " evidence.",
-    ]  # fmt: skip
+    ]
 
 
 def _by_interval(rows: pd.DataFrame) -> str:

@@ -102,14 +102,23 @@ def compare(
     control = values[0] - gaps[0]
     rank = synthetic.placebo_rank(gaps[:, -1])
     found |= {
-        "synthetic": control[-1], "gap": gaps[0, -1], "placebo_low": low[-1],
-        "placebo_high": high[-1], "rank": rank, "compared": "synthetic control",
+        "synthetic": control[-1],
+        "gap": gaps[0, -1],
+        "placebo_low": low[-1],
+        "placebo_high": high[-1],
+        "rank": rank,
+        "compared": "synthetic control",
         "false_alarms": _false_alarms(values, n_windows, rank, rng),
-    }  # fmt: skip
+    }
     path = pd.DataFrame(
-        {"end": ends, "estimate": values[0], "synthetic": control, "placebo_low": control + low,
-         "placebo_high": control + high}
-    )  # fmt: skip
+        {
+            "end": ends,
+            "estimate": values[0],
+            "synthetic": control,
+            "placebo_low": control + low,
+            "placebo_high": control + high,
+        }
+    )
     return found, path
 
 

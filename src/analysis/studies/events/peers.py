@@ -35,9 +35,14 @@ def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
 
 
 def nearest(
-    row: tuple, code: str, *, ends: list[int], without: Collection[str], named: Collection[str],
+    row: tuple,
+    code: str,
+    *,
+    ends: list[int],
+    without: Collection[str],
+    named: Collection[str],
     most: int,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """States with about as many partners before, and some in every window, the nearest first.
 
     Parameters
@@ -78,9 +83,9 @@ def _ties(source: str, instrument: str, span: tuple[int, int]) -> pd.DataFrame:
         ties = ties[ledger.has_flag(ties, obligation)]
     first = ties["start"].dt.year
     last = ties["end"].dt.year if obligation else first
-    return ties[["country", "partner"]].replace(countries.continuing()).assign(
-        first=first, last=last
-    )  # fmt: skip
+    return (
+        ties[["country", "partner"]].replace(countries.continuing()).assign(first=first, last=last)
+    )
 
 
 def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd.DataFrame:
@@ -88,9 +93,12 @@ def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd
     kind = like["instrument"].partition("/")[0]
     records = store.load(kind, country=states, sources=[like["source"]])
     made = portfolio(
-        records, window=int(like["window"]), weighting={kind: like["weighting"]}, years=ends,
+        records,
+        window=int(like["window"]),
+        weighting={kind: like["weighting"]},
+        years=ends,
         sources=[like["source"]],
-    )  # fmt: skip
+    )
     return made[made["status"] == "measured"]
 
 

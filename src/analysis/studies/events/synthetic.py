@@ -282,8 +282,11 @@ def false_alarms(panels: Any, n_before: int, *, rank: float, worst_fit: float = 
     Abadie, A. (2021). Using Synthetic Controls: Feasibility, Data Requirements, and Methodological
     Aspects. Journal of Economic Literature 59(2), 391-425.
     """
-    kept = [x for x in (_checked_paths(panel, n_before) for panel in panels)
-            if misfit(gap(x, 0, n_before), x[0], n_before) <= worst_fit]  # fmt: skip
+    kept = [
+        x
+        for x in (_checked_paths(panel, n_before) for panel in panels)
+        if misfit(gap(x, 0, n_before), x[0], n_before) <= worst_fit
+    ]
     found = [_ranks_so_high(x, n_before, rank) for x in kept]
     return float(np.mean(found)) if found else float("nan")
 

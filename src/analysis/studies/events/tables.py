@@ -17,10 +17,10 @@ import pandas as pd
 
 from ... import words
 from ...measures import alignment, diversity, trends
-from ...portfolios import disparity, uncertainty
+from ...portfolios import battery, disparity, uncertainty
 from ...portfolios.differences import difference
 from ...sources import catalog, countries, user_tables
-from .. import profile
+from .. import selections
 from . import gaps
 from . import peers as event_peers
 
@@ -216,10 +216,17 @@ def concerning(shocks: pd.DataFrame, country: str) -> pd.DataFrame:
 
 
 def study(
-    shocks: pd.DataFrame, country: str, *, window: int = 5, weighting: str | None = None,
-    order: float = 1.0, draws: int = 0, seed: int | None = None, peers: Iterable[str] = (),
+    shocks: pd.DataFrame,
+    country: str,
+    *,
+    window: int = 5,
+    weighting: str | None = None,
+    order: float = 1.0,
+    draws: int = 0,
+    seed: int | None = None,
+    peers: Iterable[str] = (),
     instruments: Iterable[str] | None = None,
-) -> Study:  # fmt: skip
+) -> Study:
     """Compare the windows before and after each shock that met a state.
 
     The window before ends in the year before the shock, the one after begins in the year after it.
@@ -267,23 +274,30 @@ def study(
         return Study(*(pd.DataFrame(columns=names) for names in (CHANGES, PATHS, IN_TIME)))
     back = gaps.MOST_BEFORE + window + gaps.EARLIER
     first = min(event.before for event in events) - back
-    made = profile.portfolios(
-        code, start=first, end=max(event.after for event in events), window=window,
+    made = selections.portfolios(
+        code,
+        start=first,
+        end=max(event.after for event in events),
+        window=window,
         weighting=weighting,
-    )  # fmt: skip
+    )
     made = made[made["instrument"].isin(words.outcomes() if instruments is None else instruments)]
     # of a state without any tie, every row says why there is none
-    made = kept if len(kept := profile.ever(made)) else made
+    made = kept if len(kept := selections.drop_silent_instruments(made)) else made
     own = [_own(event, made, draws=draws, seed=seed) for event in events]
     named = [countries.lookup(peer) for peer in peers]
     near = [_near(event, table, made, named) for event, table in zip(events, own, strict=True)]
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
     values = event_peers.values(made, near, measures=asked, ends=ends)
-    every = [_compared(event, code, some, values, seed=seed or 0)
-             for event, some in zip(events, near, strict=True)]  # fmt: skip
-    changes = [table.merge(found, on=_KEYS, how="left")
-               for table, (found, *_) in zip(own, every, strict=True)]  # fmt: skip
+    every = [
+        _compared(event, code, some, values, seed=seed or 0)
+        for event, some in zip(events, near, strict=True)
+    ]
+    changes = [
+        table.merge(found, on=_KEYS, how="left")
+        for table, (found, *_) in zip(own, every, strict=True)
+    ]
     return Study(
         _judged(pd.concat(changes, ignore_index=True))[CHANGES],
         _flows_first([path for _, some, _ in every for path in some], PATHS),
@@ -322,12 +336,13 @@ class _Event:
     @classmethod
     def of(cls, shock: Mapping, *, window: int, order: float) -> "_Event":
         made = {
-            profile.effective_name(order): {"function": diversity.hill, "order": order},
+            battery.effective_name(order): {"function": diversity.hill, "order": order},
             "Herfindahl–Hirschman index": {"function": diversity.hhi},
             "share of the first partner (CR1)": {
-                "function": diversity.concentration_ratio, "k": 1,
+                "function": diversity.concentration_ratio,
+                "k": 1,
             },
-        }  # fmt: skip
+        }
         if partner := shock["partner"]:
             points = disparity.indicator([partner])
             of_partner = {"function": alignment.position, "distances": points}
@@ -376,13 +391,15 @@ def _near(
     known = made[made["status"] == "measured"].groupby(_SERIES)["end"].agg(set)
     return {
         (row.source, row.instrument): event_peers.nearest(
-            row, code, without=hit, named=named, most=MOST_DONORS,
-            ends=gaps.compared_ends(
-                known[row.source, row.instrument], event.before, event.after
-            ),
+            row,
+            code,
+            without=hit,
+            named=named,
+            most=MOST_DONORS,
+            ends=gaps.compared_ends(known[row.source, row.instrument], event.before, event.after),
         )
         for row in measured.itertuples()
-    }  # fmt: skip
+    }
 
 
 def _compared(
@@ -400,14 +417,17 @@ def _compared(
             of_all = values[source, instrument, name].reindex([code, *peers])
             wide = gaps.complete(of_all, event.before, event.after)
             found, path = gaps.compare(
-                wide, event.before, spared=bool(event.shock["state"]),
+                wide,
+                event.before,
+                spared=bool(event.shock["state"]),
                 rng=uncertainty.stream(seed, tuple(about.values())),
-            )  # fmt: skip
+            )
             rows.append({**keys, **found})
             if name == first and len(path):  # a figure of every measure would be too many
                 about |= {"country": code}
-                paths.append(path.assign(**about, n_peers=len(wide) - 1,
-                                         period=_periods(path["end"], event)))  # fmt: skip
+                paths.append(
+                    path.assign(**about, n_peers=len(wide) - 1, period=_periods(path["end"], event))
+                )
                 window = event.after - event.shock["year"]
                 placebos = gaps.in_time(of_all, event.shock["year"], window)
                 earlier.append(placebos.assign(**about))

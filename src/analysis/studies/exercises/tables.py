@@ -12,10 +12,11 @@ import pandas as pd
 
 from ... import words
 from ...measures import diversity, rarefaction, unseen
+from ...portfolios import battery
 from ...portfolios.measure import measure
 from ...portfolios.panel import shares, whole
 from ...sources import catalog, countries, store
-from .. import coverage, profile, yearly
+from .. import coverage, selections, yearly
 from ..peer_rules import ENOUGH
 
 #: weightings, by what they are called
@@ -39,7 +40,7 @@ def record(country: str) -> dict[str, pd.DataFrame]:
         Name of the weighting (see `WAYS`) -> portfolio, as `analysis.portfolio` gives it.
     """
     code = countries.lookup(country)
-    keys = profile.systematic_sources("exercise")
+    keys = selections.systematic_sources("exercise")
     ties = store.load("exercise", country=code, sources=keys)
     return {
         name: whole(ties, weighting=weighting, countries=[code], sources=keys)
@@ -84,7 +85,7 @@ def side_by_side(measured: pd.DataFrame) -> pd.DataFrame:
     """Lay out Hill numbers as text with their intervals: a row an order, a column a weighting."""
     known = measured[measured["estimate"].notna()]
     cells = known.assign(
-        label=known["order"].map(profile.effective_name),
+        label=known["order"].map(battery.effective_name),
         cell=[words.estimate_of(row) for row in known.itertuples()],
     )
     wide = cells.pivot(index=["order", "label"], columns="way", values="cell")
@@ -109,7 +110,7 @@ def by_year(country: str, *, start: int, end: int) -> pd.DataFrame:
         `analysis.plot.yearly`.
     """
     code = countries.lookup(country)
-    tables = [_by_year(code, key, start, end) for key in profile.systematic_sources("exercise")]
+    tables = [_by_year(code, key, start, end) for key in selections.systematic_sources("exercise")]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -125,9 +126,13 @@ def _by_year(code: str, key: str, start: int, end: int) -> pd.DataFrame:
     lived = [year for year in years if countries.exists(countries.code_in(code, year), year)]
     covered = [year for year in lived if first <= year <= last]
     table = yearly.yearly(
-        events, panel="Exercises recorded", unit="exercises", years=years, covered=covered,
+        events,
+        panel="Exercises recorded",
+        unit="exercises",
+        years=years,
+        covered=covered,
         kinds=list(KINDS.values()),
-    )  # fmt: skip
+    )
     ids = {name: one for one, name in KINDS.items()}
     return table.assign(source=key, kind_id=table["kind"].map(ids))
 
@@ -150,14 +155,18 @@ def windows(
     first, last = _covered()
     if start <= last and first + window - 1 <= end:
         start, end = max(start, first + window - 1), min(end, last)
-    return profile.portfolios(
-        country, start=start, end=end, window=window, weighting=weighting,
+    return selections.portfolios(
+        country,
+        start=start,
+        end=end,
+        window=window,
+        weighting=weighting,
         instruments=("exercise",),
-    )  # fmt: skip
+    )
 
 
 def _covered() -> tuple[int, int]:
-    years = [catalog.get(key).years for key in profile.systematic_sources("exercise")]
+    years = [catalog.get(key).years for key in selections.systematic_sources("exercise")]
     return min(first for first, _ in years), max(last for _, last in years)
 
 
@@ -187,7 +196,7 @@ def over_time(
         for weighting, name in WAYS.items()
     }
     return {
-        name: profile.effective(rows, order=order, draws=draws, seed=seed)
+        name: battery.effective(rows, order=order, draws=draws, seed=seed)
         for name, rows in made.items()
     }
 
@@ -201,10 +210,13 @@ def completeness(compared: pd.DataFrame) -> pd.DataFrame:
     """Lay out `at_equal_coverage` for reading: a row a state; empty if none has an exercise."""
     rows = compared if compared["n_events"].any() else compared.iloc[:0]
     heads = {
-        "name": "state", "n_events": "exercises", "n_partners": "partners on record",
-        "chao2": "partners, at the least", "coverage": "coverage of ties",
+        "name": "state",
+        "n_events": "exercises",
+        "n_partners": "partners on record",
+        "chao2": "partners, at the least",
+        "coverage": "coverage of ties",
         "observed": "effective, on record",
-    }  # fmt: skip
+    }
     table = rows[list(heads)].rename(columns=heads)
     table["effective, at equal coverage"] = [words.estimate_of(row) for row in rows.itertuples()]
     return table
@@ -247,7 +259,7 @@ def at_equal_coverage(
     """
     code = countries.lookup(country)
     states = list(dict.fromkeys([code, *(countries.lookup(other) for other in others)]))
-    keys = profile.systematic_sources("exercise")
+    keys = selections.systematic_sources("exercise")
     ties = store.load("exercise", country=states, sources=keys)
     if code not in set(ties["country"]):
         states = [code]  # nothing to compare the others with
@@ -258,15 +270,18 @@ def at_equal_coverage(
     enough = table["n_events"] >= ENOUGH
     level, q = table.loc[enough, "coverage"].min(), int(order) if order in (0, 1, 2) else 1
     asked = {"draws": draws, "seed": seed}
-    found = [_compared(every[state], counts[state], level=level, order=q, **asked)
-             for state in table.loc[enough, "country"]]  # fmt: skip
+    found = [
+        _compared(every[state], counts[state], level=level, order=q, **asked)
+        for state in table.loc[enough, "country"]
+    ]
     table = table.merge(pd.DataFrame(found, columns=["country", *_COMPARED]), how="left")
     table = table.astype(dict.fromkeys(["observed", "estimate", "low", "high"], float))
     table = table.assign(
-        level=level, highlighted=table["country"] == code,
+        level=level,
+        highlighted=table["country"] == code,
         name=table["country"].map(countries.name_of),
-        measure=f"{profile.effective_name(q)}, at {words.percent(level)} coverage",
-    )  # fmt: skip
+        measure=f"{battery.effective_name(q)}, at {words.percent(level)} coverage",
+    )
     return table.sort_values(["estimate", "name"], ascending=[False, True], ignore_index=True)
 
 
@@ -279,11 +294,15 @@ def _completeness(rows: pd.DataFrame, counts: np.ndarray) -> dict:
     first, n_events = rows.iloc[0], rows["event_id"].nunique()
     several = n_events > 1
     return {
-        "country": first["country"], "source": first["source"], "status": first["status"],
-        "n_events": n_events, "n_ties": int(counts.sum()), "n_partners": len(counts),
+        "country": first["country"],
+        "source": first["source"],
+        "status": first["status"],
+        "n_events": n_events,
+        "n_ties": int(counts.sum()),
+        "n_partners": len(counts),
         "coverage": float(unseen.coverage(counts, n_events=n_events)) if several else np.nan,
         "chao2": float(unseen.chao1(counts, n_events=n_events)) if several else np.nan,
-    }  # fmt: skip
+    }
 
 
 def _compared(

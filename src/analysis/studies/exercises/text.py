@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from ...display import escape
 from ...sources import catalog
 from ...words import (
     capital,
     counted,
+    escape,
     estimate_of,
     has_interval,
     number_of,

@@ -32,7 +32,7 @@ def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
     Parameters
     ----------
     made : DataFrame
-        Portfolios, one for each source and instrument (see `analysis.studies.profile.latest`).
+        Portfolios, one for each source and instrument (see `analysis.studies.selections.latest`).
     order : float
         Of the Hill number.
 
@@ -49,14 +49,17 @@ def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
     keys = [*PORTFOLIO, "partner"]
     both = both.merge(
         apart.rename(columns={"lost": "partner"})[[*keys, "before", "after"]],
-        on=keys, suffixes=("_of_hill", "_of_rao"),
-    )  # fmt: skip
+        on=keys,
+        suffixes=("_of_hill", "_of_rao"),
+    )
     known = shares(made)[[*keys, "partner_name", "share_low", "share_high"]]
     known = known[known["partner"].notna()].astype({"partner": both["partner"].dtype})
     names = {
-        "before_of_hill": "effective_before", "after_of_hill": "effective_after",
-        "before_of_rao": "rao_before", "after_of_rao": "rao_after",
-    }  # fmt: skip
+        "before_of_hill": "effective_before",
+        "after_of_hill": "effective_after",
+        "before_of_rao": "rao_before",
+        "after_of_rao": "rao_after",
+    }
     columns = [*keys, "partner_name", "share_lost", "share_low", "share_high", *names.values()]
     return both.merge(known, on=keys).rename(columns=names)[columns]
 
@@ -136,9 +139,11 @@ def vulnerability(
         "vulnerability" and "connectedness", each as `analysis.measure` gives it.
     """
     asked = {
-        "distances": disparity.ideal_points_from(country), "limits": (0.0, np.inf), "draws": draws,
+        "distances": disparity.ideal_points_from(country),
+        "limits": (0.0, np.inf),
+        "draws": draws,
         "seed": seed,
-    }  # fmt: skip
+    }
     return {
         "vulnerability": measure(
             made, alignment.position, label="mean distance of ideal points", **asked
@@ -167,12 +172,15 @@ def risks(made: pd.DataFrame) -> pd.DataFrame:
     """
     parts = [
         measure(
-            made, risk.independent_partners, distances=disparity.distances(kind),
-            correlation=correlation, label="partners that default independently",
+            made,
+            risk.independent_partners,
+            distances=disparity.distances(kind),
+            correlation=correlation,
+            label="partners that default independently",
         ).assign(together=name, correlation=correlation)
         for kind, name in TOGETHER.items()
         for correlation in CORRELATIONS
-    ]  # fmt: skip
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -248,11 +256,12 @@ def _cells(row: tuple) -> dict[str, str]:
     known = row.status == "measured"
     before, after = words.years(row.start_before, row.end_before), words.years(row.start, row.end)
     cells = {
-        "shock": f"{row.year}", "of": words.sourced_name(row),
+        "shock": f"{row.year}",
+        "of": words.sourced_name(row),
         "windows": f"{before}, {after}",
         "measure": row.measure if known else words.absence([row.status]).name,
         "before → after": " → ".join(map(words.number, (row.before, row.after))),
-    }  # fmt: skip
+    }
     for head, ends in {
         "change": ("change", "low", "high"),
         "peers' change": ("peers_change", "peers_low", "peers_high"),
@@ -281,13 +290,14 @@ def earlier_years_table(study: event_study.Study) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "shock": f"{row.year}", "of": words.sourced_name(row),
+                "shock": f"{row.year}",
+                "of": words.sourced_name(row),
                 "beyond the synthetic control": words.number(row.gap),
                 **_earlier(row.gap, placebos.get(tuple(row)[1:5])),
             }
             for row in shown.itertuples()
         ]
-    )  # fmt: skip
+    )
 
 
 def _earlier(gap: float, placebos: pd.DataFrame | None) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from ...display import escape
 from ...portfolios.panel import PORTFOLIO
 from ...words import (
+    escape,
     estimate_parts,
     instrument,
     instrument_name,

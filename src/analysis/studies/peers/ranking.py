@@ -5,18 +5,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from ...errors import ParameterError
 from ...measures import diversity
-from ...portfolios import calibration, uncertainty
+from ...measures._arrays import as_floats
+from ...portfolios import battery, calibration, uncertainty
 from ...portfolios import measure as measuring
 from ...portfolios.calibration import IntervalKind
 from ...portfolios.measure import measure
 from ...portfolios.panel import PORTFOLIO
 from ...sources import countries
-from .. import profile
-from . import ranking_old
+from .ranking_old import _is_sure
 
 #: beside the effective partners, what states are placed by: variety, balance, disparity
-PLACED_BY = tuple(profile.PROPERTIES.values())
+PLACED_BY = tuple(battery.PROPERTIES.values())
 PLACES = [
     *PORTFOLIO, "name", "measure", "measure_id", "estimate", "estimate_low", "estimate_high",
     "place", "low", "high", "interval", "interval_kind", "n_placed", "n_tied", "status",
@@ -59,19 +60,23 @@ def places(
 
     References
     ----------
-    Those of `analysis.studies.peers.ranking_old.drawn_places`.
+    Those of `analysis.studies.peers.ranking.drawn_ranks`.
     """
     asked = {"draws": draws, "seed": seed}
-    every = profile.measures(**asked)
-    effective = partial(measure, function=diversity.hill, order=order,
-                        label=profile.effective_name(order), **asked)  # fmt: skip
+    every = battery.measures(**asked)
+    effective = partial(
+        measure, function=diversity.hill, order=order, label=battery.effective_name(order), **asked
+    )
     variety, balance, disparity = (every[one] for one in PLACED_BY)
     # treaties in force all weigh the same: they have no balance, and amount to their number
     flows = made[made["basis"] == "flow"]
     parts = [pd.DataFrame(columns=PLACES)]
     for function, weighed in (
-        (effective, flows), (variety, made), (balance, flows), (disparity, made),
-    ):  # fmt: skip
+        (effective, flows),
+        (variety, made),
+        (balance, flows),
+        (disparity, made),
+    ):
         drawn = _drawn(weighed, function)
         for key, rows in function(weighed).groupby(_SERIES, sort=False):
             placed = _placed(rows.reset_index(drop=True), drawn.get(key, {}))
@@ -129,7 +134,7 @@ def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncer
 def _placed(rows: pd.DataFrame, drawn: dict[str, uncertainty.Draws]) -> pd.DataFrame:
     """Add the places of one source and instrument, and what the kind of interval leaves open."""
     values = rows["estimate"].round(9).to_numpy(float)
-    found = ranking_old.places(values)
+    found = rank_of(values)
     low, high = _open_places(rows, drawn)
     known = np.isfinite(found) & np.isfinite(low) & np.isfinite(high)
     ties = (values[:, None] == values[None, :]).sum(axis=1) - 1
@@ -159,9 +164,9 @@ def _open_places(
     )
     kinds = rows["interval_kind"]
     if kinds.eq(IntervalKind.BOUNDS).any():
-        return ranking_old.bounded_places(low, high)
+        return bounded_ranks(low, high)
     if kinds.eq(IntervalKind.SENSITIVITY).any():
-        return ranking_old.places_with_one_changed(values, low, high)
+        return ranks_with_one_changed(values, low, high)
     return _drawn_places(rows[rows["estimate"].notna()], drawn, len(rows))
 
 
@@ -190,8 +195,7 @@ def _drawn_places(
     doubtful = calibration.is_doubtful(rows["interval_kind"], rows["held"]).to_numpy()
     open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy() | doubtful
     ends = [
-        ranking_old.drawn_places(values[:, way].T, open_above=open_above, open_below=doubtful)
-        for way in (0, 1)
+        drawn_ranks(values[:, way].T, open_above=open_above, open_below=doubtful) for way in (0, 1)
     ]
     low[rows.index] = np.minimum(ends[0][0], ends[1][0])
     high[rows.index] = np.maximum(ends[0][1], ends[1][1])
@@ -215,3 +219,134 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     most = first[first["n_placed"] == first["n_placed"].max()]
     kept = most.merge(most[_SERIES].head(1), on=_SERIES).drop(columns=["low", "high"])
     return kept.rename(columns={"estimate_low": "low", "estimate_high": "high"})
+
+
+def rank_of(values: np.ndarray) -> np.ndarray:
+    """Place of each state.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_states)
+        A measure; missing where it could not be computed.
+
+    Returns
+    -------
+    ndarray of shape (..., n_states)
+        From 1; missing where the value is.
+    """
+    values = as_floats(values, "values")
+    above = (values[..., None, :] > values[..., :, None]).sum(axis=-1)
+    return np.where(np.isnan(values), np.nan, above + 1.0)
+
+
+def drawn_ranks(
+    values: np.ndarray,
+    level: float = 0.95,
+    *,
+    open_above: np.ndarray | None = None,
+    open_below: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places of each state that its differences from all others leave open, from draws of values.
+
+    A state stands above another if the interval of their difference leaves out 0, corrected for the
+    number of others (Holm); else the two may stand either way.
+
+    Parameters
+    ----------
+    values : ndarray of shape (draws, n_states)
+        A state of which there are no draws (all missing) may stand anywhere: it counts for the
+        worst place of the others, not for the best.
+    level : float
+        Of the intervals of differences, between 0 and 1.
+    open_above : ndarray of bool of shape (n_states,), optional
+        States whose value may be any above its draws: each may stand first, and counts for the
+        worst place of the others. Default: none.
+    open_below : ndarray of bool of shape (n_states,), optional
+        States whose value may be any below its draws. Default: none.
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_states,)
+        Best and worst place; missing for a state without draws.
+
+    Raises
+    ------
+    ParameterError
+        For a level outside (0, 1).
+
+    References
+    ----------
+    Mogstad, M., Romano, J. P., Shaikh, A. M. & Wilhelm, D. (2024). Inference for Ranks with
+    Applications to Mobility across Neighbourhoods and Academic Achievement across Countries. Review
+    of Economic Studies 91(1), 476-518.
+    """
+    if not 0 < level < 1:
+        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    values = as_floats(values, "values")
+    silent = np.isnan(values).all(axis=0)
+    known = values[~np.isnan(values[:, ~silent]).any(axis=1)]
+    if silent.all() or not len(known):
+        return np.full(len(silent), np.nan), np.full(len(silent), np.nan)
+    up, down = (
+        np.zeros(len(silent), bool) if one is None else np.asarray(one, bool)
+        for one in (open_above, open_below)
+    )
+    less = known[:, :, None] - known[:, None, :]
+    middle, tail = less.mean(axis=0), (1 - level) / 2
+    low, high = np.quantile(less, [tail, 1 - tail], axis=0)
+    # the end nearer to 0, which is not known where it rests on an open one
+    is_open = np.where(middle > 0, down[:, None] | up, up[:, None] | down)
+    reach = np.where(is_open, np.inf, np.where(middle > 0, middle - low, high - middle))
+    sure = _is_sure(middle, reach, level)
+    above, below = (sure & (middle < 0)).sum(axis=1), (sure & (middle > 0)).sum(axis=1)
+    worst = np.where(silent, np.nan, len(silent) - below)
+    return np.where(silent, np.nan, 1.0 + above), worst
+
+
+def bounded_ranks(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place of each state where values are known within bounds.
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_states,)
+        Least and greatest value; the same where nothing is open, missing where nothing is known.
+
+    Returns
+    -------
+    best, worst : ndarray of shape (n_states,)
+        Every place that some values within the bounds give lies between these.
+    """
+    low, high = as_floats(low, "low"), as_floats(high, "high")
+    unknown = np.isnan(low) | np.isnan(high)
+    others = ~np.eye(len(low), dtype=bool)
+    best = 1.0 + ((low[None, :] > high[:, None]) & others).sum(axis=1)
+    worst = 1.0 + ((high[None, :] > low[:, None]) & others).sum(axis=1)
+    return np.where(unknown, np.nan, best), np.where(unknown, np.nan, worst)
+
+
+def ranks_with_one_changed(
+    values: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best and worst place of each state if one state's value, its own or another's, is changed.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_states,)
+        The values as they are.
+    low, high : ndarray of shape (n_states,)
+        Least and greatest value of each, if something is left out of its record.
+
+    Returns
+    -------
+    best, worst : ndarray of shape (n_states,)
+        For a census: how far the place hangs on any one entry.
+    """
+    values, low, high = as_floats(values, "values"), as_floats(low, "low"), as_floats(high, "high")
+    changed = [values]
+    for place in range(len(values)):
+        for end in (low, high):
+            one = values.copy()
+            one[place] = end[place] if np.isfinite(end[place]) else values[place]
+            changed.append(one)
+    found = rank_of(np.array(changed))
+    return found.min(axis=0), found.max(axis=0)

@@ -7,12 +7,12 @@ import pandas as pd
 
 from ... import words
 from ...measures import diversity, trends
-from ...portfolios import differences, specification
+from ...portfolios import battery, differences, specification
 from ...portfolios.calibration import IntervalKind
 from ...portfolios.measure import measure
 from ...portfolios.panel import portfolio
 from ...sources import catalog, countries, store
-from .. import peer_rules, profile
+from .. import peer_rules, selections
 
 _SERIES = ["source", "instrument"]
 
@@ -92,17 +92,27 @@ def _same(row: pd.Series, states: list[str], continuing: str) -> pd.DataFrame:
     kind = row["instrument"].partition("/")[0]
     records = store.load(kind, country=seen, sources=[row["source"]])
     made = portfolio(
-        records, window=int(row["window"]), weighting={kind: row["weighting"]},
-        years=(int(row["end"]), int(row["end"])), countries=seen, sources=[row["source"]],
+        records,
+        window=int(row["window"]),
+        weighting={kind: row["weighting"]},
+        years=(int(row["end"]), int(row["end"])),
+        countries=seen,
+        sources=[row["source"]],
         continuing=continuing,
-    )  # fmt: skip
-    return profile.chosen(made, row["instrument"])
+    )
+    return selections.for_instrument(made, row["instrument"])
 
 
 def together(
-    country: str, chosen: pd.DataFrame, *, start: int, end: int, window: int = 5,
-    weighting: str | None = None, continuing: str = "one",
-) -> pd.DataFrame:  # fmt: skip
+    country: str,
+    chosen: pd.DataFrame,
+    *,
+    start: int,
+    end: int,
+    window: int = 5,
+    weighting: str | None = None,
+    continuing: str = "one",
+) -> pd.DataFrame:
     """Portfolios of a state and its peers, by the sources and instruments in which it has a tie.
 
     Parameters
@@ -112,7 +122,7 @@ def together(
     chosen : DataFrame
         Its peers, as `analysis.peers` gives them.
     start, end, window, weighting, continuing
-        As of `analysis.studies.profile.portfolios`.
+        As of `analysis.studies.selections.portfolios`.
 
     Returns
     -------
@@ -122,10 +132,10 @@ def together(
     code = countries.lookup(country)
     asked = {"start": start, "end": end, "window": window, "weighting": weighting}
     asked["continuing"] = continuing
-    own = profile.ever(profile.portfolios(code, **asked))
+    own = selections.drop_silent_instruments(selections.portfolios(code, **asked))
     series = own[_SERIES].drop_duplicates()
     peers = peer_rules.taken(chosen)
-    others = profile.portfolios(peers, **asked).merge(series, on=_SERIES)
+    others = selections.portfolios(peers, **asked).merge(series, on=_SERIES)
     others = others.sort_values("country", key=lambda codes: codes.map(peers.index), kind="stable")
     return pd.concat([part for part in (own, others) if len(part)] or [own], ignore_index=True)
 
@@ -133,7 +143,7 @@ def together(
 def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
     """Keep, of each source and instrument, the last window in which a state has a tie.
 
-    They stand in the order of `analysis.studies.profile.latest`: of one instrument the newest first.
+    They stand in the order of `analysis.studies.selections.latest`: of one instrument the newest first.
 
     Parameters
     ----------
@@ -142,7 +152,7 @@ def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
     country : str
         ISO3 of the state.
     """
-    last = profile.latest(made[made["country"] == country])
+    last = selections.latest(made[made["country"] == country])
     found = last[[*_SERIES, "end"]].drop_duplicates().merge(made, on=[*_SERIES, "end"])
     return found[made.columns]
 
@@ -168,18 +178,23 @@ def over_time(
     DataFrame
         As `analysis.measure` gives it, with the column `name`; empty if the state has no such tie.
     """
-    kept = profile.chosen(made, instrument)
+    kept = selections.for_instrument(made, instrument)
     if instrument == "arms" and len(kept):
         own = kept[kept["country"] == kept["country"].iloc[0]]
-        kept = kept[kept["source"].isin(profile.best_arms(own)["source"])]
-    found = profile.effective(kept, order=order, draws=draws, seed=seed)
+        kept = kept[kept["source"].isin(selections.best_arms_source(own)["source"])]
+    found = battery.effective(kept, order=order, draws=draws, seed=seed)
     return found.assign(name=found["country"].map(countries.name_of))
 
 
 def apart(
-    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int,
+    made: pd.DataFrame,
+    country: str,
+    *,
+    order: float,
+    draws: int,
+    seed: int,
     continuing: str = "one",
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Effective partners of a state less those of each peer, with events drawn for both at once.
 
     Parameters
@@ -202,12 +217,13 @@ def apart(
     flows = made[made["basis"] == "flow"]
     own = flows[flows["country"] == country]
     peers = dict(list(flows[flows["country"] != country].groupby("country", sort=False)))
-    label = profile.effective_name(order)
+    label = battery.effective_name(order)
     parts = [
-        differences.difference(own, rows, diversity.hill, order=order, draws=draws, seed=seed,
-                               label=label)
+        differences.difference(
+            own, rows, diversity.hill, order=order, draws=draws, seed=seed, label=label
+        )
         for rows in peers.values()
-    ]  # fmt: skip
+    ]
     empty = pd.DataFrame(columns=differences.DIFFERENCE)
     table = pd.concat(parts or [empty], ignore_index=True)
     table = table.assign(name=table["country_before"].map(countries.name_of))
@@ -264,8 +280,9 @@ def _judged(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     is_above, is_below, turns = sure & (low > 0), sure & (high < 0), other > 0
     stands = np.select(
         [low.isna() & high.isna(), (is_above | is_below) & turns, is_above, is_below],
-        ["unknown", "turns", "above", "below"], "open",
-    )  # fmt: skip
+        ["unknown", "turns", "above", "below"],
+        "open",
+    )
     table = table.assign(same=table["looks"] - other, stands=stands)
     return table.drop(columns=["n_above", "n_below"])
 

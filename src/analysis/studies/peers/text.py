@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from ...display import escape
 from ...plot.peers import compared
 from ...portfolios import calibration
 from ...portfolios.calibration import IntervalKind
@@ -10,6 +9,7 @@ from ...words import (
     absence,
     capital,
     counted,
+    escape,
     has_interval,
     instrument_name,
     listed,

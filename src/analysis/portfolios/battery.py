@@ -1,0 +1,132 @@
+"""TODO portfolios.battery."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..measures import diversity, similarity
+from ..measures._specs import Measure
+from .disparity import distances
+from .measure import measure
+
+#: the measures of a profile: what each is called, its function, its options
+_BATTERY = (
+    ("number of partners", diversity.hill, {"order": 0}),
+    ("effective partners, q = 1", diversity.hill, {"order": 1}),
+    ("effective partners, q = 2", diversity.hill, {"order": 2}),
+    ("effective partners, q = ∞", diversity.hill, {"order": np.inf}),
+    ("Shannon entropy", diversity.shannon, {}),
+    ("evenness", diversity.evenness, {}),
+    ("Herfindahl–Hirschman index", diversity.hhi, {}),
+    ("normalised Herfindahl–Hirschman index", diversity.hhi, {"normalised": True}),
+    ("share of the first partner (CR1)", diversity.concentration_ratio, {"k": 1}),
+    ("share of the first three (CR3)", diversity.concentration_ratio, {"k": 3}),
+    ("Rao's quadratic entropy", similarity.rao, {}),
+    ("effective unlike partners, q = 1", similarity.leinster_cobbold, {"order": 1}),
+)
+#: the three properties of diversity (Stirling 2007), each by one of the measures above
+PROPERTIES = {"variety": "hill_0", "balance": "evenness_1", "disparity": "rao"}
+
+
+def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, partial[pd.DataFrame]]:
+    """Every measure of a profile by `measure_id`, ready to be called with portfolios.
+
+    Parameters
+    ----------
+    draws, seed : int
+        Of the bootstrap; see `analysis.measure`.
+    """
+    apart = distances("ideal_point")
+    made = {}
+    for label, function, options in _BATTERY:
+        asked = Measure.of(function, options)
+        told = {"distances": apart} if asked.told_by()[1] else {}
+        made[asked.id] = partial(
+            measure, function=function, draws=draws, seed=seed, label=label, **told, **options
+        )
+    return made
+
+
+def effective(
+    made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0, distance: str | None = None
+) -> pd.DataFrame:
+    """Measure the effective number of partners (a Hill number), the headline of a report.
+
+    With a kind of distance, partners who are alike count less (Leinster and Cobbold's number).
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    draws, seed : int
+        Of the bootstrap.
+    order : float
+        Of the Hill number.
+    distance : str, optional
+        See `analysis.distances`; none: all partners are equally unlike.
+    """
+    asked = {"draws": draws, "seed": seed, "order": order, "label": effective_name(order, distance)}
+    if distance is None:
+        return measure(made, diversity.hill, **asked)
+    return measure(made, similarity.leinster_cobbold, distances=distances(distance), **asked)
+
+
+def effective_name(order: float, distance: str | None = None) -> str:
+    """Name the effective number of partners of an `order`, by a kind of `distance`."""
+    of = f"unlike partners by {distance.replace('_', ' ')}" if distance else "partners"
+    return f"effective {of}, {order_name(order)}"
+
+
+def order_name(order: float) -> str:
+    """Write the order of a Hill number."""
+    return f"q = {'∞' if np.isinf(order) else f'{order:g}'}"
+
+
+def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> pd.DataFrame:
+    """Put some measures of every window one under the other.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    ids : list of str
+        Which of `measures`.
+    draws, seed : int
+        Of the bootstrap.
+    """
+    every = measures(draws=draws, seed=seed)
+    return pd.concat([every[one](made) for one in ids], ignore_index=True)
+
+
+def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
+    """Variety, balance and disparity in every window.
+
+    Treaties in force all weigh the same, so they have no balance and are left out there; a state
+    that has no other ties has no balance at all.
+
+    Parameters
+    ----------
+    made : DataFrame
+        Portfolios.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Name of the property -> its measure, as `analysis.measure` gives it.
+    """
+    every = measures(draws=draws, seed=seed)
+    weighed = made[made["basis"] == "flow"]
+    found = {
+        name: every[measure](weighed if name == "balance" else made)
+        for name, measure in PROPERTIES.items()
+    }
+    return {name: table for name, table in found.items() if len(table)} or found
+
+
+def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the measures of several properties one under the other, with a column `property`."""
+    parts = [table.assign(property=name) for name, table in tables.items()]
+    return pd.concat(parts, ignore_index=True)
