@@ -514,7 +514,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from .studies.claims import tables as claims
     from .studies.events import tables as event_study
 
-    own = {"claims": claims.take_in, "shocks": event_study.take_in}
+    own = {"claims": claims.take_in, "shocks": event_study.import_table}
     try:
         if arguments.source in own:
             take_in = own[arguments.source]

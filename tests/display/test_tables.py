@@ -27,7 +27,7 @@ def laid_out(frame, **changed):
         "formats": {},
         **changed,
     }
-    return _tables.lay_out(frame, **options)
+    return _tables.format_cells(frame, **options)
 
 
 def column(*cells):

@@ -46,7 +46,7 @@ def register(tmp_path):
     return path
 
 
-KINDS = {"shocks": event_study.take_in, "sipri": partial(imports.import_source, "sipri")}
+KINDS = {"shocks": event_study.import_table, "sipri": partial(imports.import_source, "sipri")}
 
 
 @pytest.fixture(params=KINDS)
@@ -101,7 +101,7 @@ def test_what_was_checked_is_what_is_kept(shocks, kept, monkeypatch):
         return faults(row)
 
     monkeypatch.setattr(event_study, "_faults", changed)
-    event_study.take_in(shocks)
+    event_study.import_table(shocks)
     assert (kept / "shocks" / "mine.csv").read_bytes() == before
 
 
@@ -130,7 +130,7 @@ def test_errors_name_the_file_that_was_handed_over(tmp_path, kept):
 
 
 def test_check_sees_what_became_of_an_imported_table(shocks, kept, capsys):
-    event_study.take_in(shocks)
+    event_study.import_table(shocks)
     assert main(["check"]) == 0
     (kept / "shocks" / "mine.csv").write_bytes(shocks.read_bytes()[:-40])
     (kept / "shocks" / "extra.csv").write_text("x")
@@ -144,19 +144,19 @@ def test_check_sees_what_became_of_an_imported_table(shocks, kept, capsys):
 
 
 def test_other_tables_and_files_of_ones_own_stay(shocks, kept):
-    event_study.take_in(shocks)
+    event_study.import_table(shocks)
     folder = kept / "shocks"
     (folder / "notes").mkdir()
     (folder / "notes" / "mine.txt").write_text("mine")
     folder.chmod(0o700)
-    event_study.take_in(shocks.rename(shocks.with_name("yours.csv")))
+    event_study.import_table(shocks.rename(shocks.with_name("yours.csv")))
     assert names(folder) == [imported.LISTING, "mine.csv", "notes", "yours.csv"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert imported.check_tables("shocks")[0] == 2
 
 
 def test_the_listing_is_that_of_sha256sum(shocks, kept):
-    event_study.take_in(shocks)
+    event_study.import_table(shocks)
     run = subprocess.run(["sha256sum", "-c", imported.LISTING], cwd=kept / "shocks")
     assert run.returncode == 0
 
@@ -175,7 +175,7 @@ def test_nothing_is_written_through_a_link(name, to, shocks, kept, tmp_path):
         path.symlink_to(elsewhere / "file" if to == "file" else elsewhere)
     before = contents(elsewhere), names(kept), path.lstat().st_ino
     with pytest.raises(ParameterError, match="this program keeps"):
-        event_study.take_in(shocks)
+        event_study.import_table(shocks)
     assert (contents(elsewhere), names(kept), path.lstat().st_ino) == before
 
 
@@ -196,7 +196,7 @@ def test_a_file_without_end_is_refused_before_the_disk_is_full(tmp_path, kept):
     with (tmp_path / "mine.csv").open("wb") as file:
         file.truncate(2_000_000_000)
     with pytest.raises(SourceFileError, match="larger than"):
-        event_study.take_in(tmp_path / "mine.csv")
+        event_study.import_table(tmp_path / "mine.csv")
     assert not kept.exists()
 
 
@@ -207,10 +207,10 @@ def test_an_import_at_work_is_refused_or_waited_for(shocks, kept):
     lock.flush()
     fcntl.flock(lock, fcntl.LOCK_EX)
     with pytest.raises(ParameterError, match=r"process 7\) is at work.*--wait"):
-        event_study.take_in(shocks)
+        event_study.import_table(shocks)
     timer = threading.Timer(0.5, lock.close)
     timer.start()
-    event_study.take_in(shocks, wait=True)
+    event_study.import_table(shocks, wait=True)
     timer.join()
     assert names(kept) == ["shocks"]
 

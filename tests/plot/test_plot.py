@@ -699,7 +699,7 @@ def test_years_that_are_not_covered_have_a_gap_and_no_bar():
 
 def test_both_ways_of_a_partner_stand_in_its_row():
     table = two_ways({"CHN": 0.8, "USA": 0.2})
-    ax = plot.ways(table)
+    ax = plot.two_weightings(table)
     first, second = (line for line in ax.lines if line.get_marker() == "o")
     assert first.get_xdata().tolist() == [0.8, 0.2]
     assert second.get_xdata().tolist() == pytest.approx([2 / 3, 1 / 3])

@@ -6,7 +6,7 @@ import analysis as an
 from analysis.errors import ParameterError
 from analysis.measures import diversity, inequality, similarity
 from analysis.portfolios import panel
-from analysis.portfolios.layout import Layout, measure_rows
+from analysis.portfolios.layout import PortfolioArrays, measure_rows
 
 RNG = np.random.default_rng(20)
 ROWS = RNG.integers(1, 9, size=(7, 4)).astype(float)
@@ -166,7 +166,7 @@ def test_draws_that_cannot_be_measured_stop_no_others(made):
 
 
 def test_layout_of_no_ties():
-    laid = Layout.of(pd.DataFrame(columns=panel.COLUMNS), np.zeros(0, dtype=int), 3)
+    laid = PortfolioArrays.of(pd.DataFrame(columns=panel.COLUMNS), np.zeros(0, dtype=int), 3)
     assert laid.n_events().tolist() == [0, 0, 0]
     assert laid.is_open().tolist() == [False] * 3
     assert list(laid.by_width(np.ones(3, dtype=bool))) == []

@@ -398,9 +398,9 @@ def test_an_end_that_passes_all_states_is_left_open():
     record = measuring.Record(2010, 400, 0.99)
     states = len(an.countries.all_states(2010)) - 1
     for ends, told in [((2.0, states), (True, True)), ((2.0, states + 1), (True, False))]:
-        assert measuring.told_ends(rising, ends, record, distances=False) == told
+        assert measuring.informative_ends(rising, ends, record, distances=False) == told
         turned = (1 / ends[1], 1 / ends[0])
-        assert measuring.told_ends(falling, turned, record, distances=False) == told[::-1]
+        assert measuring.informative_ends(falling, turned, record, distances=False) == told[::-1]
 
 
 def test_a_difference_is_open_where_one_of_the_two_is(thin):

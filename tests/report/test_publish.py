@@ -260,7 +260,7 @@ def renew(out: Path) -> None:
     assert (out / "PAK" / "notes").stat().st_mode & 0o777 == 0o700
     assert names(out) == ["PAK", "imports"]
     os.environ["PARTNERSHIPS_IMPORTS"] = str(out / "imports")
-    event_study.take_in(out.parent / "new" / "mine.csv", replace=True)
+    event_study.import_table(out.parent / "new" / "mine.csv", replace=True)
     assert (out / "imports" / "shocks" / "mine.csv").read_bytes().count(b"\n") == 2
     assert imported.check_tables("shocks") == (1, [])
 
@@ -281,7 +281,7 @@ def test_a_report_in_the_layer_of_an_image_is_made_again(tmp_path, toys, monkeyp
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine.csv").write_bytes(heads + b"".join(rows))
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(low / "imports"))
-    event_study.take_in(tmp_path / "old" / "mine.csv")
+    event_study.import_table(tmp_path / "old" / "mine.csv")
     path = [str(Path(publish.__file__).parents[2]), str(Path(__file__).parent)]
     env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(path)}
     run = subprocess.run(

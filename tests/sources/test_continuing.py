@@ -140,21 +140,21 @@ def test_the_tie_is_the_same_from_both_ends():
 
 def test_who_entered_and_left():
     made = arms.windows("IND", start=1986, end=1996, window=5)
-    changes = arms.comings(made)
+    changes = arms.joined_and_left(made)
     assert not changes[["entered", "gone"]].map(lambda names: "Russia" in names).any(axis=None)
     assert not changes[["entered", "gone"]].map(lambda names: "Soviet" in names).any(axis=None)
 
 
 def test_who_joined_and_left_by_treaty():
     made = agreements.pledges("MNG", start=1985, end=1995)
-    changes = agreements.comings(made)
+    changes = agreements.joined_and_left(made)
     in_1992 = changes[changes["year"] == 1992]
     assert not in_1992["left"].str.contains("Soviet Union").any()
 
 
 def test_ranks_follow_one_partner():
     made = arms.windows("IND", start=1986, end=1996, window=5)
-    ranked = ties.ranks(an.shares(made[made["source"] == "sipri_tiv"]))
+    ranked = ties.partner_ranks(an.shares(made[made["source"] == "sipri_tiv"]))
     first = ranked[ranked["rank"] == 1]
     assert set(first["partner"]) == {"RUS"}
     assert set(first["partner_name"]) == {"Soviet Union", "Russia"}
@@ -195,7 +195,7 @@ def test_where_it_lies_on_the_map():
 def test_where_it_stands_and_with_whom_it_has_pacts():
     records = an.load("arms", country="IND", sources=["sipri_tiv"])
     made = an.portfolio(records, years=(1984, 1984))
-    stood = ties.standings(an.shares(made)).set_index("partner")
+    stood = ties.positions(an.shares(made)).set_index("partner")
     assert stood["ideal_point"].notna()["RUS"]
     assert "RUS" in stood.loc["POL", "pacts"].split()  # the Warsaw Pact
 
@@ -270,7 +270,7 @@ def test_tables_of_claims_and_shocks_name_states_that_existed(year, said):
 @pytest.mark.parametrize("draw", [an.plot.bump, an.plot.composition, an.plot.heatmap])
 def test_a_figure_over_time_has_one_line_with_the_name_of_today(draw):
     made = arms.windows("IND", start=1986, end=1996, window=5)
-    ax = draw(ties.ranks(an.shares(made[made["source"] == "sipri_tiv"])))
+    ax = draw(ties.partner_ranks(an.shares(made[made["source"] == "sipri_tiv"])))
     said = " ".join(text.get_text() for text in ax.figure.findobj(Text))
     assert "Russia" in said
     assert "Soviet Union" not in said

@@ -276,7 +276,7 @@ def test_every_specification_agrees_with_what_is_supported(assessed):
 
 
 def test_the_table_of_parts_is_for_reading(assessed):
-    rows = claims.laid_out(assessed.reset_index()).set_index("part")
+    rows = claims.parts_table(assessed.reset_index()).set_index("part")
     assert rows.loc["a1", ["verdict", "number", "years covered"]].tolist() == [
         "supported to 2021",
         "72.0%",
@@ -327,7 +327,7 @@ def test_what_no_source_covers_is_not_judged():
     row = verdict(test="not_measurable", source="", partners="")
     assert row["verdict"] == claims.UNKNOWN
     assert pd.isna(row["estimate"])
-    assert claims.laid_out(pd.DataFrame([row]))["number"].tolist() == ["–"]
+    assert claims.parts_table(pd.DataFrame([row]))["number"].tolist() == ["–"]
     assert (
         verdict(
             test="events_grew",

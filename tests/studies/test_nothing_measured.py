@@ -68,7 +68,7 @@ def test_of_no_portfolio_everything_is_an_empty_table():
         tables.changes(none, **drawn),
         battery.over_time(none, ["hill_1"], **drawn),
         tables.unattributed(none),
-        peer_tables.main(none),
+        peer_tables.headline_series(none),
     ]
     assert [len(table) for table in tables] == [0] * len(tables)
     assert all(len(table.columns) for table in tables)

@@ -11,7 +11,7 @@ from analysis.errors import ParameterError, UnknownCountryError
 from analysis.plot import peers as peers_figure
 from analysis.sources import countries, store
 from analysis.studies import peer_rules
-from analysis.studies.peer_rules import taken
+from analysis.studies.peer_rules import peer_codes
 
 YEARS = {"start": 2000, "end": 2024}
 
@@ -33,17 +33,17 @@ def cinc(year):
 def test_rivals_are_those_of_the_book():
     """Thompson, Sakuwa & Suhas 2021: Pakistan's rivals since 1947 are India and Afghanistan."""
     for year in (1947, 1971, 2020):
-        assert set(taken(an.peers("PAK", rule="rivalry", year=year))) == {"AFG", "IND"}
+        assert set(peer_codes(an.peers("PAK", rule="rivalry", year=year))) == {"AFG", "IND"}
     chosen = an.peers("United States", rule="rivalry", year=1980)
-    assert set(taken(chosen)) == {"CUB", "SUN"}
+    assert set(peer_codes(chosen)) == {"CUB", "SUN"}
     assert chosen["compared"].tolist() == ["rivals since 1945", "rivals since 1959"]
     assert an.peers("LUX", rule="rivalry").empty
 
 
 def test_peers_of_a_region_are_all_of_it_and_the_nearest_first():
     chosen = an.peers("PAK", most=20)
-    assert set(taken(chosen)) == {"AFG", "BGD", "BTN", "IND", "LKA", "MDV", "NPL"}
-    ratio = (cinc(2022)[taken(chosen)] / cinc(2022)["PAK"]).map(np.log).abs()
+    assert set(peer_codes(chosen)) == {"AFG", "BGD", "BTN", "IND", "LKA", "MDV", "NPL"}
+    ratio = (cinc(2022)[peer_codes(chosen)] / cinc(2022)["PAK"]).map(np.log).abs()
     assert ratio.is_monotonic_increasing
     np.testing.assert_allclose(chosen["distance"], ratio)
     assert set(chosen["year"]) == {2022}
@@ -53,7 +53,7 @@ def test_no_other_state_is_nearer_in_capabilities():
     year = 1999
     chosen = an.peers("IND", rule="capabilities", year=year, most=5)
     apart = (cinc(year) / cinc(year)["IND"]).map(np.log).abs().drop("IND").sort_values()
-    assert taken(chosen) == apart.index[:5].tolist()
+    assert peer_codes(chosen) == apart.index[:5].tolist()
 
 
 def test_peers_by_regime_are_within_the_band_and_no_other_in_it_is_nearer():
@@ -62,7 +62,7 @@ def test_peers_by_regime_are_within_the_band_and_no_other_in_it_is_nearer():
     table = store.table("vdem", "polyarchy.csv").query("year == 2022").set_index("iso3")
     apart = (table["polyarchy"] - table.loc["PAK", "polyarchy"]).abs().drop("PAK")
     band = weight.index[weight.between(1 / 3, 3)].intersection(apart.index)
-    assert taken(chosen) == apart[band].sort_values(kind="stable").index[:4].tolist()
+    assert peer_codes(chosen) == apart[band].sort_values(kind="stable").index[:4].tolist()
 
 
 def test_peers_by_record_have_the_nearest_numbers_of_exercises():
@@ -77,7 +77,7 @@ def test_peers_by_record_have_the_nearest_numbers_of_exercises():
         if countries.region_of(code) == region and countries.exists(code, 2010) and code != "LUX"
     ]
     apart = (number[others] - number["LUX"]).abs().sort_values()
-    assert sorted(apart[taken(chosen)]) == apart.iloc[:4].tolist()
+    assert sorted(apart[peer_codes(chosen)]) == apart.iloc[:4].tolist()
     few = chosen[chosen["rank"].isna()]
     assert set(few["status"]) == {"fewer than 10 events on record"}
     assert "MNE" in set(few["country"])
@@ -89,7 +89,7 @@ def test_what_is_not_known_is_said_and_never_a_peer():
     assert silent.to_dict() == dict.fromkeys(["PSE", "VAT"], "no CINC on record in 2022")
     # of Kiribati V-Dem has no estimate, and in 1940 there was no Pakistan
     for chosen in (an.peers("KIR", rule="regime"), an.peers("PAK", year=1940)):
-        assert taken(chosen) == []
+        assert peer_codes(chosen) == []
         assert chosen["country"].tolist() == chosen["of"].tolist()
         assert chosen["status"].str.startswith("no ").all()
 
@@ -97,8 +97,8 @@ def test_what_is_not_known_is_said_and_never_a_peer():
 def test_several_rules_take_turns_and_nobody_comes_twice():
     rules = ["region", "regime", "rivalry"]
     chosen = an.peers("PAK", rule=rules)
-    codes = taken(chosen)
-    firsts = [taken(an.peers("PAK", rule=rule))[0] for rule in rules]
+    codes = peer_codes(chosen)
+    firsts = [peer_codes(an.peers("PAK", rule=rule))[0] for rule in rules]
     assert codes[:3] == list(dict.fromkeys(firsts))
     assert len(codes) == len(set(codes)) == 8
     by = chosen.set_index("country")
@@ -108,7 +108,7 @@ def test_several_rules_take_turns_and_nobody_comes_twice():
 
 def test_named_peers_win_over_the_rule():
     chosen = an.peers("PAK", rule="rivalry", named=["Iran", "TUR", "PAK", "IRN"], most=1)
-    assert taken(chosen) == ["IRN", "TUR"]
+    assert peer_codes(chosen) == ["IRN", "TUR"]
     assert set(chosen["rule"]) == {"named"}
 
 
@@ -159,7 +159,7 @@ def placed(last):
 
 def test_all_states_have_the_same_series_and_window(made, last, chosen):
     own = made[made["country"] == "PAK"]
-    assert list(dict.fromkeys(made["country"])) == ["PAK", *taken(chosen)]
+    assert list(dict.fromkeys(made["country"])) == ["PAK", *peer_codes(chosen)]
     for code, rows in made.groupby("country"):
         assert set(rows["source"]) == set(own["source"]), code
     ends = last.groupby(["source", "instrument"])["end"].agg(["min", "max"])

@@ -81,7 +81,7 @@ def by_gid(ax, gid):
 
 @pytest.fixture(scope="module")
 def standings():
-    return ties.standings(window({"CHN": 0.5, "GBR": 0.2, "USA": 0.2, "VAT": 0.1}))
+    return ties.positions(window({"CHN": 0.5, "GBR": 0.2, "USA": 0.2, "VAT": 0.1}))
 
 
 def test_standings_are_means_of_the_years_within_their_range(standings):
@@ -115,24 +115,24 @@ def test_standings_hold_the_state_itself_without_a_share(standings):
 
 
 def test_pacts_are_those_of_the_last_year_on_record_or_none():
-    late = ties.standings(window({"USA": 1.0}, end=2021))
+    late = ties.positions(window({"USA": 1.0}, end=2021))
     assert set(late["pact_year"]) == {2018}
-    after = ties.standings(window({"USA": 1.0}, end=2024))
+    after = ties.positions(window({"USA": 1.0}, end=2024))
     assert after["pact_year"].isna().all()
     assert set(after["pacts"]) == {""}
 
 
 def test_states_without_any_treaty_have_no_pacts():
     """Taiwan's last treaty, with the United States, ended in 1980."""
-    alone = ties.standings(window({"VAT": 1.0}).assign(country="TWN"))
+    alone = ties.positions(window({"VAT": 1.0}).assign(country="TWN"))
     assert list(alone["pacts"]) == ["", ""]
 
 
 def test_nothing_stands_nowhere():
-    silent = ties.standings(window({}, status="empty"))
+    silent = ties.positions(window({}, status="empty"))
     assert len(texts(network.network(silent), "no data")) == 1
     assert "record no tie" in network.describe_network(silent)
-    assert texts(network.network(ties.standings(window({}).iloc[:0])), "no data")
+    assert texts(network.network(ties.positions(window({}).iloc[:0])), "no data")
 
 
 def test_marks_lie_at_ideal_points_with_areas_in_proportion(standings):
@@ -171,7 +171,7 @@ def test_names_stand_in_rows_of_their_own(standings):
 
 
 def test_partners_left_out_are_counted():
-    table = ties.standings(window(dict.fromkeys(["CHN", "USA", "GBR", "FRA", "TUR"], 0.2)))
+    table = ties.positions(window(dict.fromkeys(["CHN", "USA", "GBR", "FRA", "TUR"], 0.2)))
     ax = network.network(table, top=3)
     said = texts(ax, "terms")[0].replace("\n", " ")
     assert said.endswith("largest 3 of 5 partners, of equal ones the first by code")
@@ -181,24 +181,28 @@ def test_partners_left_out_are_counted():
 
 
 def test_ranks_are_of_windows_side_by_side_the_last_one_kept():
-    table = ties.ranks(pd.concat([window({"CHN": 1.0}, end) for end in range(1998, 2011)]))
+    table = ties.partner_ranks(pd.concat([window({"CHN": 1.0}, end) for end in range(1998, 2011)]))
     assert sorted(table["end"]) == [2000, 2005, 2010]
 
 
 def test_equal_shares_have_equal_ranks_and_the_next_is_left_out():
-    table = ties.ranks(window({"CHN": 0.4, "USA": 0.2, "GBR": 0.2 + 1e-15, "FRA": 0.2 - 1e-3}))
+    table = ties.partner_ranks(
+        window({"CHN": 0.4, "USA": 0.2, "GBR": 0.2 + 1e-15, "FRA": 0.2 - 1e-3})
+    )
     assert table.set_index("partner")["rank"].to_dict() == {"CHN": 1, "USA": 2, "GBR": 2, "FRA": 4}
 
 
 def test_the_last_window_kept_is_the_last_that_is_measured():
-    table = ties.ranks(over_time(y2005={"CHN": 1.0}, y2010={"USA": 1.0}, y2012="not_covered"))
+    table = ties.partner_ranks(
+        over_time(y2005={"CHN": 1.0}, y2010={"USA": 1.0}, y2012="not_covered")
+    )
     assert sorted(table["end"]) == [2005, 2010]
-    assert ties.ranks(window({}).iloc[:0]).empty
+    assert ties.partner_ranks(window({}).iloc[:0]).empty
 
 
 @pytest.fixture
 def bumped():
-    return ties.ranks(
+    return ties.partner_ranks(
         over_time(
             y1995={"CHN": 0.5, "USA": 0.3, "GBR": 0.2},
             y2000="not_covered",
@@ -235,13 +239,13 @@ def test_every_mark_bears_its_code(bumped):
 
 def test_more_equal_shares_than_rows_are_not_shown_by_chance():
     shares = {"CHN": 0.5} | dict.fromkeys(["USA", "GBR", "FRA", "TUR", "ITA"], 0.1)
-    assert set(lines(ranks.bump(ties.ranks(window(shares)), top=4))) == {"China"}
-    equal = ties.ranks(window(dict.fromkeys(["USA", "GBR", "FRA", "TUR", "ITA"], 0.2)))
+    assert set(lines(ranks.bump(ties.partner_ranks(window(shares)), top=4))) == {"China"}
+    equal = ties.partner_ranks(window(dict.fromkeys(["USA", "GBR", "FRA", "TUR", "ITA"], 0.2)))
     assert lines(ranks.bump(equal, top=4)) == {}
 
 
 def test_ranks_of_nothing_say_why():
-    table = ties.ranks(window({}, status="not_covered"))
+    table = ties.partner_ranks(window({}, status="not_covered"))
     assert texts(ranks.bump(table), "no data")
     assert "not covered" in ranks.describe_bump(table)
 

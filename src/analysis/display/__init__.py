@@ -158,7 +158,7 @@ def table(
     flat = _flat(frame)
     units, formats = dict(units or {}), dict(formats or {})
     _check_columns(name, flat, units=units, formats=formats)
-    made = _tables.lay_out(
+    made = _tables.format_cells(
         flat,
         name=name,
         caption=caption,

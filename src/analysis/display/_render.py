@@ -255,13 +255,13 @@ def draw(figure: Figure, dpi: float) -> tuple[str, Image.Image]:
         The same in pixels, RGBA.
     """
     canvas = _Canvas(figure, dpi)
-    box = lay_out(figure, canvas.get_renderer())
+    box = settle_layout(figure, canvas.get_renderer())
     stream = io.StringIO()
     pixels = canvas.print_figure(stream, format="svg", bbox_inches=box, metadata=METADATA)
     return stream.getvalue(), pixels
 
 
-def lay_out(figure: Figure, renderer: RendererBase) -> Bbox:
+def settle_layout(figure: Figure, renderer: RendererBase) -> Bbox:
     """Settle where everything in a figure lies, at the scale of SVG, and give what it fills.
 
     Parameters

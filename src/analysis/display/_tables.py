@@ -119,7 +119,7 @@ def _blank(text: str) -> str:
     return re.sub(r"[.,]", _POINT, re.sub(r"[^.,]", _DIGIT, text))
 
 
-def lay_out(
+def format_cells(
     frame: pd.DataFrame,
     *,
     name: str,

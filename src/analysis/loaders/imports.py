@@ -7,7 +7,7 @@ import pandas as pd
 from .. import paths
 from ..errors import ParameterError
 from ..sources import catalog, imported, ledger, sidecars, user_tables
-from ..sources.store import _files, _read
+from ..sources.store import files_of, read_ledger
 from . import sipri
 
 #: sources a user may import, and the loader that reads the file they download
@@ -54,14 +54,14 @@ def import_source(
         sidecar = _own_copy(catalog.read_sidecar(paths.data_dir() / key), found, path=new.copy)
         other = found.unattributed.round(6)
         tables = {"ledger.csv": ledger.pack(found.rows), "unattributed.csv": other}
-        files, summary = _files(sidecar, tables=tables, audits=[found.audit])
+        files, summary = files_of(sidecar, tables=tables, audits=[found.audit])
         new.keep_source(key, files, replace=replace)
     return summary
 
 
 def _shipped_arms() -> pd.DataFrame:
     """Every supplier of a few states: what a file has to hold to be of all suppliers."""
-    return _read(catalog.read_sidecar(paths.data_dir() / "sipri_register"))
+    return read_ledger(catalog.read_sidecar(paths.data_dir() / "sipri_register"))
 
 
 def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> dict:

@@ -31,53 +31,58 @@ from .alt import (
 from .claims import describe_verdicts, verdicts
 from .composition import composition, compositions, heatmap
 from .exposure import loss, removal
-from .losses import blocs, defaults, describe_blocs, describe_defaults
+from .losses import blocs, describe_blocs, describe_joint_default, joint_default
 from .network import describe_network, network
 from .partners import lorenz, partners
 from .parts.style import STYLE
-from .peers import against_peers, describe_against_peers, describe_places, places
+from .peers import against_peers, describe_against_peers, describe_peer_ranks, peer_ranks
 from .ranks import bump, describe_bump
 from .record import coverage, timeline
-from .shock_effects import changes, describe_changes, describe_paths, paths
+from .shock_effects import (
+    describe_shock_effects,
+    describe_synthetic_paths,
+    shock_effects,
+    synthetic_paths,
+)
 from .specification import peers, specification
 from .trends import hill_profile, trend, triptych
 from .world import describe_world_map, world_map
-from .years import describe_ways, describe_yearly, ways, yearly
+from .years import describe_two_weightings, describe_yearly, two_weightings, yearly
 
 __all__ = [
     "STYLE",
     "against_peers",
     "blocs",
     "bump",
-    "changes",
+    "shock_effects",
     "composition",
     "compositions",
     "coverage",
-    "defaults",
+    "joint_default",
     "describe_against_peers",
     "describe_blocs",
     "describe_bump",
-    "describe_changes",
+    "describe_shock_effects",
     "describe_composition",
     "describe_compositions",
     "describe_coverage",
-    "describe_defaults",
+    "describe_joint_default",
     "describe_heatmap",
     "describe_hill_profile",
     "describe_lorenz",
     "describe_loss",
     "describe_network",
     "describe_partners",
-    "describe_paths",
+    "describe_synthetic_paths",
     "describe_peers",
-    "describe_places",
+    "describe_peer_ranks",
     "describe_removal",
     "describe_specification",
     "describe_timeline",
     "describe_trend",
     "describe_triptych",
     "describe_verdicts",
-    "describe_ways",
+    "describe_two_weightings",
     "describe_world_map",
     "describe_yearly",
     "heatmap",
@@ -86,16 +91,16 @@ __all__ = [
     "loss",
     "network",
     "partners",
-    "paths",
+    "synthetic_paths",
     "peers",
-    "places",
+    "peer_ranks",
     "removal",
     "specification",
     "timeline",
     "trend",
     "triptych",
     "verdicts",
-    "ways",
+    "two_weightings",
     "world_map",
     "yearly",
 ]

@@ -123,7 +123,7 @@ def describe_blocs(lost: pd.DataFrame) -> str:
 
 
 @style.styled
-def defaults(
+def joint_default(
     risked: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
 ) -> Figure | SubFigure:
     """Partners that default independently, by how far they default together: a panel a rule.
@@ -194,7 +194,7 @@ def _fall(ax: Axes, rows: pd.DataFrame, found: series.Series) -> None:
     end_labels(ax, ends)
 
 
-def describe_defaults(risked: pd.DataFrame) -> str:
+def describe_joint_default(risked: pd.DataFrame) -> str:
     """Alt text of `defaults`: both ends of each line."""
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
     if known.empty:

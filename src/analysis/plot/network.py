@@ -26,7 +26,7 @@ def network(
     Parameters
     ----------
     table : DataFrame
-        As `analysis.studies.ties.standings` gives it: one portfolio.
+        As `analysis.studies.ties.positions` gives it: one portfolio.
     ax : Axes, optional
         To draw on; else a new one.
     top : int

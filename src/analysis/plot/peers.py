@@ -19,7 +19,7 @@ _MOST = 2.0
 
 
 @style.styled
-def places(
+def peer_ranks(
     table: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
 ) -> Figure | SubFigure:
     """Place of a state among its peers: a panel for each measure, a row for each instrument.
@@ -28,7 +28,7 @@ def places(
     ----------
     table : DataFrame
         measure, source, instrument, start, end, name, place, low, high, n_placed, highlighted; as
-        `analysis.studies.peers.ranking.places` gives it. The rows highlighted are drawn, where more than one
+        `analysis.studies.peers.ranking.ranks` gives it. The rows highlighted are drawn, where more than one
         state has a place.
     fig : Figure, optional
         To be filled; else a new one.
@@ -263,7 +263,7 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
 # --- alt text -------------------------------------------------------------------------------------
 
 
-def describe_places(table: pd.DataFrame) -> str:
+def describe_peer_ranks(table: pd.DataFrame) -> str:
     """Alt text of `places`: every place with its interval."""
     shown = compared(table)
     series.of(shown, "places")

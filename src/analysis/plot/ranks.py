@@ -22,7 +22,7 @@ def bump(
     Parameters
     ----------
     table : DataFrame
-        As `analysis.studies.ties.ranks` gives it: one country, source and instrument, windows side by side.
+        As `analysis.studies.ties.partner_ranks` gives it: one country, source and instrument, windows side by side.
     ax : Axes, optional
         To draw on; else a new one.
     top : int

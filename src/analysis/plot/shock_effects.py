@@ -18,7 +18,7 @@ _FEW = 10
 
 
 @style.styled
-def changes(
+def shock_effects(
     study: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
 ) -> Figure | SubFigure:
     """Show what changed after each shock, beside what a synthetic control leaves: a row a shock.
@@ -139,7 +139,7 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-def describe_changes(study: pd.DataFrame) -> str:
+def describe_shock_effects(study: pd.DataFrame) -> str:
     """Alt text of `changes`: the change after each shock, and what is not known."""
     found = series.of(study, "changes")
     known = study[study["status"] == "measured"]
@@ -176,7 +176,7 @@ def _change(row: tuple) -> str:
 
 
 @style.styled
-def paths(
+def synthetic_paths(
     table: pd.DataFrame, *, fig: Figure | SubFigure | None = None, source_note: str = ""
 ) -> Figure | SubFigure:
     """Draw a state and its synthetic control window by window: a panel for each shock.
@@ -272,7 +272,7 @@ def _path(ax: Axes, own: pd.DataFrame, *, with_source: bool) -> None:
     ax.tick_params(labelsize=8)
 
 
-def describe_paths(table: pd.DataFrame) -> str:
+def describe_synthetic_paths(table: pd.DataFrame) -> str:
     """Alt text of `paths`: where the state and its synthetic control end."""
     if table.empty:
         return "A figure without content: no shock has peers and enough windows before it."

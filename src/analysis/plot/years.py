@@ -128,7 +128,7 @@ def _uncovered(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 @style.styled
-def ways(
+def two_weightings(
     table: pd.DataFrame, *, ax: Axes | None = None, top: int = 14, source_note: str = ""
 ) -> Axes:
     """Show partners' shares by two ways of counting the same ties, a row a partner.
@@ -232,7 +232,7 @@ def describe_yearly(table: pd.DataFrame) -> str:
     return " ".join(["Bars by year.", *parts])
 
 
-def describe_ways(table: pd.DataFrame) -> str:
+def describe_two_weightings(table: pd.DataFrame) -> str:
     """Alt text of `ways`: the first three partners by each way."""
     series.of(table, "ways")
     _two_ways(table)

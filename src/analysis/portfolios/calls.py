@@ -13,7 +13,7 @@ from ..measures._specs import Measure
 from ..sources import catalog
 from .calibration import IntervalKind
 from .disparity import KINDS
-from .layout import Layout
+from .layout import PortfolioArrays
 from .panel import PORTFOLIO
 
 Table = pd.DataFrame | pd.Series
@@ -22,18 +22,18 @@ Distances = Table | Callable[[int, int], Table]
 
 
 @dataclass(frozen=True)
-class Question:
+class MeasureCall:
     """A measure with its options, and with the distances of each window if it needs them."""
 
     measure: Measure
     tables: dict[tuple[int, int], tuple[np.ndarray, dict[str, int]]] | None
 
     def batches(
-        self, laid: Layout, table: pd.DataFrame, wanted: np.ndarray
+        self, laid: PortfolioArrays, table: pd.DataFrame, wanted: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]]:
         """Portfolios that can be measured at once, their cells, and the function of weights."""
         if self.tables is None:
-            function = told(self.measure, None)
+            function = with_distances(self.measure, None)
             yield from ((*batch, function) for batch in laid.by_width(wanted))
             return
         windows = list(zip(table["start"], table["end"], strict=True))
@@ -41,7 +41,7 @@ class Question:
             for place, own in zip(which, cells, strict=True):
                 values, order = self.tables[windows[place]]
                 places = [order[partner] for partner in laid.partners[own]]
-                yield np.array([place]), own[None], about(self.measure, values, places)
+                yield np.array([place]), own[None], distance_arguments(self.measure, values, places)
 
 
 def counted(made: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.DataFrame:
@@ -102,9 +102,9 @@ def of_shares(function: Callable, options: Mapping[str, object]) -> Measure:
     return measure
 
 
-def prepared(
+def prepare(
     made: pd.DataFrame, measure: Measure, *, distances: Distances | None
-) -> tuple[Layout, pd.DataFrame, Question]:
+) -> tuple[PortfolioArrays, pd.DataFrame, MeasureCall]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
     made = _arguments.portfolios(made)
     options = dict(measure.options)
@@ -124,10 +124,10 @@ def prepared(
         known = _known(rows, portfolios, table, tables)
         table["weight_without_distance"] = _lost(rows["weight"], portfolios, known, len(table))
         rows, portfolios = rows[known], portfolios[known]
-    return Layout.of(rows, portfolios, len(table)), table, Question(measure, tables)
+    return PortfolioArrays.of(rows, portfolios, len(table)), table, MeasureCall(measure, tables)
 
 
-def about(
+def distance_arguments(
     measure: Measure, whole: np.ndarray, places: list[int]
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Tell a measure of some partners: the distances between them, or their points.
@@ -151,10 +151,14 @@ def about(
     ParameterError
         As `told`.
     """
-    return told(measure, whole[places] if whole.ndim == 1 else whole[np.ix_(places, places)])
+    return with_distances(
+        measure, whole[places] if whole.ndim == 1 else whole[np.ix_(places, places)]
+    )
 
 
-def told(measure: Measure, values: np.ndarray | None) -> Callable[[np.ndarray], np.ndarray]:
+def with_distances(
+    measure: Measure, values: np.ndarray | None
+) -> Callable[[np.ndarray], np.ndarray]:
     """Tell a measure of its partners, in the order of their weights.
 
     Parameters

@@ -145,7 +145,7 @@ def _told(
 ) -> tuple[bool, bool]:
     """Say which ends of the interval of one of the two can be told."""
     record = measuring.Record(int(part["end"].iloc[0]), part["event_id"].nunique(), drawn.coverage)
-    return measuring.told_ends(asked, ends, record, distances=distances)
+    return measuring.informative_ends(asked, ends, record, distances=distances)
 
 
 def _held(
@@ -243,10 +243,10 @@ def _function(
     ties: pd.DataFrame, partners: list[str], *, measure: Measure, distances: Distances | None
 ) -> Callable[[np.ndarray], np.ndarray]:
     if distances is None:
-        return calls.told(measure, None)
+        return calls.with_distances(measure, None)
     table = _table(ties, distances)
     places = table.index.get_indexer(partners).tolist()
-    return calls.about(measure, table.to_numpy(float), places)
+    return calls.distance_arguments(measure, table.to_numpy(float), places)
 
 
 def _draw(

@@ -34,7 +34,7 @@ class Ties:
     @classmethod
     def of(cls, part: pd.DataFrame) -> "Ties":
         """Build from the rows of one portfolio."""
-        return Layout.of(part, np.zeros(len(part), dtype=np.intp), 1).ties(0)
+        return PortfolioArrays.of(part, np.zeros(len(part), dtype=np.intp), 1).ties(0)
 
     @property
     def is_open(self) -> bool:
@@ -43,7 +43,7 @@ class Ties:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PortfolioArrays:
     """Portfolios one after another; within each, rows are ordered by event.
 
     A cell is a partner of a portfolio; the cells of one portfolio are in alphabetical order.
@@ -70,7 +70,7 @@ class Layout:
     cell_starts: np.ndarray
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, portfolios: np.ndarray, number: int) -> "Layout":
+    def of(cls, rows: pd.DataFrame, portfolios: np.ndarray, number: int) -> "PortfolioArrays":
         """Lay out rows of `portfolio`, none of them of an absent portfolio.
 
         Parameters

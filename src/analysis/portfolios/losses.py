@@ -201,12 +201,15 @@ def _measured(
 ) -> np.ndarray:
     """Measure rows of weights; missing where nobody is left."""
     if distances is None:
-        function = calls.told(asked, None)
+        function = calls.with_distances(asked, None)
     else:
         table = calls.table_of(distances, years)
         known = np.isin(codes, table.index)
         places = table.index.get_indexer(np.array(codes)[known]).tolist()
-        left, function = left[:, known], calls.about(asked, table.to_numpy(float), places)
+        left, function = (
+            left[:, known],
+            calls.distance_arguments(asked, table.to_numpy(float), places),
+        )
     out = np.full(len(left), np.nan)
     some = left.sum(axis=1) > 0
     if some.any():

@@ -13,8 +13,8 @@ from ..measures._specs import ORDER, Measure
 from ..sources import catalog, countries
 from . import calibration, calls, uncertainty
 from .calibration import IntervalKind
-from .calls import Distances, Question
-from .layout import Layout, measure_rows
+from .calls import Distances, MeasureCall
+from .layout import PortfolioArrays, measure_rows
 from .panel import PORTFOLIO
 
 MEASURED = [
@@ -108,7 +108,7 @@ def measure(
         each = [partial(asked.function, **{**asked.options, "order": order}) for order in orders]
         return pd.concat([one(function) for function in each], ignore_index=True)
     limits = limits or asked.spec.limits
-    laid, table, question = calls.prepared(made, asked, distances=distances)
+    laid, table, question = calls.prepare(made, asked, distances=distances)
     table["estimate"] = _estimates(laid, table, question)
     _add_bounds(laid, table, question)
     if draws:
@@ -152,7 +152,7 @@ def draw(
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
     asked = Measure.of(function, options)
-    laid, table, question = calls.prepared(made, asked, distances=distances)
+    laid, table, question = calls.prepare(made, asked, distances=distances)
     drawing = _Drawing(draws, seed, most_unseen, resampling)
     _, _, ready = _drawable(laid, table, question)
     rows = [
@@ -208,7 +208,7 @@ def _label(asked: Measure) -> str:
     return f"{asked.name}({options})" if options else asked.name
 
 
-def _estimates(laid: Layout, table: pd.DataFrame, question: Question) -> np.ndarray:
+def _estimates(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> np.ndarray:
     """Measure every portfolio; one that the function cannot measure is `refused`, with its error.
 
     Raises
@@ -245,7 +245,7 @@ def _no_interval(
     table.loc[rows, "interval_kind"] = kind.value
 
 
-def _add_bounds(laid: Layout, table: pd.DataFrame, question: Question) -> None:
+def _add_bounds(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
     """Give what the source leaves open as bounds, or say that they are not known."""
     exact = _units(table).eq("none") & table["estimate"].notna() & ~laid.is_open()
     table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
@@ -273,7 +273,7 @@ class _Drawing:
     resampling: str
 
     def of(
-        self, laid: Layout, table: pd.DataFrame, question: Question, wanted: np.ndarray
+        self, laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall, wanted: np.ndarray
     ) -> Iterator[tuple[int, uncertainty.Draws | Exception]]:
         """Draws of the portfolios wanted, one after the other, or what the function raises."""
         keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
@@ -296,7 +296,7 @@ class _Drawing:
                 else:
                     yield place, drawn
 
-    def _most(self, question: Question, year: int, seen: int) -> int:
+    def _most(self, question: MeasureCall, year: int, seen: int) -> int:
         if self.most_unseen is not None:
             return self.most_unseen
         if question.tables is not None or question.measure.spec.needs_counts:
@@ -311,7 +311,7 @@ def _units(table: pd.DataFrame) -> pd.Series:
 
 
 def _drawable(
-    laid: Layout, table: pd.DataFrame, question: Question
+    laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall
 ) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Find the sampling unit of each portfolio; which have one; which of these have enough."""
     unit, number = _units(table), laid.n_events()
@@ -337,9 +337,9 @@ def why_not_drawn(asked: Measure, unit: str) -> tuple[IntervalKind, str]:
 
 
 def _add_intervals(
-    laid: Layout,
+    laid: PortfolioArrays,
     table: pd.DataFrame,
-    question: Question,
+    question: MeasureCall,
     drawing: _Drawing,
     *,
     level: float,
@@ -360,7 +360,7 @@ def _add_intervals(
             continue
         ends = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
         record = Record(int(table.loc[place, "end"]), numbers[place], drawn.coverage)
-        told = told_ends(question.measure, ends, record, distances=distances)
+        told = informative_ends(question.measure, ends, record, distances=distances)
         kind = calibration.kind(question.measure, distances=distances)
         said = describe(
             ends,
@@ -387,7 +387,7 @@ class Record:
     coverage: float
 
 
-def told_ends(
+def informative_ends(
     asked: Measure, ends: tuple[float, float], record: Record, *, distances: bool
 ) -> tuple[bool, bool]:
     """Say whether the lower and the upper end of a drawn interval can be told.
@@ -417,7 +417,7 @@ def _passes_all_states(asked: Measure, ends: tuple[float, float], year: int) -> 
     if asked.spec.calibrated_by != ORDER:
         return False
     states = np.ones((1, most_unseen_in(year, 0)))
-    most = float(measure_rows(calls.told(asked, None), states)[0])
+    most = float(measure_rows(calls.with_distances(asked, None), states)[0])
     return ends[0] < most - 1e-9 if asked.spec.falls else ends[1] > most + 1e-9
 
 
@@ -465,7 +465,7 @@ def describe(
     }
 
 
-def _add_sensitivity(laid: Layout, table: pd.DataFrame, question: Question) -> None:
+def _add_sensitivity(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
     """Say of treaties in force, a census, how much hangs on any one of them."""
     stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
     wanted = stock & table["interval_kind"].eq(IntervalKind.EXACT).to_numpy()

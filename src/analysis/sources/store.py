@@ -92,7 +92,7 @@ def read(
         else [code for name in wanted for code in countries.codes_of(countries.lookup(name))]
     )
     # each source by itself, before all are put together: a state's ties are few
-    parts = [_chosen(_read(catalog.get(key)), instruments, codes, years) for key in keys]
+    parts = [_chosen(read_ledger(catalog.get(key)), instruments, codes, years) for key in keys]
     return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
 
 
@@ -123,7 +123,7 @@ def sources_of(*instruments: str) -> list[str]:
     ]
 
 
-def _read(source: catalog.Source) -> pd.DataFrame:
+def read_ledger(source: catalog.Source) -> pd.DataFrame:
     return _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
 
 
@@ -177,13 +177,13 @@ def write_source(
     DataFrame
         The audit summary that was written as `audit.csv`.
     """
-    files, summary = _files(sidecar, tables=tables, audits=audits)
+    files, summary = files_of(sidecar, tables=tables, audits=audits)
     with staging.made(folder.parent) as top, staging.workspace(top) as aside:
         imported.put(top, aside, name=folder.name, files=files)
     return summary
 
 
-def _files(
+def files_of(
     sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
 ) -> tuple[dict[str, bytes], pd.DataFrame]:
     """Files of a source by name, and its audit summary."""

@@ -74,7 +74,9 @@ def path_of(kind: str, name: str | None = None) -> Path:
     return folder / f"{name}.csv"
 
 
-def take_in(path: Path, kind: Kind, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
+def import_table(
+    path: Path, kind: Kind, *, replace: bool = False, wait: bool = False
+) -> pd.DataFrame:
     """Check a table and keep it with the user's imported data, under its own name.
 
     Parameters

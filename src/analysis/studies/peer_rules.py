@@ -41,7 +41,7 @@ CHOSEN = [
 ]  # fmt: skip
 
 
-def peers(
+def choose_peers(
     country: str,
     *,
     rule: str | Iterable[str] = "region",
@@ -97,7 +97,7 @@ def peers(
     return table.assign(of=code)[CHOSEN]
 
 
-def taken(chosen: pd.DataFrame) -> list[str]:
+def peer_codes(chosen: pd.DataFrame) -> list[str]:
     """List the codes of the peers in a table of `peers`, without those not comparable."""
     return chosen.loc[chosen["rank"].notna(), "country"].tolist()
 
@@ -117,7 +117,7 @@ def sources(chosen: pd.DataFrame, *, rule: Iterable[str]) -> list[str]:
     return sorted({key for name in rule for key in SOURCES[name]})
 
 
-def for_reading(chosen: pd.DataFrame) -> pd.DataFrame:
+def peers_table(chosen: pd.DataFrame) -> pd.DataFrame:
     """Lay out peers for reading; below them those not comparable, and why."""
     peer = chosen["rank"].notna()
     return pd.DataFrame(

@@ -78,7 +78,7 @@ def _capitals(first: int, last: int) -> pd.DataFrame:
     return there.set_index("iso3")[["longitude", "latitude"]]
 
 
-def standings(shares: pd.DataFrame) -> pd.DataFrame:
+def positions(shares: pd.DataFrame) -> pd.DataFrame:
     """Where partners stand in the United Nations, and which have pacts of defence with another.
 
     Parameters
@@ -145,7 +145,7 @@ def _pacts(codes: list[str], year: int | None) -> dict[str, str]:
     return {code: " ".join(sorted(b for a, b in pairs if a == code)) for code in codes}
 
 
-def ranks(shares: pd.DataFrame) -> pd.DataFrame:
+def partner_ranks(shares: pd.DataFrame) -> pd.DataFrame:
     """Rank the partners of each window by their shares; windows side by side, the last one kept.
 
     Parameters

@@ -67,7 +67,7 @@ def numbers(made: pd.DataFrame) -> pd.DataFrame:
     return found.assign(estimate=found["estimate"].mask(none, 0.0))
 
 
-def comings(made: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
     """Say for each obligation who joined and who left, year by year.
 
     Parameters
@@ -100,7 +100,7 @@ def _names(codes: Iterable[str]) -> str:
     return ", ".join(sorted(countries.name_of(code) for code in codes))
 
 
-def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Lay out `comings` for reading, the latest year first."""
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"year": rows["year"].astype(str)})

@@ -75,7 +75,7 @@ def findings(numbers: pd.DataFrame, changes: pd.DataFrame) -> str:
     numbers : DataFrame
         As `analysis.studies.agreements_and_alliances.tables.numbers` gives it.
     changes : DataFrame
-        As `analysis.studies.agreements_and_alliances.tables.comings` gives it.
+        As `analysis.studies.agreements_and_alliances.tables.joined_and_left` gives it.
     """
     lines = []
     for instrument, rows in numbers.groupby("instrument", sort=False):
@@ -114,7 +114,7 @@ def _largest(own: pd.DataFrame) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def alike(tables: dict[str, pd.DataFrame]) -> str:
+def note_on_similarity(tables: dict[str, pd.DataFrame]) -> str:
     """Say whose alliances were last most and least like the state's own, by each index.
 
     Parameters
@@ -156,7 +156,7 @@ def contacts(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def listed(country: str, events: pd.DataFrame) -> str:
+def note_on_list(country: str, events: pd.DataFrame) -> str:
     """Say what the reviewed list holds, and what it is not.
 
     Parameters

@@ -105,7 +105,7 @@ def both_sources(made: pd.DataFrame) -> pd.DataFrame:
     return table.assign(way=table["source"].map(words.source_title))
 
 
-def comings(made: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
     """Say which suppliers came and went between windows that lie side by side.
 
     Parameters
@@ -156,7 +156,7 @@ def _between(before: pd.Series, after: pd.Series, names: pd.Series) -> dict:
     }
 
 
-def comings_table(changes: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Lay out `comings` for reading, the latest window first."""
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"window": list(map(words.years, rows["start"], rows["end"]))})

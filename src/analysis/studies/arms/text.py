@@ -88,7 +88,7 @@ def findings(
     Parameters
     ----------
     changes : DataFrame
-        As `analysis.studies.arms.tables.comings` gives it.
+        As `analysis.studies.arms.tables.joined_and_left` gives it.
     curve : DataFrame
         As `analysis.studies.arms.tables.more_concentrated` gives it.
     left_out : DataFrame

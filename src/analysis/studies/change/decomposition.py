@@ -251,7 +251,7 @@ def explain(
     asked = calls.of_shares(function, options)
 
     def of_weights(weights: np.ndarray, *, distances: np.ndarray | None = None) -> np.ndarray:
-        return calls.told(asked, distances)(weights)
+        return calls.with_distances(asked, distances)(weights)
 
     tables = []
     for source, instrument in matched(made, before):

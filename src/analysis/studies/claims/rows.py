@@ -45,7 +45,7 @@ def table(name: str | None = None) -> pd.DataFrame:
     return read(user_tables.path_of("claims", name))
 
 
-def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
+def import_table(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
     """Check a table of claims and keep it with the user's imported data, under its own name.
 
     Parameters
@@ -69,7 +69,7 @@ def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.Data
     SourceFileError
         As `read`; nothing is kept then.
     """
-    claims = user_tables.take_in(path, _kind(), replace=replace, wait=wait)
+    claims = user_tables.import_table(path, _kind(), replace=replace, wait=wait)
     counts = claims.groupby("state", sort=True).agg(
         claims=("claim", "nunique"), parts=("part", "size")
     )

@@ -15,7 +15,7 @@ from ...measures.diversity import concentration_ratio, hill
 from ...portfolios.measure import measure
 from ...sources import catalog, countries
 from .. import selections
-from .rows import COLUMNS, read, table, take_in
+from .rows import COLUMNS, import_table, read, table
 from .rules import (
     CONTRADICTED,
     IN_PART,
@@ -33,8 +33,8 @@ from .tests import TESTS
 
 __all__ = [
     "ASSESSED", "COLUMNS", "CONTRADICTED", "IN_PART", "MIXED", "ON_RECORD", "SUPPORTED", "TESTS",
-    "UNKNOWN", "VERDICTS", "assess", "both_sides", "changes", "laid_out", "overview", "read",
-    "sides_table", "sources", "stated", "table", "take_in", "verdicts",
+    "UNKNOWN", "VERDICTS", "assess", "both_sides", "changes", "parts_table", "overview", "read",
+    "sides_table", "sources", "stated", "table", "import_table", "verdicts",
 ]  # fmt: skip
 
 ASSESSED = [
@@ -141,7 +141,7 @@ def stated(row: tuple) -> str:
     return f"{plain} {row.reach}".strip()
 
 
-def laid_out(assessed: pd.DataFrame) -> pd.DataFrame:
+def parts_table(assessed: pd.DataFrame) -> pd.DataFrame:
     """Lay out the parts of claims for reading: verdict, number, interval, agreement, coverage.
 
     Parameters

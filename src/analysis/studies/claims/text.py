@@ -92,7 +92,7 @@ def _written(row: tuple) -> str:
     return write(row.estimate, row.low, row.high)
 
 
-def both_sides(country: str, table: pd.DataFrame) -> str:
+def note_on_both_sides(country: str, table: pd.DataFrame) -> str:
     """Set the share of the first arms supplier beside the numbers of partners.
 
     Parameters

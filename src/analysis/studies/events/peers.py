@@ -17,7 +17,7 @@ _CONCENTRATION = (diversity.hhi, diversity.concentration_ratio)
 Peers = Mapping[tuple[str, str], list[str]]
 
 
-def told(instruments: pd.Series, asked: Mapping) -> pd.Series:
+def is_informative(instruments: pd.Series, asked: Mapping) -> pd.Series:
     """Say of each instrument whether a measure tells anything of it.
 
     Parameters
@@ -136,7 +136,7 @@ def values(
         # peers have no interval, so what a source leaves open need not be gone through
         panel = spread_evenly(_panel(made[made["source"] == source], wanted, ends))
         for name, asked in measures.items():
-            rows = panel[told(panel["instrument"], asked)]
+            rows = panel[is_informative(panel["instrument"], asked)]
             found = measure(rows, **asked).groupby("instrument") if len(rows) else ()
             for instrument, part in found:
                 out[source, instrument, name] = part.pivot(

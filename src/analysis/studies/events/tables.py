@@ -156,7 +156,7 @@ def read(path: Path | None = None) -> pd.DataFrame:
     return found.astype({"year": int}).sort_values("year", kind="stable", ignore_index=True)
 
 
-def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
+def import_table(path: Path, *, replace: bool = False, wait: bool = False) -> pd.DataFrame:
     """Check a table of shocks and keep it with the user's imported data, under its own name.
 
     Parameters
@@ -180,7 +180,7 @@ def take_in(path: Path, *, replace: bool = False, wait: bool = False) -> pd.Data
     SourceFileError
         As `read`; nothing is kept then.
     """
-    found = user_tables.take_in(path, _kind(), replace=replace, wait=wait)
+    found = user_tables.import_table(path, _kind(), replace=replace, wait=wait)
     return found[["shock", "year", "state"]].replace({"state": {"": "all"}})
 
 
@@ -359,7 +359,7 @@ def _own(event: _Event, made: pd.DataFrame, *, draws: int, seed: int | None) -> 
     for name, asked in event.measures.items():
         if tables:
             known = tables[0].loc[tables[0]["status"] == "measured", _SERIES]
-            known = known[event_peers.told(known["instrument"], asked)]
+            known = known[event_peers.is_informative(known["instrument"], asked)]
             late, early = (part.merge(known, on=_SERIES) for part in (late, early))
         if len(late):
             tables.append(difference(late, early, draws=draws, seed=seed, label=name, **asked))

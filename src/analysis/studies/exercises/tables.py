@@ -48,7 +48,7 @@ def record(country: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def both_ways(portfolios: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def by_both_weightings(portfolios: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Shares of partners by each weighting, one under the other, with a column `way`."""
     parts = [shares(made).assign(way=name) for name, made in portfolios.items()]
     return pd.concat(parts, ignore_index=True)

@@ -29,7 +29,7 @@ def opening(
     country : str
         ISO3.
     both : DataFrame
-        As `analysis.studies.exercises.tables.both_ways` gives it.
+        As `analysis.studies.exercises.tables.by_both_weightings` gives it.
     measured : DataFrame
         As `analysis.studies.exercises.tables.effective` gives it.
     by_year : DataFrame
@@ -100,7 +100,7 @@ def why_equal_coverage(compared: pd.DataFrame) -> list[str]:
     return notes
 
 
-def after_the_record(country: str, events: pd.DataFrame) -> str:
+def note_on_later_events(country: str, events: pd.DataFrame) -> str:
     """Say what the reviewed list holds after the systematic record ends, and what it is not.
 
     Parameters

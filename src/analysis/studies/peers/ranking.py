@@ -33,9 +33,7 @@ WITH_ENDS = (
 )  # fmt: skip
 
 
-def places(
-    made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int
-) -> pd.DataFrame:
+def ranks(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int) -> pd.DataFrame:
     """Place of a state and each of its peers, by effective partners and by the three properties.
 
     Parameters
@@ -98,7 +96,7 @@ def with_differences(placed: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
     placed : DataFrame
         As `places` gives it.
     apart : DataFrame
-        As `analysis.studies.peers.tables.apart` gives it, of the same portfolios.
+        As `analysis.studies.peers.tables.differences_from_peers` gives it, of the same portfolios.
 
     References
     ----------
@@ -202,7 +200,7 @@ def _drawn_places(
     return low, high
 
 
-def headline(table: pd.DataFrame) -> pd.DataFrame:
+def headline_ranks(table: pd.DataFrame) -> pd.DataFrame:
     """Keep, of a table of `places`, effective partners by the series that places most states.
 
     Parameters

@@ -25,7 +25,7 @@ _CHANCE = 0.05
 ORDERS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, np.inf)
 
 
-def main(made: pd.DataFrame) -> pd.DataFrame:
+def headline_series(made: pd.DataFrame) -> pd.DataFrame:
     """Keep the instrument that stands for a state: the first, in their order, of flows with a tie.
 
     Parameters
@@ -103,7 +103,7 @@ def _same(row: pd.Series, states: list[str], continuing: str) -> pd.DataFrame:
     return selections.for_instrument(made, row["instrument"])
 
 
-def together(
+def portfolios(
     country: str,
     chosen: pd.DataFrame,
     *,
@@ -134,7 +134,7 @@ def together(
     asked["continuing"] = continuing
     own = selections.drop_silent_instruments(selections.portfolios(code, **asked))
     series = own[_SERIES].drop_duplicates()
-    peers = peer_rules.taken(chosen)
+    peers = peer_rules.peer_codes(chosen)
     others = selections.portfolios(peers, **asked).merge(series, on=_SERIES)
     others = others.sort_values("country", key=lambda codes: codes.map(peers.index), kind="stable")
     return pd.concat([part for part in (own, others) if len(part)] or [own], ignore_index=True)
@@ -186,7 +186,7 @@ def over_time(
     return found.assign(name=found["country"].map(countries.name_of))
 
 
-def apart(
+def differences_from_peers(
     made: pd.DataFrame,
     country: str,
     *,
@@ -200,7 +200,7 @@ def apart(
     Parameters
     ----------
     made, country, order, draws, seed
-        As of `analysis.studies.peers.ranking.places`; treaties, which all weigh the same, are left out.
+        As of `analysis.studies.peers.ranking.ranks`; treaties, which all weigh the same, are left out.
     continuing : str
         As of `analysis.portfolio`: that of `made`.
 
@@ -287,7 +287,7 @@ def _judged(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["n_above", "n_below"])
 
 
-def apart_for_reading(table: pd.DataFrame) -> pd.DataFrame:
+def differences_table(table: pd.DataFrame) -> pd.DataFrame:
     """Lay out `apart` for reading: a row a peer, a column for each source and instrument."""
     rows = table.assign(
         head=[words.portfolio_name(row) for row in table.itertuples()],

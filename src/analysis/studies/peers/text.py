@@ -94,9 +94,9 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
     country : str
         ISO3.
     placed : DataFrame
-        As `analysis.studies.peers.ranking.places` gives it.
+        As `analysis.studies.peers.ranking.ranks` gives it.
     apart : DataFrame
-        As `analysis.studies.peers.tables.apart` gives it.
+        As `analysis.studies.peers.tables.differences_from_peers` gives it.
     """
     who, own = state(country), compared(placed)
     if placed["country"].nunique() < 2:
@@ -173,9 +173,9 @@ def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
     chosen : DataFrame
         As `analysis.peers` gives it.
     placed : DataFrame
-        As `analysis.studies.peers.ranking.places` gives it.
+        As `analysis.studies.peers.ranking.ranks` gives it.
     """
-    if not peer_rules.taken(chosen):
+    if not peer_rules.peer_codes(chosen):
         return ""
     lines = [
         "What places cannot tell:",
@@ -204,7 +204,7 @@ def _silent(placed: pd.DataFrame) -> list[str]:
 
 
 def why_intervals(apart: pd.DataFrame) -> list[str]:
-    """Explain the intervals of `analysis.studies.peers.tables.apart`; plain text."""
+    """Explain the intervals of `analysis.studies.peers.tables.differences_from_peers`; plain text."""
     kinds = apart.loc[has_interval(apart), "interval"].drop_duplicates()
     silent = apart.loc[apart["difference"].notna() & ~has_interval(apart), "source"]
     notes = [f"Intervals: {kind}." for kind in kinds]
