@@ -67,7 +67,7 @@ def test_the_figure_table_and_limits_are_of_the_same_state(pakistan):
     told = pakistan._told.outputs[0]["data"]["text/plain"]
     assert "Sri Lanka, arms imports" in seen(pakistan)
     assert "Sri Lanka: first partners" in pakistan._rows.value
-    assert told == an.prose.limits("LKA", an.records.coverage("LKA", start=1990, end=2024))
+    assert told == an.text.limits("LKA", an.coverage.coverage("LKA", start=1990, end=2024))
 
 
 def test_bands_come_after_estimates():
@@ -167,7 +167,7 @@ def test_nothing_is_cut_off(country, instrument):
         selections.portfolios(country, start=1990, end=2024, instruments=(instrument,))
     )
     found = battery.effective(made, draws=10, seed=1, distance="ideal_point")
-    ax = an.plot.trend(found, ax=frame(), source_note=an.prose.source_note(found))
+    ax = an.plot.trend(found, ax=frame(), source_note=an.text.source_note(found))
     ax.figure.canvas.draw()
     box, sheet = ax.figure.get_tightbbox(), ax.figure.get_size_inches()
     plt.close(ax.figure)

@@ -74,17 +74,17 @@ def new(tmp_path, monkeypatch):
 def test_a_new_instrument_goes_from_its_record_to_the_site(new, tmp_path):
     records = an.load("drill", country="PAK")
     assert len(records) == 12
-    made = an.profile.portfolios("PAK", start=1995, end=2005)
+    made = an.selections.portfolios("PAK", start=1995, end=2005)
     assert {"drill", "patrol/escort"} <= set(made["instrument"])
-    found = an.profile.effective(an.profile.latest(made), draws=20, seed=1)
+    found = an.battery.effective(an.selections.latest(made), draws=20, seed=1)
     drills = found[found["instrument"] == "drill"].iloc[0]
     assert drills["status"] == "measured"
-    text = an.prose.opening("PAK", an.shares(an.profile.latest(made)), found)
+    text = an.country_profile.opening("PAK", an.shares(an.selections.latest(made)), found)
     assert "**Joint drills, 2001–2005**: " in text
     assert "DRILLS; 5-year window, each drill counts in full for every partner" in text
-    coverage = an.records.coverage_of("drill", country="PAK", start=1990, end=2005)
+    coverage = an.coverage.coverage_of("drill", country="PAK", start=1990, end=2005)
     assert coverage["source"].tolist() == ["drills"]
-    assert "record of drills covers 1990–2005" in an.prose.limits("PAK", coverage)
+    assert "record of drills covers 1990–2005" in an.text.limits("PAK", coverage)
     assert "Joint drills" in an.plot.describe_trend(found[found["instrument"] == "drill"])
     plt.close(an.plot.coverage(coverage).figure)
     assert words.instrument_rank("drill") > words.instrument_rank("training")
@@ -102,7 +102,7 @@ def test_the_site_names_a_new_instrument_last(new, tmp_path):
 
 
 def test_the_obligations_of_a_new_instrument_are_kept_apart(new):
-    made = an.profile.portfolios("PAK", start=1995, end=2000, instruments=("patrol",))
+    made = an.selections.portfolios("PAK", start=1995, end=2000, instruments=("patrol",))
     assert set(made["instrument"]) == {"patrol/escort"}
     assert set(made["basis"]) == {"stock"}
     assert (made["end"] == made["start"]).all()

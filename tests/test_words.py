@@ -117,5 +117,5 @@ def test_the_most_telling_absence_is_named():
 )
 def test_a_state_has_its_article_in_every_sentence(code, name):
     assert text.state(code) == text.named(name.removeprefix("the ")) == name
-    chosen = an.peers("PAK", named=[code]).assign(status="")
+    chosen = an.choose_peers("PAK", named=[code]).assign(status="")
     assert f": {name}." in peer_text.opening("PAK", chosen, rule=[])

@@ -524,37 +524,39 @@ CASES = {
 
 def pakistan(instrument):
     """Portfolios of Pakistan by one instrument, in windows of five years."""
-    made = an.profile.portfolios("PAK", start=1990, end=2024)
+    made = an.selections.portfolios("PAK", start=1990, end=2024)
     if instrument == "arms":
-        return an.profile.best_arms(made)
+        return an.selections.best_arms_source(made)
     return made[made["instrument"] == instrument]
 
 
 @functools.cache
 def latest():
     """The last window of each instrument of Pakistan."""
-    made = an.profile.portfolios("PAK", start=1990, end=2024)
-    return an.profile.latest(an.profile.ever(an.profile.distinct(made)))
+    made = an.selections.portfolios("PAK", start=1990, end=2024)
+    return an.selections.latest(
+        an.selections.drop_silent_instruments(an.selections.one_arms_source(made))
+    )
 
 
 @functools.cache
 def studied():
     """What two of the shocks have done to Pakistan's exercises and arms imports."""
-    shocks = an.event_study.read()
-    return an.event_study.study(shocks[shocks["year"].isin([1998, 2001])], "PAK", draws=20, seed=1)
+    shocks = an.events.read()
+    return an.events.study(shocks[shocks["year"].isin([1998, 2001])], "PAK", draws=20, seed=1)
 
 
 def beside_peers():
-    chosen = an.peers("PAK", rule="region", year=2024)
-    made = an.standing.together("PAK", chosen, start=2000, end=2024, window=5, weighting=None)
-    return an.standing.over_time(made, "exercise", order=1.0, draws=0, seed=1), chosen
+    chosen = an.choose_peers("PAK", rule="region", year=2024)
+    made = an.peers.portfolios("PAK", chosen, start=2000, end=2024, window=5, weighting=None)
+    return an.peers.over_time(made, "exercise", order=1.0, draws=0, seed=1), chosen
 
 
 #: figures of tables that only the data make
 SHIPPED = {
-    "bump": lambda: an.ties.ranks(an.shares(pakistan("arms"))),
-    "network": lambda: an.ties.standings(an.shares(an.profile.latest(pakistan("exercise")))),
-    "world_map": lambda: an.ties.locations(an.shares(an.profile.latest(pakistan("exercise")))),
+    "bump": lambda: an.ties.partner_ranks(an.shares(pakistan("arms"))),
+    "network": lambda: an.ties.positions(an.shares(an.selections.latest(pakistan("exercise")))),
+    "world_map": lambda: an.ties.locations(an.shares(an.selections.latest(pakistan("exercise")))),
     "blocs": lambda: an.isolation.blocs_lost(latest(), order=1.0),
     "defaults": lambda: an.isolation.risks(latest()),
     "changes": lambda: studied().headline,

@@ -243,10 +243,14 @@ def test_sources_of_the_same_years_stay_two_lines():
 
 
 def test_arms_go_on_by_the_register_where_the_annual_tables_end():
-    every = an.profile.portfolios("PAK", start=2015, end=2024)
-    arms = an.profile.chosen(an.profile.continued(every), "arms").drop_duplicates("end")
+    every = an.selections.portfolios("PAK", start=2015, end=2024)
+    arms = an.selections.for_instrument(
+        an.selections.continued_arms(every), "arms"
+    ).drop_duplicates("end")
     assert arms["end"].tolist() == list(range(2015, 2025))
     assert set(arms.loc[arms["end"] <= 2021, "source"]) == {"sipri_tiv"}
     assert set(arms.loc[arms["end"] > 2021, "source"]) == {"sipri_register"}
     none = every[every["source"] != "sipri_register"]
-    assert set(an.profile.continued(none)["source"]) == set(an.profile.distinct(none)["source"])
+    assert set(an.selections.continued_arms(none)["source"]) == set(
+        an.selections.one_arms_source(none)["source"]
+    )

@@ -34,8 +34,8 @@ TAKES = {
     "measure": ("portfolios", lambda table: an.measure(table, an.hill)),
     "draw": ("portfolios", lambda table: an.draw(table, an.hill, draws=2, seed=1)),
     "difference": ("portfolios", lambda table: an.difference(table, table, an.hill)),
-    "without": ("portfolios", lambda table: an.shocks.without(table, "USA")),
-    "each": ("portfolios", lambda table: an.shocks.each(table, an.hill)),
+    "without": ("portfolios", lambda table: an.losses.without(table, "USA")),
+    "each": ("portfolios", lambda table: an.losses.each(table, an.hill)),
 }
 
 
@@ -89,7 +89,7 @@ def test_another_table_is_named_and_what_makes_the_right_one(name, given):
             ),
             "labelled by partner",
         ),
-        (lambda p, r: an.shocks.each(p, an.rao, distances="capitals"), "labelled by partner"),
+        (lambda p, r: an.losses.each(p, an.rao, distances="capitals"), "labelled by partner"),
         (lambda p, r: an.measure(p, an.hill, draws="9", seed=1), "draws is '9'"),
         (lambda p, r: an.measure(p, an.hill, draws=9.5, seed=1), "draws is 9.5"),
         (lambda p, r: an.measure(p, an.hill, draws=9, seed="a"), "seed is 'a'"),
@@ -99,7 +99,7 @@ def test_another_table_is_named_and_what_makes_the_right_one(name, given):
         (lambda p, r: an.distances("capitals"), "Did you mean geographic"),
         (lambda p, r: an.distances(3), "Unknown distance 3"),
         (lambda p, r: an.distances("region", years=2005), "the first and the last year"),
-        (lambda p, r: an.shocks.without(p, ["USA", "CHN"]), "one after the other: expected"),
+        (lambda p, r: an.losses.without(p, ["USA", "CHN"]), "one after the other: expected"),
         (lambda p, r: an.cite(pd.DataFrame({"a": [1]})), "no column `source`"),
         (lambda p, r: an.cite("mne"), "Unknown source 'mne'"),
     ],
@@ -113,8 +113,8 @@ def test_states_go_by_code_or_name(given):
     made, found = given["portfolios"], given["records"]
     named = an.portfolio(found, years=(2009, 2010), countries=["Pakistan"])
     pd.testing.assert_frame_equal(named, made)
-    gone = an.shocks.without(made, "United States")
-    pd.testing.assert_frame_equal(gone, an.shocks.without(made, "USA"))
+    gone = an.losses.without(made, "United States")
+    pd.testing.assert_frame_equal(gone, an.losses.without(made, "USA"))
     assert len(gone) < len(made)
     with pytest.raises(UnknownCountryError, match="nearest: Pakistan"):
         an.portfolio(found, countries=["Pakistn"])

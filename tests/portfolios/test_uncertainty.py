@@ -355,7 +355,7 @@ def test_each_measure_is_judged_by_its_own_simulation(function, options, kind):
 @pytest.fixture(scope="module")
 def thin():
     """Pakistan's agreements of 2006-10: 16, with 13 partners, most of them met once."""
-    return an.profile.portfolios("PAK", start=2010, end=2010, instruments=("agreement",))
+    return an.selections.portfolios("PAK", start=2010, end=2010, instruments=("agreement",))
 
 
 @pytest.mark.parametrize(
@@ -380,11 +380,13 @@ def test_an_end_that_a_thin_record_does_not_bear_out_is_left_open(
 
 
 def test_an_open_end_is_told_alike_in_text_table_figure_and_alt_text(thin):
-    found = an.profile.effective(thin, draws=200, seed=1)
+    found = an.battery.effective(thin, draws=200, seed=1)
     said = "at least about 12"
-    assert said in an.prose.opening("PAK", an.shares(thin), found)
-    assert "too few events for an upper limit" in an.prose.opening("PAK", an.shares(thin), found)
-    wide = an.profile.side_by_side(thin, draws=200, seed=1)
+    assert said in an.country_profile.opening("PAK", an.shares(thin), found)
+    assert "too few events for an upper limit" in an.country_profile.opening(
+        "PAK", an.shares(thin), found
+    )
+    wide = an.country_profile.side_by_side(thin, draws=200, seed=1)
     assert wide.loc["effective partners, q = 1"].item() == said
     assert said in an.plot.describe_trend(found)
     ax = an.plot.trend(found)
@@ -404,7 +406,9 @@ def test_an_end_that_passes_all_states_is_left_open():
 
 
 def test_a_difference_is_open_where_one_of_the_two_is(thin):
-    made = an.profile.portfolios(["PAK", "USA"], start=2005, end=2010, instruments=("agreement",))
+    made = an.selections.portfolios(
+        ["PAK", "USA"], start=2005, end=2010, instruments=("agreement",)
+    )
     broad = made[(made["country"] == "USA") & (made["end"] == 2005)]
     own = an.measure(broad, an.hill, draws=200, seed=1).iloc[0]
     row = an.difference(thin, broad, an.hill, draws=200, seed=1).iloc[0]

@@ -202,9 +202,9 @@ def test_where_it_stands_and_with_whom_it_has_pacts():
 
 def test_taking_out_either_takes_out_both():
     made = india()
-    assert an.shocks.without(made, "SUN").equals(an.shocks.without(made, "RUS"))
+    assert an.losses.without(made, "SUN").equals(an.losses.without(made, "RUS"))
     apart = india("apart")
-    assert "RUS" in partners(an.shocks.without(apart, "SUN"))
+    assert "RUS" in partners(an.losses.without(apart, "SUN"))
 
 
 def test_peers_of_an_event_are_found_on_both_sides_of_1991():

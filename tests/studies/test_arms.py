@@ -38,13 +38,13 @@ def test_bounds_hold_the_exact_value(pakistan):
 def test_the_two_sources_are_compared_in_the_same_years(pakistan):
     both = an.arms.both_sources(pakistan)
     assert set(zip(both["start"], both["end"], strict=True)) == {(2017, 2021)}
-    text = an.prose_arms.spread(both)
+    text = an.arms.spread(both)
     assert "annual tables give China 72.0%" in text
     assert "gives 78%" in text  # what spreading evenly makes of the same years
 
 
 def test_comings_and_goings_add_up(pakistan):
-    changes = an.arms.comings(pakistan)
+    changes = an.arms.joined_and_left(pakistan)
     assert list(changes["end"]) == [1996, 2001, 2006, 2011, 2016, 2021]
     assert (changes["end"] - changes["start"] == 4).all()
     step = changes["n_suppliers"].diff() - (changes["n_entered"] - changes["n_gone"])
@@ -72,32 +72,32 @@ def test_more_concentrated_is_less_diverse(pakistan):
 
 def test_sentences_say_what_the_tables_say(pakistan):
     latest = an.arms.latest(pakistan, order=1.0, draws=0, seed=1)
-    text = an.prose_arms.opening("PAK", an.shares(an.profile.latest(pakistan)), latest)
+    text = an.arms.opening("PAK", an.shares(an.selections.latest(pakistan)), latest)
     assert "2017–2021, SIPRI**: China supplied 72.0% of 13 suppliers'" in text
     assert "China supplied 81% (" in text
-    aid = an.context.united_states("PAK", "greenbook", start=1990, end=2024)
-    changes = an.arms.comings(pakistan)
+    aid = an.yearly.united_states("PAK", "greenbook", start=1990, end=2024)
+    changes = an.arms.joined_and_left(pakistan)
     curve = an.arms.more_concentrated("PAK", pakistan)
-    left_out = an.profile.unattributed(an.profile.latest(pakistan))
-    text = an.prose_arms.findings(changes, curve, left_out, aid=aid)
+    left_out = an.country_profile.unattributed(an.selections.latest(pakistan))
+    text = an.arms.findings(changes, curve, left_out, aid=aid)
     count = an.specification.agreement(curve)
     assert f"{count['agree']} of {count['judged']} defensible specifications" in text
     assert "came Netherlands, Qatar; went Jordan, France" in text.replace("\\", "")
 
 
 def test_aid_is_zero_where_covered_and_missing_where_not():
-    aid = an.context.united_states("PAK", "greenbook", start=1990, end=2024).set_index("year")
+    aid = an.yearly.united_states("PAK", "greenbook", start=1990, end=2024).set_index("year")
     assert aid.loc[1995, "value"] == 0  # the Pressler amendment
     assert np.isnan(aid.loc[2021, "value"])
     assert not aid.loc[2021, "covered"]
-    assert an.context.united_states("USA", "greenbook", start=1990, end=2024).empty
+    assert an.yearly.united_states("USA", "greenbook", start=1990, end=2024).empty
 
 
 def test_training_without_a_row_is_not_known():
     """Members of NATO are exempt from the report from 2003 on."""
-    rows = an.context.united_states("TUR", "fmtrpt", start=1999, end=2020)
+    rows = an.yearly.united_states("TUR", "fmtrpt", start=1999, end=2020)
     assert rows.empty or rows.loc[rows["value"].isna(), "covered"].eq(False).all()
-    pakistan = an.context.united_states("PAK", "fmtrpt", start=1999, end=2020).set_index("year")
+    pakistan = an.yearly.united_states("PAK", "fmtrpt", start=1999, end=2020).set_index("year")
     assert not pakistan.loc[2006, "covered"]
 
 
@@ -106,7 +106,7 @@ def test_a_state_without_arms_data_gets_empty_tables_and_a_sentence(country):
     made = an.arms.windows(country, start=1990, end=2024, window=5)
     assert made.empty
     assert an.arms.both_sources(made).empty
-    assert an.arms.comings_table(an.arms.comings(made)).empty
+    assert an.arms.joined_and_left_table(an.arms.joined_and_left(made)).empty
     assert an.arms.more_concentrated(country, made).empty
     latest = an.arms.latest(made, order=1.0, draws=0, seed=1)
-    assert "partnerships import sipri FILE" in an.prose_arms.opening(country, made, latest)
+    assert "partnerships import sipri FILE" in an.arms.opening(country, made, latest)

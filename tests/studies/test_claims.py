@@ -192,8 +192,8 @@ def test_shares_that_tie_are_not_alone_in_first_place():
 
 def test_claims_and_the_report_on_isolation_print_the_same_of_1990_and_1998(assessed):
     """Before, after, peers and their median, read from the sentences of either."""
-    study = an.event_study.study(an.event_study.table(), "PAK", draws=100, seed=1)
-    printed = an.prose_isolation.after_shocks("PAK", study)
+    study = an.events.study(an.events.table(), "PAK", draws=100, seed=1)
+    printed = an.isolation.after_shocks("PAK", study)
     for part, year, what in (("e1", 1990, "arms imports"), ("e2", 1998, "joint exercises")):
         (line,) = re.findall(rf"\*\*{year}, [^*]*\*\*, {what}:.*", printed)
         told = re.search(
@@ -229,7 +229,7 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
         "peers_change": 0.0,
         "peers_high": 1.0,
     }
-    out, usual = an.event_study.STANDS_OUT, an.event_study.USUAL
+    out, usual = an.events.STANDS_OUT, an.events.USUAL
     for change, n_peers, said, expected in (
         (7.0, 12, out, claims.SUPPORTED),
         (7.0, 12, usual, claims.MIXED),
@@ -238,7 +238,7 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
         (-1.0, 4, usual, claims.UNKNOWN),
     ):
         found = pd.DataFrame([{**row, "change": change, "n_peers": n_peers, "verdict": said}])
-        study = an.event_study.Study(found, found, found)
+        study = an.events.Study(found, found, found)
         monkeypatch.setattr(an.event_study, "study", lambda *_, study=study, **__: study)
         shock = {"test": "more_diverse_after", "shock": "pressler-1990", "partners": ""}
         assert verdict(**shock, before=np.nan, after=np.nan)["verdict"] == expected
@@ -289,7 +289,7 @@ def test_the_table_of_parts_is_for_reading(assessed):
 
 def test_what_has_no_interval_says_why(assessed):
     """Not only tables, censuses and counts have none: records that are too thin have none too."""
-    notes = " ".join(an.prose_claims.reading(assessed.reset_index()))
+    notes = " ".join(an.claims.reading(assessed.reset_index()))
     assert "a1, a2, b3, c2, e1, e3: exact amounts" in notes
     assert "c3, e2: fewer than 10 exercises" in notes
     assert "c4: fewer than 10 agreements" in notes
@@ -560,7 +560,7 @@ def test_a_table_without_a_column_is_refused(tmp_path):
 def test_hostile_texts_are_only_texts():
     hostile = "<script>alert(1)</script> [a](http://b.c) $x$"
     found = claims.assess(part(text=hostile, part_text=hostile), "PAK", draws=0, seed=1)
-    told = an.prose_claims.claim_by_claim(found)
+    told = an.claims.claim_by_claim(found)
     assert "<script>" not in told
     ax = verdicts(found)
     assert "<script>" in ax.get_yticklabels()[0].get_text().replace("\n", "")
@@ -612,11 +612,11 @@ def test_kinds_of_tie_are_set_beside_arms_over_the_years_both_cover():
         1,
     ]
     assert table[["share_first", "share_last"]].iloc[0].tolist() == [0.75, 0.5]
-    assert "2000 to 2010: partners on record 1 → 1" in an.prose_claims.both_sides("PAK", table)
+    assert "2000 to 2010: partners on record 1 → 1" in an.claims.note_on_both_sides("PAK", table)
 
 
 def test_a_state_without_claims_is_told_so(table):
     found = claims.assess(table, "LUX", draws=0, seed=1)
     assert found.empty
-    assert "no claim about Luxembourg" in an.prose_claims.opening("LUX", claims.verdicts(found))
+    assert "no claim about Luxembourg" in an.claims.opening("LUX", claims.verdicts(found))
     assert describe_verdicts(found).startswith("A figure without content")

@@ -304,7 +304,7 @@ def test_a_state_without_shocks_or_ties_has_an_empty_study_or_says_why(shocks):
 def test_the_figure_has_a_mark_for_each_change_and_hatches_what_is_not_known(pakistan):
     rows = pakistan.changes[pakistan.changes["measure"] == HILL]
     known = rows[rows["status"] == "measured"]
-    fig = an.plot.changes(pakistan.headline)
+    fig = an.plot.shock_effects(pakistan.headline)
     drawn = [line for ax in fig.axes for line in ax.lines]
     dots = [line.get_xdata()[0] for line in drawn if line.get_gid() == "change mark"]
     assert sorted(dots) == pytest.approx(sorted(known["change"]))
@@ -312,17 +312,17 @@ def test_the_figure_has_a_mark_for_each_change_and_hatches_what_is_not_known(pak
     assert sorted(x for x in gaps if x == x) == pytest.approx(sorted(known["gap"].dropna()))
     said = [text.get_text() for ax in fig.axes for text in ax.texts]
     assert said.count("no data") == (rows["status"] == "not_covered").sum()
-    assert "beyond the synthetic control" in an.plot.describe_changes(pakistan.headline)
+    assert "beyond the synthetic control" in an.plot.describe_shock_effects(pakistan.headline)
 
 
 def test_paths_are_drawn_and_nothing_is_said_to_be_so(pakistan):
-    fig = an.plot.paths(pakistan.paths)
+    fig = an.plot.synthetic_paths(pakistan.paths)
     shown = [ax for ax in fig.axes if ax.get_visible()]
     assert not pakistan.paths["instrument"].str.startswith("alliance").any()
     assert len(shown) == pakistan.paths.groupby(["shock", "instrument"]).ngroups
-    assert "without content" in an.plot.describe_paths(pakistan.paths[:0])
-    an.plot.paths(pakistan.paths[:0])
-    an.plot.changes(pakistan.changes[:0])
+    assert "without content" in an.plot.describe_synthetic_paths(pakistan.paths[:0])
+    an.plot.synthetic_paths(pakistan.paths[:0])
+    an.plot.shock_effects(pakistan.changes[:0])
 
 
 def test_hostile_texts_are_only_texts(pakistan, shocks):
@@ -330,10 +330,10 @@ def test_hostile_texts_are_only_texts(pakistan, shocks):
     study = event_study.Study(
         pakistan.changes.assign(text=hostile), pakistan.paths, pakistan.in_time
     )
-    covered = an.records.coverage_of("arms", country="PAK", start=1990, end=2020)
-    told = an.prose_isolation.findings(
+    covered = an.coverage.coverage_of("arms", country="PAK", start=1990, end=2020)
+    told = an.isolation.findings(
         "PAK", study, shocks=shocks.assign(title=hostile), coverage=covered
     )
     assert "<script>" not in told
     assert "](http" not in told
-    an.plot.changes(study.headline)
+    an.plot.shock_effects(study.headline)

@@ -68,7 +68,7 @@ def test_later_exercises_are_cited():
     events = an.exercises.after_the_record("PAK", end=2024)
     assert events["date"].between("2011-01-01", "2024-12-31").all()
     assert events["date"].is_monotonic_decreasing
-    table = an.records.cited(events)
+    table = an.coverage.cited(events)
     assert table.notna().all(axis=None)
     assert len(table) == len(events)
     assert an.exercises.after_the_record("PAK", end=2005).empty
@@ -77,8 +77,8 @@ def test_later_exercises_are_cited():
 def test_sentences_say_what_the_tables_say(pakistan):
     measured = an.exercises.effective(pakistan, order=1.0, draws=0, seed=1)
     by_year = an.exercises.by_year("PAK", start=1990, end=2024)
-    both = an.exercises.both_ways(pakistan)
-    text = an.prose_exercises.opening("PAK", both, measured, by_year=by_year)
+    both = an.exercises.by_both_weightings(pakistan)
+    text = an.exercises.opening("PAK", both, measured, by_year=by_year)
     assert "62 exercises of Pakistan with 34 other states in 1980–2010**, 42 of them" in text
     assert "12.3 at order 2. The United States comes first with 21.8%" in text
     assert "6.71 at order 2. The United States comes first with 31.1%" in text
@@ -88,11 +88,11 @@ def test_a_state_without_exercises_is_told_so():
     record = an.exercises.record("KIR")
     measured = an.exercises.effective(record, order=1.0, draws=10, seed=1)
     by_year = an.exercises.by_year("KIR", start=1990, end=2024)
-    both = an.exercises.both_ways(record)
-    text = an.prose_exercises.opening("KIR", both, measured, by_year=by_year)
+    both = an.exercises.by_both_weightings(record)
+    text = an.exercises.opening("KIR", both, measured, by_year=by_year)
     assert "records no exercise of Kiribati" in text
     compared = an.exercises.at_equal_coverage("KIR", others=["FJI"], order=1.0, draws=0, seed=1)
     assert an.exercises.completeness(compared).empty
-    assert "Nothing is on record" in an.prose_exercises.findings(measured, compared)
+    assert "Nothing is on record" in an.exercises.findings(measured, compared)
     events = an.exercises.after_the_record("KIR", end=2024)
-    assert "That is a gap" in an.prose_exercises.after_the_record("KIR", events)
+    assert "That is a gap" in an.exercises.note_on_later_events("KIR", events)

@@ -16,8 +16,10 @@ def closed():
 
 @pytest.fixture(scope="module")
 def last():
-    made = an.profile.portfolios("PAK", start=2005, end=2021)
-    return an.profile.latest(an.profile.ever(an.profile.distinct(made)))
+    made = an.selections.portfolios("PAK", start=2005, end=2021)
+    return an.selections.latest(
+        an.selections.drop_silent_instruments(an.selections.one_arms_source(made))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_losses_are_those_of_the_portfolio_measured_without(last, lost):
     for instrument, partner in (("arms", "CHN"), ("exercise", "USA"), ("agreement", "CHN")):
         made = of(last, instrument)
         row = of(lost, instrument).set_index("partner").loc[partner]
-        left = an.shocks.without(made, partner)
+        left = an.losses.without(made, partner)
         found = an.measure(left, an.hill, order=1)["estimate"].item()
         assert row["effective_after"] == pytest.approx(found)
         found = an.measure(left, an.rao, distances=an.distances("ideal_point"))["estimate"].item()
@@ -45,7 +47,7 @@ def test_losses_are_those_of_the_portfolio_measured_without(last, lost):
 
 
 def test_the_first_to_go_is_that_of_the_loss(last, lost):
-    known = an.profile.losses(last)
+    known = an.country_profile.losses(last)
     known = known[known["measure"] == "effective partners, q = 1"].set_index("instrument")
     first = lost.drop_duplicates("instrument").set_index("instrument")
     for instrument in known.index:
@@ -75,14 +77,14 @@ def test_shares_lost_add_up_to_one_and_an_only_partner_leaves_nothing(lost):
 
 def test_the_loss_of_a_bloc_is_that_of_its_members(last):
     made = of(last, "exercise")
-    table = an.shocks.each(made, an.hill, order=2, blocs=an.blocs.by_region).set_index("lost")
+    table = an.losses.each(made, an.hill, order=2, blocs=an.blocs.by_region).set_index("lost")
     shares = an.shares(made)
     region = shares["partner"].map(an.countries.region_of)
     assert table["share_lost"].to_dict() == pytest.approx(
         shares.groupby(region)["share"].sum().to_dict()
     )
     gone = shares.loc[region == "South Asia", "partner"]
-    left = an.measure(an.shocks.without(made, *gone), an.hill, order=2)["estimate"].item()
+    left = an.measure(an.losses.without(made, *gone), an.hill, order=2)["estimate"].item()
     assert table.loc["South Asia", "after"] == pytest.approx(left)
 
 
@@ -162,7 +164,7 @@ def test_the_grid_of_blocs_has_every_share(last):
 
 def test_lines_of_defaults_end_where_the_table_does(last):
     table = isolation.risks(last)
-    fig = an.plot.defaults(table)
+    fig = an.plot.joint_default(table)
     assert len(fig.axes) == 2
     ends = {
         line.get_ydata()[-1] for ax in fig.axes for line in ax.lines if len(line.get_xdata()) > 2
@@ -170,13 +172,13 @@ def test_lines_of_defaults_end_where_the_table_does(last):
     known = table[(table["correlation"] == 1) & (table["n_partners"] > 1)]["estimate"]
     assert sorted(ends) == pytest.approx(sorted(known))
     fig.savefig("/dev/null", format="svg")  # no warning of a layout that collapses
-    assert "without content" in an.plot.describe_defaults(table[:0])
-    an.plot.defaults(table[:0])
+    assert "without content" in an.plot.describe_joint_default(table[:0])
+    an.plot.joint_default(table[:0])
 
 
 def test_the_text_names_the_first_partner_and_the_largest_blocs(last, lost):
-    told = an.prose_isolation.opening("PAK", lost, isolation.blocs_lost(last, order=1))
+    told = an.isolation.opening("PAK", lost, isolation.blocs_lost(last, order=1))
     assert "China has 72.0%; 1 of 13 partners holds half" in told
     assert "votes nearest to China 88.0%" in told
-    nothing = an.prose_isolation.opening("KIR", lost[:0], isolation.blocs_lost(last, order=1)[:0])
+    nothing = an.isolation.opening("KIR", lost[:0], isolation.blocs_lost(last, order=1)[:0])
     assert "nothing can be said of its isolation" in nothing

@@ -33,15 +33,15 @@ def cinc(year):
 def test_rivals_are_those_of_the_book():
     """Thompson, Sakuwa & Suhas 2021: Pakistan's rivals since 1947 are India and Afghanistan."""
     for year in (1947, 1971, 2020):
-        assert set(peer_codes(an.peers("PAK", rule="rivalry", year=year))) == {"AFG", "IND"}
-    chosen = an.peers("United States", rule="rivalry", year=1980)
+        assert set(peer_codes(an.choose_peers("PAK", rule="rivalry", year=year))) == {"AFG", "IND"}
+    chosen = an.choose_peers("United States", rule="rivalry", year=1980)
     assert set(peer_codes(chosen)) == {"CUB", "SUN"}
     assert chosen["compared"].tolist() == ["rivals since 1945", "rivals since 1959"]
-    assert an.peers("LUX", rule="rivalry").empty
+    assert an.choose_peers("LUX", rule="rivalry").empty
 
 
 def test_peers_of_a_region_are_all_of_it_and_the_nearest_first():
-    chosen = an.peers("PAK", most=20)
+    chosen = an.choose_peers("PAK", most=20)
     assert set(peer_codes(chosen)) == {"AFG", "BGD", "BTN", "IND", "LKA", "MDV", "NPL"}
     ratio = (cinc(2022)[peer_codes(chosen)] / cinc(2022)["PAK"]).map(np.log).abs()
     assert ratio.is_monotonic_increasing
@@ -51,13 +51,13 @@ def test_peers_of_a_region_are_all_of_it_and_the_nearest_first():
 
 def test_no_other_state_is_nearer_in_capabilities():
     year = 1999
-    chosen = an.peers("IND", rule="capabilities", year=year, most=5)
+    chosen = an.choose_peers("IND", rule="capabilities", year=year, most=5)
     apart = (cinc(year) / cinc(year)["IND"]).map(np.log).abs().drop("IND").sort_values()
     assert peer_codes(chosen) == apart.index[:5].tolist()
 
 
 def test_peers_by_regime_are_within_the_band_and_no_other_in_it_is_nearer():
-    chosen = an.peers("PAK", rule="regime", most=4)
+    chosen = an.choose_peers("PAK", rule="regime", most=4)
     weight = cinc(2022) / cinc(2022)["PAK"]
     table = store.table("vdem", "polyarchy.csv").query("year == 2022").set_index("iso3")
     apart = (table["polyarchy"] - table.loc["PAK", "polyarchy"]).abs().drop("PAK")
@@ -66,7 +66,7 @@ def test_peers_by_regime_are_within_the_band_and_no_other_in_it_is_nearer():
 
 
 def test_peers_by_record_have_the_nearest_numbers_of_exercises():
-    chosen = an.peers("LUX", rule="record", most=4)
+    chosen = an.choose_peers("LUX", rule="record", most=4)
     events = an.load("exercise", sources=["mme"])
     state = events["country"].replace(countries.continuing())  # Serbia, with Montenegro to 2005
     number = events.groupby(state)["event_id"].nunique()
@@ -84,11 +84,11 @@ def test_peers_by_record_have_the_nearest_numbers_of_exercises():
 
 
 def test_what_is_not_known_is_said_and_never_a_peer():
-    chosen = an.peers("PAK", rule="capabilities")
+    chosen = an.choose_peers("PAK", rule="capabilities")
     silent = chosen[chosen["rank"].isna()].set_index("country")["status"]
     assert silent.to_dict() == dict.fromkeys(["PSE", "VAT"], "no CINC on record in 2022")
     # of Kiribati V-Dem has no estimate, and in 1940 there was no Pakistan
-    for chosen in (an.peers("KIR", rule="regime"), an.peers("PAK", year=1940)):
+    for chosen in (an.choose_peers("KIR", rule="regime"), an.choose_peers("PAK", year=1940)):
         assert peer_codes(chosen) == []
         assert chosen["country"].tolist() == chosen["of"].tolist()
         assert chosen["status"].str.startswith("no ").all()
@@ -96,9 +96,9 @@ def test_what_is_not_known_is_said_and_never_a_peer():
 
 def test_several_rules_take_turns_and_nobody_comes_twice():
     rules = ["region", "regime", "rivalry"]
-    chosen = an.peers("PAK", rule=rules)
+    chosen = an.choose_peers("PAK", rule=rules)
     codes = peer_codes(chosen)
-    firsts = [peer_codes(an.peers("PAK", rule=rule))[0] for rule in rules]
+    firsts = [peer_codes(an.choose_peers("PAK", rule=rule))[0] for rule in rules]
     assert codes[:3] == list(dict.fromkeys(firsts))
     assert len(codes) == len(set(codes)) == 8
     by = chosen.set_index("country")
@@ -107,31 +107,33 @@ def test_several_rules_take_turns_and_nobody_comes_twice():
 
 
 def test_named_peers_win_over_the_rule():
-    chosen = an.peers("PAK", rule="rivalry", named=["Iran", "TUR", "PAK", "IRN"], most=1)
+    chosen = an.choose_peers("PAK", rule="rivalry", named=["Iran", "TUR", "PAK", "IRN"], most=1)
     assert peer_codes(chosen) == ["IRN", "TUR"]
     assert set(chosen["rule"]) == {"named"}
 
 
 def test_a_later_year_is_compared_in_the_last_that_is_covered():
-    assert an.peers("PAK", year=2030).equals(an.peers("PAK"))
+    assert an.choose_peers("PAK", year=2030).equals(an.choose_peers("PAK"))
 
 
 def test_the_sources_of_a_rule_are_cited_though_it_finds_nobody():
-    assert an.peer_rules.sources(an.peers("LUX", rule="rivalry"), rule=["rivalry"]) == ["rivalries"]
-    chosen = an.peers("PAK", rule=["regime", "record"])
+    assert an.peer_rules.sources(an.choose_peers("LUX", rule="rivalry"), rule=["rivalry"]) == [
+        "rivalries"
+    ]
+    chosen = an.choose_peers("PAK", rule=["regime", "record"])
     assert an.peer_rules.sources(chosen, rule=["regime", "record"]) == ["mme", "nmc", "vdem"]
     assert set(chosen["source"]) <= {"mme", "nmc", "vdem"}
-    assert an.peer_rules.sources(an.peers("PAK", named=["IND"]), rule=["region"]) == []
+    assert an.peer_rules.sources(an.choose_peers("PAK", named=["IND"]), rule=["region"]) == []
     assert set(peer_rules.SOURCES) == set(peer_rules.RULES)
 
 
 def test_what_cannot_be_is_refused():
     with pytest.raises(ParameterError, match=r"'neighbour'.*region, capabilities, regime"):
-        an.peers("PAK", rule=["region", "neighbour"])
+        an.choose_peers("PAK", rule=["region", "neighbour"])
     with pytest.raises(ParameterError, match="At least one"):
-        an.peers("PAK", most=0)
+        an.choose_peers("PAK", most=0)
     with pytest.raises(UnknownCountryError, match="nearest"):
-        an.peers("PAK", named=["Idnia"])
+        an.choose_peers("PAK", named=["Idnia"])
 
 
 # --- differences and figures ----------------------------------------------------------------------
@@ -139,22 +141,22 @@ def test_what_cannot_be_is_refused():
 
 @pytest.fixture(scope="module")
 def chosen():
-    return an.peers("PAK", named=["IND", "LKA", "BTN", "USA"])
+    return an.choose_peers("PAK", named=["IND", "LKA", "BTN", "USA"])
 
 
 @pytest.fixture(scope="module")
 def made(chosen):
-    return an.standing.together("PAK", chosen, **YEARS)
+    return an.peers.portfolios("PAK", chosen, **YEARS)
 
 
 @pytest.fixture(scope="module")
 def last(made):
-    return an.standing.side_by_side(made, "PAK")
+    return an.peers.side_by_side(made, "PAK")
 
 
 @pytest.fixture(scope="module")
 def placed(last):
-    return an.league.places(last, "PAK", order=1.0, draws=10, seed=1)
+    return an.peers.ranks(last, "PAK", order=1.0, draws=10, seed=1)
 
 
 def test_all_states_have_the_same_series_and_window(made, last, chosen):
@@ -169,7 +171,7 @@ def test_all_states_have_the_same_series_and_window(made, last, chosen):
 
 def test_of_two_sources_of_arms_the_newest_stands_first(last, placed):
     """The register reaches to 2024, the annual tables to 2021; within either the state is first."""
-    table = an.standing.apart(last, "PAK", order=1.0, draws=0, seed=1)
+    table = an.peers.differences_from_peers(last, "PAK", order=1.0, draws=0, seed=1)
     for found in (last, placed, table):
         arms = found[found["instrument"] == "arms"]
         assert list(dict.fromkeys(zip(arms["source"], arms["end"], strict=True))) == [
@@ -177,27 +179,27 @@ def test_of_two_sources_of_arms_the_newest_stands_first(last, placed):
             ("sipri_tiv", 2021),
         ]
     assert (last.groupby(["source", "instrument"])["country"].first() == "PAK").all()
-    text = an.prose_peers.findings("PAK", placed, table)
+    text = an.peers.findings("PAK", placed, table)
     assert text.index("2020–2024") < text.index("2017–2021")
 
 
 def test_differences_are_those_of_the_values(last, placed):
-    table = an.standing.apart(last, "PAK", order=1.0, draws=20, seed=1)
+    table = an.peers.differences_from_peers(last, "PAK", order=1.0, draws=20, seed=1)
     rows = table.set_index(["source", "country_before"])
     values = an.measure(last, an.hill, order=1).set_index(["source", "country"])["estimate"]
     expected = values["sipri_tiv", "PAK"] - values["sipri_tiv", "IND"]
     assert rows.loc[("sipri_tiv", "IND"), "difference"] == pytest.approx(expected)
     assert rows.loc[("sipri_tiv", "USA"), "status"] == "not_covered"
     assert rows.loc[("mme", "USA"), "high"] < 0  # it trains with far more states
-    text = an.prose_peers.findings("PAK", placed, table)
+    text = an.peers.findings("PAK", placed, table)
     assert "2006–2010: less diverse than the United States" in text  # of such, 95 of 100 held
     doubtful = table.assign(held=table["held"].where(table["source"] != "mme", 85.0))
-    text = an.prose_peers.findings("PAK", placed, doubtful)
+    text = an.peers.findings("PAK", placed, doubtful)
     assert "perhaps less diverse than the United States" in text
     assert "too few of such intervals held in tests" in text
     assert "2017–2021: less diverse than India; it depends on the order or window" in text
     assert "against Sri Lanka (not more diverse in 9 of 16)" in text
-    assert list(an.standing.apart_for_reading(table).index) == [
+    assert list(an.peers.differences_table(table).index) == [
         "India",
         "Sri Lanka",
         "United States",
@@ -210,23 +212,23 @@ def test_a_comparison_is_stated_only_where_it_holds_over_orders_and_windows():
     Oracle: Hill numbers in numpy alone.
     """
     codes = ["PAK", "BGD", "IND", "LKA"]
-    made = an.standing.together("PAK", an.peers("PAK", named=codes[1:]), start=2021, end=2021)
+    made = an.peers.portfolios("PAK", an.choose_peers("PAK", named=codes[1:]), start=2021, end=2021)
     last = made[made["source"] == "sipri_tiv"]
-    table = an.standing.apart(last, "PAK", order=1.0, draws=0, seed=1)
+    table = an.peers.differences_from_peers(last, "PAK", order=1.0, draws=0, seed=1)
     by = table.set_index("country_before")
     assert by.loc["BGD", "difference"] == pytest.approx(-0.047, abs=5e-4)
     assert by["stands"].to_dict() == {"BGD": "turns", "IND": "below", "LKA": "turns"}
     rows = an.load("arms", country=codes, sources=["sipri_tiv"])
-    for look in an.standing.looks(last, "PAK").query("order == 2").itertuples():
+    for look in an.peers.looks(last, "PAK").query("order == 2").itertuples():
         own, peer = (
             hill_of_order_2(rows, code, look.end, look.window)
             for code in ("PAK", look.country_before)
         )
         assert look.difference == pytest.approx(own - peer), look
-    placed = an.league.places(last, "PAK", order=1.0, draws=0, seed=1)
-    open_ = an.league.with_differences(placed, table).query("highlighted and headline").iloc[0]
+    placed = an.peers.ranks(last, "PAK", order=1.0, draws=0, seed=1)
+    open_ = an.peers.with_differences(placed, table).query("highlighted and headline").iloc[0]
     assert (open_["place"], open_["low"], open_["high"]) == (4, 2, 4)
-    text = an.prose_peers.findings("PAK", an.league.with_differences(placed, table), table)
+    text = an.peers.findings("PAK", an.peers.with_differences(placed, table), table)
     assert "less diverse than India; it depends" in text
     assert "Bangladesh (not more diverse in 11 of 16)" in text
 
@@ -263,7 +265,7 @@ def test_of_many_peers_some_differ_by_chance_and_places_follow_the_differences()
             "difference": [5.0, -3.0, 1.0],
         }
     )
-    judged = an.standing._judged(table, looks)
+    judged = an.peers.tables._judged(table, looks)
     np.testing.assert_allclose(judged["p"], [0.006, 0.096, 0.6])
     assert judged["stands"].tolist() == ["above", "open", "open"]
     placed = pd.DataFrame(
@@ -280,12 +282,12 @@ def test_of_many_peers_some_differ_by_chance_and_places_follow_the_differences()
             "headline": True,
         }
     )
-    found = an.league.with_differences(placed, judged).iloc[0]
+    found = an.peers.with_differences(placed, judged).iloc[0]
     assert (found["low"], found["high"]) == (1, 3)
 
 
 def test_a_panel_for_each_peer_with_a_line_and_the_state_behind_all(made, chosen):
-    table = an.standing.over_time(made, "arms", order=1.0, draws=0, seed=1)
+    table = an.peers.over_time(made, "arms", order=1.0, draws=0, seed=1)
     assert set(table["source"]) == {"sipri_tiv"}
     figure = an.plot.against_peers(table, chosen, source_note=NOTE)
     panels = [ax for ax in figure.axes if ax.axison]
@@ -303,7 +305,7 @@ def test_a_panel_for_each_peer_with_a_line_and_the_state_behind_all(made, chosen
 
 
 def test_names_in_panels_are_literal_and_an_empty_figure_says_why(made, chosen):
-    table = an.standing.over_time(made, "exercise", order=1.0, draws=0, seed=1)
+    table = an.peers.over_time(made, "exercise", order=1.0, draws=0, seed=1)
     named = chosen.assign(name=HOSTILE)
     figure = an.plot.against_peers(table, named, source_note=NOTE)
     said, whole = said_in(figure)
@@ -312,7 +314,7 @@ def test_names_in_panels_are_literal_and_an_empty_figure_says_why(made, chosen):
     assert [text for text, _, formula in said if "$" in text and formula] == []
     for rows, peers in ((table.iloc[:0], chosen), (table, chosen.iloc[:0])):
         figure = an.plot.against_peers(rows, peers)
-        assert [ax.get_label() for ax in figure.axes] == [an.plot_style.EMPTY]
+        assert [ax.get_label() for ax in figure.axes] == [an.plot.parts.style.EMPTY]
         assert "no " in an.plot.describe_against_peers(rows, peers)
     twice = pd.concat([table, table.assign(source="other")])
     with pytest.raises(ParameterError, match=r"2 sources \(mme, other\)"):
@@ -323,7 +325,7 @@ def test_names_in_panels_are_literal_and_an_empty_figure_says_why(made, chosen):
 
 def test_years_without_a_tie_are_not_hatched(made, chosen):
     """India has no exercise on record in a window before 1992; after 2010 nothing is known."""
-    table = an.standing.over_time(made, "exercise", order=1.0, draws=0, seed=1)
+    table = an.peers.over_time(made, "exercise", order=1.0, draws=0, seed=1)
     table.loc[(table["country"] == "IND") & (table["end"] < 2003), ["estimate", "status"]] = (
         np.nan,
         "empty",
@@ -337,30 +339,30 @@ def test_years_without_a_tie_are_not_hatched(made, chosen):
 
 
 def test_the_opening_names_the_rule_the_peers_and_who_is_missing():
-    chosen = an.peers("PAK", rule=["rivalry", "capabilities"], most=3)
-    text = an.prose_peers.opening("PAK", chosen, rule=["rivalry", "capabilities"])
+    chosen = an.choose_peers("PAK", rule=["rivalry", "capabilities"], most=3)
+    text = an.peers.opening("PAK", chosen, rule=["rivalry", "capabilities"])
     assert "**3 states**" in text
     assert "rivals by the list of Thompson" in text
     assert "Afghanistan, Iran and India" in text
     assert "Palestine and Vatican City (no CINC on record in 2022)" in text
-    none = an.prose_peers.opening("LUX", an.peers("LUX", rule="rivalry"), rule=["rivalry"])
+    none = an.peers.opening("LUX", an.choose_peers("LUX", rule="rivalry"), rule=["rivalry"])
     assert "has no peer" in none
     assert "The source names none in this year" in none
-    unknown = an.prose_peers.opening("KIR", an.peers("KIR", rule="regime"), rule=["regime"])
+    unknown = an.peers.opening("KIR", an.choose_peers("KIR", rule="regime"), rule=["regime"])
     assert "Kiribati: no polyarchy on record in 2022" in unknown
     assert "Of arms imports nothing can be said" in none
 
 
 def test_what_has_no_place_is_named_once_for_each_reason(placed, chosen):
-    text = an.prose_peers.limits(chosen, placed)
+    text = an.peers.limits(chosen, placed)
     assert "by arms imports (SIPRI register) and arms imports (SIPRI)" in text
     assert text.count("not covered by the source") == 1
-    assert an.prose_peers.limits(chosen.iloc[:0], placed) == ""
+    assert an.peers.limits(chosen.iloc[:0], placed) == ""
 
 
 def test_names_are_escaped():
-    chosen = an.peers("PAK").assign(name="<b>*x*")
-    assert "<b>" not in an.prose_peers.opening("PAK", chosen, rule=["region"])
+    chosen = an.choose_peers("PAK").assign(name="<b>*x*")
+    assert "<b>" not in an.peers.opening("PAK", chosen, rule=["region"])
 
 
 def test_alone_it_has_no_place_to_show():
@@ -368,16 +370,16 @@ def test_alone_it_has_no_place_to_show():
         {"highlighted": [True], "place": [1.0], "n_placed": [1], "measure": ["x"], "name": ["A"]}
     )
     assert peers_figure.compared(table).empty
-    assert "without content" in an.plot.describe_places(table)
+    assert "without content" in an.plot.describe_peer_ranks(table)
 
 
 def test_states_that_go_on_are_kept_apart_from_peers_too():
-    chosen = an.peers("IND", named=["PAK"])
+    chosen = an.choose_peers("IND", named=["PAK"])
     span = {"start": 1995, "end": 1995, "window": 7, "weighting": None}
     found = {}
     for how in ("one", "apart"):
-        made = an.standing.together("IND", chosen, **span, continuing=how)
-        looks = an.standing.looks(made, "IND", continuing=how)
+        made = an.peers.portfolios("IND", chosen, **span, continuing=how)
+        looks = an.peers.looks(made, "IND", continuing=how)
         arms = looks[(looks["source"] == "sipri_tiv") & (looks["order"] == 0)]
         found[how] = arms.set_index(["window", "end"])["difference"]
     # the Soviet Union and Russia both delivered to India in windows that span 1991, and to Pakistan

@@ -165,14 +165,14 @@ def test_intervals_hold_the_planted_place_as_often_as_is_said(events, stated):
 
 @pytest.fixture(scope="module")
 def last():
-    chosen = an.peers("PAK", named=["IND", "LKA", "BGD", "NPL"])
-    made = an.standing.together("PAK", chosen, start=2000, end=2024)
-    return an.standing.side_by_side(made, "PAK")
+    chosen = an.choose_peers("PAK", named=["IND", "LKA", "BGD", "NPL"])
+    made = an.peers.portfolios("PAK", chosen, start=2000, end=2024)
+    return an.peers.side_by_side(made, "PAK")
 
 
 @pytest.fixture(scope="module")
 def placed(last):
-    return an.league.places(last, "PAK", order=1.0, draws=40, seed=1)
+    return an.peers.ranks(last, "PAK", order=1.0, draws=40, seed=1)
 
 
 def test_the_place_by_exact_amounts_is_that_of_the_values(last, placed):
@@ -218,14 +218,14 @@ def test_each_kind_of_data_has_its_kind_of_range(placed):
 
 
 def test_without_draws_there_are_places_and_no_ranges(last):
-    placed = an.league.places(last, "PAK", order=2.0, draws=0, seed=1)
+    placed = an.peers.ranks(last, "PAK", order=2.0, draws=0, seed=1)
     rows = placed[placed["source"] == "mme"]
     assert rows["place"].notna().any()
     assert rows["low"].isna().all()
 
 
 def test_the_headline_is_the_series_that_places_most_states(placed):
-    table = an.league.headline(placed)
+    table = an.peers.headline_ranks(placed)
     assert set(table["source"]) == {"mme"}
     assert table["estimate"].notna().sum() == 5
     pd.testing.assert_series_equal(
@@ -234,4 +234,4 @@ def test_the_headline_is_the_series_that_places_most_states(placed):
         check_names=False,
         check_index=False,
     )
-    assert an.league.headline(placed.iloc[:0]).empty
+    assert an.peers.headline_ranks(placed.iloc[:0]).empty
