@@ -25,7 +25,7 @@ from statistics import median
 import nbformat
 
 from analysis import paths
-from analysis.report import batch
+from analysis.report import batch, planning
 from analysis.report.execution import kernel
 from warmkernel.provisioner import WarmProcess
 
@@ -104,7 +104,7 @@ def ours(jobs: int, warm: bool) -> list[float]:
     values = [{"seed": n + 1} for n in range(REPORTS)]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        tasks = [batch.plan([STATE], {NOTEBOOK: own}, out=out)[0] for own in values]
+        tasks = [planning.plan([STATE], {NOTEBOOK: own}, out=out)[0] for own in values]
         told: list[tuple[str, float]] = []
         batch.make(
             tasks, out=out, jobs=jobs, tell=lambda o: told.append((o.status, time.perf_counter()))
@@ -112,7 +112,7 @@ def ours(jobs: int, warm: bool) -> list[float]:
     for warm_process in list(WarmProcess._all.values()):  # what has not ended is not accounted for
         warm_process.end()
     WarmProcess._all.clear()
-    assert [status for status, _ in told] == [batch.MADE] * REPORTS
+    assert [status for status, _ in told] == [planning.MADE] * REPORTS
     # with two jobs, from a report to the next but one, halved
     return [(b - a) / jobs for (_, a), (_, b) in zip(told, told[jobs:], strict=False)]
 

@@ -11,8 +11,8 @@ from toys import HOSTILE, contents, names, toys  # noqa: F401
 
 from analysis import cli
 from analysis.errors import LedgerError
+from analysis.loaders import imports
 from analysis.sources import catalog, ledger, store
-from analysis.studies import profile
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -220,7 +220,7 @@ def measured(monkeypatch):
         asked.append((arguments, options))
         return [FOUND, {**FOUND, "status": "empty", "shares": [], "measures": []}]
 
-    monkeypatch.setattr(profile, "summary", summary)
+    monkeypatch.setattr(cli, "summarise", summary)
     return asked
 
 
@@ -252,7 +252,7 @@ def test_measure_prints_tables(run, measured):
 
 
 def test_measure_says_what_can_be_measured(run, monkeypatch):
-    monkeypatch.setattr(profile, "summary", lambda *_, **__: [])
+    monkeypatch.setattr(cli, "summarise", lambda *_, **__: [])
     status, _, err = run(*MEASURE)
     assert status == 2
     assert err.endswith("Measurable: exercise.\n")
@@ -287,7 +287,7 @@ def test_import_prints_what_became_of_the_rows(run, monkeypatch, tmp_path):
     file = tmp_path / "register.csv"
     file.write_text("x")
     summary = pd.DataFrame({"outcome": ["read", "kept"], "rows": [3, 3]})
-    monkeypatch.setattr(store, "import_source", lambda name, path, **_: summary)
+    monkeypatch.setattr(imports, "import_source", lambda name, path, **_: summary)
     status, out, _ = run("import", "sipri", str(file))
     assert (status, out) == (0, "outcome  rows\nread     3\nkept     3\n")
 
@@ -296,7 +296,7 @@ def test_a_bad_import_is_the_users_mistake(run, monkeypatch, tmp_path):
     def refuse(name, path, **_):
         raise LedgerError("2 fault(s) in register.csv:\n  row 1\n  row 2")
 
-    monkeypatch.setattr(store, "import_source", refuse)
+    monkeypatch.setattr(imports, "import_source", refuse)
     status, _, err = run("import", "sipri", str(tmp_path))
     assert status == 2
     assert err == "partnerships: 2 fault(s) in register.csv:\n  row 1\n  row 2\n"
@@ -333,7 +333,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
         "source_title": ORDERS,
         "shares": [{**FOUND["shares"][0], "partner_name": ORDERS}],
     }
-    monkeypatch.setattr(profile, "summary", lambda *_, **__: [named])
+    monkeypatch.setattr(cli, "summarise", lambda *_, **__: [named])
     assert_plain(run(*MEASURE)[1])
     status, out, _ = run(*MEASURE, "--json")
     assert_plain(out)
@@ -342,7 +342,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
     def refuse(name, path, **_):
         raise LedgerError(f"1 fault in register.csv: {ORDERS}")
 
-    monkeypatch.setattr(store, "import_source", refuse)
+    monkeypatch.setattr(imports, "import_source", refuse)
     assert_plain(run("import", "sipri", str(tmp_path))[2])
     assert_plain(run("report", ORDERS, "--notebook", "shows")[2])
     assert_plain(run("report", f"--{ORDERS}")[2])

@@ -15,7 +15,7 @@ from PIL import Image
 from analysis import cli, paths
 from analysis.errors import ParameterError
 from analysis.portfolios.measure import MEASURED
-from analysis.report import manifest, run
+from analysis.report import run, verify
 from analysis.sources import catalog
 from analysis.studies.exercises import tables as exercises
 
@@ -71,7 +71,7 @@ def test_a_report_is_complete_and_matches_its_manifest(folder, state, notebook):
     own = {name for name in tables if name.startswith(f"{notebook}-")}
     behind_text = {"country_profile-series"}
     assert {name.removesuffix(".tex") for name in papers} == own - vector - behind_text
-    assert manifest.verify(folder)[1] == []
+    assert verify.verify(folder)[1] == []
 
 
 @each_report
@@ -320,4 +320,4 @@ def read(reports, state, name):
 @pytest.mark.parametrize("state", ["IND", "TUR", "CUB", "LUX", "VAT"])
 def test_other_states_have_reports_too(state, notebook, tmp_path):
     page = run.make_report(state, notebook, out=tmp_path, parameters={"draws": 50})
-    assert manifest.verify(page.parent)[1] == []
+    assert verify.verify(page.parent)[1] == []

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import analysis as an
-from analysis import words
+from analysis import numbers, words
 from analysis.sources import catalog
 from analysis.studies import text
 from analysis.studies.peers import text as peer_text
@@ -41,8 +41,8 @@ NAN = math.nan
     ],
 )
 def test_the_digits_of_a_number_follow_its_interval(value, low, high, text):
-    assert words.estimate(value, low, high) == text
-    assert words.number(value, low, high) in text
+    assert numbers.estimate(value, low, high) == text
+    assert numbers.number(value, low, high) in text
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_the_digits_of_a_number_follow_its_interval(value, low, high, text):
     ],
 )
 def test_a_share_is_written_by_the_same_rule(share, low, high, text):
-    assert words.share_estimate(share, low, high) == text
-    assert words.percent(share, low, high) in text
+    assert numbers.share_estimate(share, low, high) == text
+    assert numbers.percent(share, low, high) in text
 
 
 def test_nouns_and_lists():

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from . import words
+from . import numbers, words
 
 #: kinds of interval that need no words
 _WITHOUT = ("none", "exact")
@@ -49,14 +49,14 @@ def portfolio(found: Mapping) -> str:
         [
             row["partner"],
             row["partner_name"],
-            *words.share_parts(*_known(row, "share", "share_low", "share_high")),
+            *numbers.share_parts(*_known(row, "share", "share_low", "share_high")),
         ]
         for row in found["shares"]
     ]
     measures = [
         [
             row["measure"],
-            *words.estimate_parts(*_known(row, "estimate", "low", "high")),
+            *numbers.estimate_parts(*_known(row, "estimate", "low", "high")),
             row["interval"] if row["interval_kind"] not in _WITHOUT else "",
         ]
         for row in found["measures"]

@@ -26,8 +26,10 @@ from .errors import (
 )
 from .loaders import imports
 from .parameters import SCHEMA
+from .report import planning, verify
 from .studies import selections
-from .studies.country_profile import summary
+from .studies.country_profile.summary import summarise
+from .studies.events import shock_table
 
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
@@ -303,11 +305,11 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
 
     variant = None if arguments.variant is None else names.check_given(arguments.variant)
     states = _states(arguments.countries, everyone=arguments.all)
-    values = batch.parse(batch.notebooks(arguments.notebook), _texts(arguments))
+    values = planning.parse(planning.notebooks(arguments.notebook), _texts(arguments))
     if arguments.wait:
         with publish.only_run(arguments.out, wait=True):
             pass
-    tasks = batch.plan(
+    tasks = planning.plan(
         states,
         values,
         out=arguments.out,
@@ -321,9 +323,9 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
         kind = "quiet"
     shown = progress.chosen(kind)
 
-    def tell(outcome: batch.Outcome) -> None:
+    def tell(outcome: planning.Outcome) -> None:
         shown.tell(outcome)
-        if outcome.status != batch.FAILED:
+        if outcome.status != planning.FAILED:
             _say(outcome.path)
 
     with batch.Stop() as stop:
@@ -338,7 +340,7 @@ def _make_all(arguments: argparse.Namespace) -> list[str]:
                 stop=stop,
                 tell=tell,
             )
-        failures = [outcome for outcome in outcomes if outcome.status == batch.FAILED]
+        failures = [outcome for outcome in outcomes if outcome.status == planning.FAILED]
         for outcome in failures:
             _complain(outcome, FAILURE)
         if len(outcomes) > 1 and failures:
@@ -422,7 +424,7 @@ def _measure(arguments: argparse.Namespace) -> int:
 
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
-    found = summary.summarise(
+    found = summarise(
         state,
         arguments.instrument,
         start=arguments.start,
@@ -512,9 +514,8 @@ def _import(arguments: argparse.Namespace) -> int:
     from . import _terminal
     from .sources import store
     from .studies.claims import tables as claims
-    from .studies.events import tables as event_study
 
-    own = {"claims": claims.take_in, "shocks": event_study.import_table}
+    own = {"claims": claims.take_in, "shocks": shock_table.import_table}
     try:
         if arguments.source in own:
             take_in = own[arguments.source]
@@ -557,11 +558,9 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.folder is None:
         number, wrong = _check_data()
     else:
-        from .report import manifest
-
         if not arguments.folder.is_dir():
             raise ParameterError(f"{arguments.folder} is not a folder.")
-        number, wrong = manifest.verify(arguments.folder)
+        number, wrong = verify.verify(arguments.folder)
     for line in wrong:
         _complain(line, FAILURE)
     _say(f"{number} files compared, {len(wrong)} wrong")

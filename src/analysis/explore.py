@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import display, plot, words
+from . import display, numbers, plot, words
 from .errors import PartnershipError
 from .parameters import SCHEMA, Parameter
 from .plot.parts.style import frame
 from .portfolios import battery
-from .portfolios.panel import PORTFOLIO, shares
+from .portfolios.panel import PORTFOLIO
+from .portfolios.shares import shares
 from .sources import catalog, countries
 from .studies import coverage, selections, text
 
@@ -173,7 +174,7 @@ def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "source": top["source"].map(words.source_title),
             "years": list(map(words.years, top["start"], top["end"])),
             "partner": top["partner_name"],
-            "share": top.apply(words.share_of, axis=1),
+            "share": top.apply(numbers.share_of, axis=1),
         }
     )
     left = len(rows) - len(top)

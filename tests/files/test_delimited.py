@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import PartnershipError, SourceFileError
-from analysis.files import delimited, inputs
+from analysis.files import delimited, inputs, tables
 from analysis.loaders import LOADERS
 from analysis.sources import catalog
 from analysis.studies.claims import tables as claims
-from analysis.studies.events import tables as event_study
+from analysis.studies.events import shock_table
 
 NAMES = ["id", "name", "value"]
 PLAIN = "id,name,value\n1,Türkiye,1.5\n2,Iran,20\n"
@@ -27,7 +27,7 @@ def save(folder: Path, content: str | bytes, name: str = "table.csv") -> Path:
 
 
 def table(folder: Path, content: str | bytes) -> list[list[str]]:
-    read = delimited.read_table(save(folder, content), NAMES)
+    read = tables.read_table(save(folder, content), NAMES)
     return read[NAMES].to_numpy().tolist()
 
 
@@ -64,9 +64,7 @@ def test_a_table_is_the_same_however_it_is_saved(tmp_path, content):
 
 
 def test_lines_are_those_of_the_file(tmp_path):
-    read = delimited.read_table(
-        save(tmp_path, "sep=;\n\n" + semicolons() + ";;\n3;Iraq;4\n"), NAMES
-    )
+    read = tables.read_table(save(tmp_path, "sep=;\n\n" + semicolons() + ";;\n3;Iraq;4\n"), NAMES)
     assert read["line"].tolist() == [4, 5, 7]
 
 
@@ -94,7 +92,7 @@ def test_only_digits_from_0_to_9_are_numbers(text):
 @pytest.mark.parametrize("name", ["claims", "shocks", *sorted(LOADERS)])
 @pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "device", "link to a device"])
 def test_pipes_and_devices_are_refused_at_once(tmp_path, name, kind):
-    read = {"claims": claims.read, "shocks": event_study.read, **LOADERS}[name]
+    read = {"claims": claims.read, "shocks": shock_table.read, **LOADERS}[name]
     odd = Path("/dev/zero")
     if "pipe" in kind:
         odd = tmp_path / "pipe"
@@ -118,7 +116,7 @@ def test_a_pipe_in_place_of_a_table_or_sidecar_is_refused(tmp_path):
 
 def test_a_link_to_an_ordinary_file_is_that_file(tmp_path):
     (tmp_path / "link.csv").symlink_to(save(tmp_path, PLAIN))
-    assert len(delimited.read_table(tmp_path / "link.csv", NAMES)) == 2
+    assert len(tables.read_table(tmp_path / "link.csv", NAMES)) == 2
 
 
 def test_other_digits_are_told_by_row_and_column(tmp_path):
@@ -180,7 +178,7 @@ def test_memory_stays_within_four_times_the_file_and_200_mb(tmp_path, line):
 def test_the_limit_of_memory_is_named(tmp_path):
     path = save(tmp_path, b"id,name,value\n" + b"a,b,c\n" * 700_000)
     with pytest.raises(SourceFileError, match=r"may, 216 MB \(4 times the file and 200 MB"):
-        delimited.read_table(path, NAMES)
+        tables.read_table(path, NAMES)
 
 
 def test_a_file_without_end_is_read_no_further_than_allowed(tmp_path):

@@ -12,7 +12,7 @@ from toys import contents, names, toys  # noqa: F401
 
 from analysis.errors import ParameterError
 from analysis.files.folders import Folder, ForeignError
-from analysis.report import batch, manifest, publish
+from analysis.report import batch, manifest, planning, publish, verify
 from analysis.report.site import index, logs, run_log
 
 pytestmark = [
@@ -105,8 +105,8 @@ def places(report, tmp_path):
     return out, elsewhere
 
 
-def plan(out: Path) -> list[batch.Task]:
-    return batch.plan(["PAK"], {"shows": {"label": "x"}}, out=out)
+def plan(out: Path) -> list[planning.Task]:
+    return planning.plan(["PAK"], {"shows": {"label": "x"}}, out=out)
 
 
 def replace_by(plant, path: Path, elsewhere: Path) -> None:
@@ -252,7 +252,7 @@ def test_root_makes_reports_beside_those_of_a_user(places):
     [outcome] = batch.make(plan(out), out=out)
     assert outcome.status == "made", outcome.error
     assert batch.finish(out, [outcome]) == []
-    assert manifest.verify(out)[1] == []
+    assert verify.verify(out)[1] == []
     assert (out / "PAK" / "data" / "peers-a.csv").read_bytes() == b"a"
     assert (out / "PAK").stat().st_uid == 12345
 
@@ -278,7 +278,7 @@ def test_where_folders_cannot_be_held_open_names_are_looked_at(places, monkeypat
     monkeypatch.setattr("analysis.files.folders._RELATIVE", False)
     assert [o.status for o in batch.make(plan(out), out=out)] == ["made"]
     index.write(out)
-    assert manifest.verify(out)[1] == []
+    assert verify.verify(out)[1] == []
     (out / ".run.lock").symlink_to(elsewhere / "file.txt")
     before = contents(elsewhere)
     with pytest.raises(ForeignError, match="is a link"):

@@ -13,11 +13,22 @@ import rdata
 import yaml
 
 from analysis import paths
-from analysis.loaders import LOADERS, atop, curated, dcad, geopko, greenbook, imports, mme, sipri
-from analysis.report import manifest
+from analysis.loaders import (
+    LOADERS,
+    _sipri_extract,
+    atop,
+    curated,
+    dcad,
+    geopko,
+    greenbook,
+    imports,
+    mme,
+    sipri,
+)
+from analysis.report import manifest, verify
 from analysis.sources import catalog, countries, sidecars
 from analysis.studies.claims import tables as claims
-from analysis.studies.events import tables as event_study
+from analysis.studies.events import shock_table
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ def _sidecar(path: Path) -> object:
 
 
 def _manifest(path: Path) -> object:
-    return manifest.read(path.parent), manifest.verify(path.parent)
+    return manifest.read(path.parent), verify.verify(path.parent)
 
 
 _COUNTRIES = (
@@ -247,9 +258,9 @@ def all_readers() -> dict[str, Reader]:
         "sipri deliveries": _sipri(_OPENING + _DELIVERIES.replace(",", ";")),
         "sipri annual": _sipri(_ANNUAL),
         "sipri tidy": _sipri(_TIDY),
-        "sipri totals": Reader(sipri.read_totals, {"t.csv": _TOTALS}),
+        "sipri totals": Reader(_sipri_extract.read_totals, {"t.csv": _TOTALS}),
         "claims": Reader(claims.read, {"t.csv": _row("claims.csv")}),
-        "shocks": Reader(event_study.read, {"t.csv": _row("shocks.csv")}),
+        "shocks": Reader(shock_table.read, {"t.csv": _row("shocks.csv")}),
         "sidecar": Reader(
             _sidecar,
             {"source.yml": yaml.safe_dump(sidecars.parse(paths.data_dir() / "mme" / "source.yml"))},

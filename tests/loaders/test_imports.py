@@ -18,7 +18,9 @@ from analysis import paths
 from analysis.cli import main
 from analysis.errors import DiskError, ParameterError, SourceFileError
 from analysis.loaders import imports
+from analysis.loaders import sipri
 from analysis.sources import catalog, imported, store
+from analysis.studies.events import shock_table
 from analysis.studies.events import tables as event_study
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and FIFOs of POSIX")
@@ -46,7 +48,7 @@ def register(tmp_path):
     return path
 
 
-KINDS = {"shocks": event_study.import_table, "sipri": partial(imports.import_source, "sipri")}
+KINDS = {"shocks": shock_table.import_table, "sipri": partial(imports.import_source, "sipri")}
 
 
 @pytest.fixture(params=KINDS)
@@ -94,25 +96,25 @@ def test_a_full_disk_leaves_the_old_import(limit, kind, kept):
 
 def test_what_was_checked_is_what_is_kept(shocks, kept, monkeypatch):
     """The original is another while it is checked."""
-    before, faults = shocks.read_bytes(), event_study._faults
+    before, faults = shocks.read_bytes(), shock_table._faults
 
     def changed(row):
         shocks.write_text("something else")
         return faults(row)
 
     monkeypatch.setattr(event_study, "_faults", changed)
-    event_study.import_table(shocks)
+    shock_table.import_table(shocks)
     assert (kept / "shocks" / "mine.csv").read_bytes() == before
 
 
 def test_the_origin_of_a_source_is_what_was_read(register, kept, monkeypatch):
-    before, real = catalog.sha256(register), store.sipri.read_import
+    before, real = catalog.sha256(register), sipri.read_import
 
     def changed(path, known):
         register.write_text("something else")
         return real(path, known)
 
-    monkeypatch.setattr(store.sipri, "read_import", changed)
+    monkeypatch.setattr(sipri, "read_import", changed)
     imports.import_source("sipri", register)
     [origin] = catalog.get("sipri_register").origin
     assert (origin["file"], origin["sha256"]) == ("register.csv", before)
@@ -130,7 +132,7 @@ def test_errors_name_the_file_that_was_handed_over(tmp_path, kept):
 
 
 def test_check_sees_what_became_of_an_imported_table(shocks, kept, capsys):
-    event_study.import_table(shocks)
+    shock_table.import_table(shocks)
     assert main(["check"]) == 0
     (kept / "shocks" / "mine.csv").write_bytes(shocks.read_bytes()[:-40])
     (kept / "shocks" / "extra.csv").write_text("x")
@@ -144,19 +146,19 @@ def test_check_sees_what_became_of_an_imported_table(shocks, kept, capsys):
 
 
 def test_other_tables_and_files_of_ones_own_stay(shocks, kept):
-    event_study.import_table(shocks)
+    shock_table.import_table(shocks)
     folder = kept / "shocks"
     (folder / "notes").mkdir()
     (folder / "notes" / "mine.txt").write_text("mine")
     folder.chmod(0o700)
-    event_study.import_table(shocks.rename(shocks.with_name("yours.csv")))
+    shock_table.import_table(shocks.rename(shocks.with_name("yours.csv")))
     assert names(folder) == [imported.LISTING, "mine.csv", "notes", "yours.csv"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert imported.check_tables("shocks")[0] == 2
 
 
 def test_the_listing_is_that_of_sha256sum(shocks, kept):
-    event_study.import_table(shocks)
+    shock_table.import_table(shocks)
     run = subprocess.run(["sha256sum", "-c", imported.LISTING], cwd=kept / "shocks")
     assert run.returncode == 0
 
@@ -175,7 +177,7 @@ def test_nothing_is_written_through_a_link(name, to, shocks, kept, tmp_path):
         path.symlink_to(elsewhere / "file" if to == "file" else elsewhere)
     before = contents(elsewhere), names(kept), path.lstat().st_ino
     with pytest.raises(ParameterError, match="this program keeps"):
-        event_study.import_table(shocks)
+        shock_table.import_table(shocks)
     assert (contents(elsewhere), names(kept), path.lstat().st_ino) == before
 
 
@@ -196,7 +198,7 @@ def test_a_file_without_end_is_refused_before_the_disk_is_full(tmp_path, kept):
     with (tmp_path / "mine.csv").open("wb") as file:
         file.truncate(2_000_000_000)
     with pytest.raises(SourceFileError, match="larger than"):
-        event_study.import_table(tmp_path / "mine.csv")
+        shock_table.import_table(tmp_path / "mine.csv")
     assert not kept.exists()
 
 
@@ -207,10 +209,10 @@ def test_an_import_at_work_is_refused_or_waited_for(shocks, kept):
     lock.flush()
     fcntl.flock(lock, fcntl.LOCK_EX)
     with pytest.raises(ParameterError, match=r"process 7\) is at work.*--wait"):
-        event_study.import_table(shocks)
+        shock_table.import_table(shocks)
     timer = threading.Timer(0.5, lock.close)
     timer.start()
-    event_study.import_table(shocks, wait=True)
+    shock_table.import_table(shocks, wait=True)
     timer.join()
     assert names(kept) == ["shocks"]
 
@@ -218,7 +220,9 @@ def test_an_import_at_work_is_refused_or_waited_for(shocks, kept):
 KILLED = """
 import json, os, sys
 from pathlib import Path
-from analysis.studies.events import tables as event_study; from analysis.sources import imported as imports; from analysis import paths
+from analysis import paths
+from analysis.sources import imported as imports
+from analysis.studies.events import tables as event_study
 EVENTS = ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod")
 old, new, kept, found, status, step = Path(sys.argv[1]), Path(sys.argv[2]), [], [], 9, 0
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import SourceFileError, UnknownCountryError
-from analysis.loaders import sipri
+from analysis.loaders import _sipri_extract, sipri
 from analysis.sources import ledger
 
 HEADER = [
@@ -337,7 +337,7 @@ def test_values_without_partners_make_no_ties_but_totals(tmp_path: Path):
     path = save(tmp_path / "values.csv", VALUES)
     with pytest.raises(SourceFileError, match=r"values\.csv .* export the trade register"):
         sipri.read(path)
-    totals, audit = sipri.read_totals(path)
+    totals, audit = _sipri_extract.read_totals(path)
     india = totals[totals["iso3"] == "IND"]
     assert india["value"].tolist() == [10, 5, 0]
     assert india["below_half"].tolist() == [False, False, True]
@@ -348,7 +348,7 @@ def test_values_without_partners_make_no_ties_but_totals(tmp_path: Path):
 
 def test_read_totals_takes_nothing_else(register: Path):
     with pytest.raises(SourceFileError, match=r"register\.csv .* use read\(\)"):
-        sipri.read_totals(register)
+        _sipri_extract.read_totals(register)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
@@ -417,7 +417,7 @@ def test_totals_that_do_not_add_up_are_refused(tmp_path: Path):
     path = tmp_path / "values.csv"
     path.write_bytes(BAD["values_lost"][0])
     with pytest.raises(SourceFileError, match=r"values\.csv.*differ from the sum"):
-        sipri.read_totals(path)
+        _sipri_extract.read_totals(path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path):
@@ -536,7 +536,7 @@ def test_compaction_keeps_totals_and_bounds_of_every_window(
     ]
     path = save(tmp_path_factory.mktemp("compact") / "a.csv", lines(rows))
     full, _ = sipri.read(path)
-    small = sipri.compact(full)
+    small = _sipri_extract.compact(full)
     for country in sorted(set(full["country"])):
         pd.testing.assert_frame_equal(
             bounds(small, country, first, first + length),
@@ -552,7 +552,7 @@ def test_compaction_keeps_totals_and_bounds_of_every_window(
 def test_compaction_leaves_no_deal_to_be_seen(tmp_path: Path):
     more = [*DEALS[0][:15], "90"]
     rows, _ = sipri.read(save(tmp_path / "a.csv", lines([*DEALS, more])))
-    small = sipri.compact(rows)
+    small = _sipri_extract.compact(rows)
     jets = small[(small["country"] == "PAK") & (small["partner"] == "CHN")]
     assert set(jets["event_id"]) == {"PAK-CHN-2017.2018.2019"}
     assert set(jets["flags"]) == {"deals_2 spread"}
@@ -606,7 +606,7 @@ def test_volume_is_the_sum_of_the_totals_not_four_times_it(
 
 def test_totals_of_the_values_table_agree_with_the_register(source_dir: Path, sources: dict):
     """Sums over all years do not depend on the split; the table is from October 2024."""
-    totals, _ = sipri.read_totals(source_dir / "sipri" / "import-export-values-sample.csv")
+    totals, _ = _sipri_extract.read_totals(source_dir / "sipri" / "import-export-values-sample.csv")
     stated = totals.query("year <= 2023").groupby("iso3")["value"].sum()
     rows, _ = sources["register"]
     found = window(rows, 1950, 2023).groupby("country")["value"].sum()
@@ -746,7 +746,7 @@ def test_bounds_of_the_register_hold_the_published_shares(source_dir: Path, sour
 @pytest.mark.slow
 def test_compaction_of_the_whole_register(sources: dict):
     rows, _ = sources["register"]
-    small = sipri.compact(rows)
+    small = _sipri_extract.compact(rows)
     assert small["value"].sum() == pytest.approx(rows["value"].sum())
     assert len(small) < len(rows)
     pd.testing.assert_frame_equal(bounds(small, "PAK", 2012, 2016), bounds(rows, "PAK", 2012, 2016))
@@ -794,7 +794,7 @@ def test_the_text_from_before_2023_is_the_layout_by_delivery_year(tmp_path: Path
 @pytest.mark.parametrize("first", ["Exports by", "Imports by", "Supplier", "Recipient"])
 def test_totals_by_supplier_or_recipient(tmp_path: Path, first: str):
     text = [f"{first},2019,2020,2019-2020", "China,1,2,3", "Total,1,2,3"]
-    totals, _ = sipri.read_totals(save(tmp_path / "values.csv", text))
+    totals, _ = _sipri_extract.read_totals(save(tmp_path / "values.csv", text))
     assert totals["role"].unique().tolist() == [
         "supplier" if first in ("Exports by", "Supplier") else "recipient"
     ]

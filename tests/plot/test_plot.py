@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 
 import analysis as an
-from analysis import plot, words
+from analysis import numbers, plot, words
 from analysis.errors import ParameterError
 from analysis.plot import world
 from analysis.plot.parts import colours as parts_colours
-from analysis.plot.parts import style
+from analysis.plot.parts import interval_ends
 from analysis.plot.parts.labels import end_labels, spread
 
 KEY = ["country", "source", "instrument", "start", "end"]
@@ -408,7 +408,7 @@ CASES = {
         "long": by_year([LONG]).assign(panel=LONG, unit=LONG),
         "hostile": by_year([HOSTILE]).assign(panel=HOSTILE, unit=HOSTILE),
     },
-    "ways": {
+    "two_weightings": {
         "usual": two_ways(),
         "one": two_ways({"CHN": 1.0}),
         "none": two_ways().assign(share=np.nan, status="empty"),
@@ -507,7 +507,7 @@ CASES = {
         "one": standing([HOSTILE, LONG], missing=()),
         "none": standing(missing=range(12)),
     },
-    "places": {
+    "peer_ranks": {
         "usual": places(),
         "one": places(["evenness"]),
         "none": places(silent=(0, 1)),
@@ -558,16 +558,17 @@ SHIPPED = {
     "network": lambda: an.ties.positions(an.shares(an.selections.latest(pakistan("exercise")))),
     "world_map": lambda: an.ties.locations(an.shares(an.selections.latest(pakistan("exercise")))),
     "blocs": lambda: an.isolation.blocs_lost(latest(), order=1.0),
-    "defaults": lambda: an.isolation.risks(latest()),
-    "changes": lambda: studied().headline,
-    "paths": lambda: studied().paths,
+    "joint_default": lambda: an.isolation.risks(latest()),
+    "shock_effects": lambda: studied().headline,
+    "synthetic_paths": lambda: studied().paths,
     "verdicts": lambda: an.claims.assess(an.claims.table(), "PAK", draws=20, seed=1),
     "against_peers": beside_peers,
 }
 #: figure -> columns of names and texts in its table
 NAMED = {
     "bump": ["partner_name"], "network": ["partner_name"], "world_map": ["partner_name"],
-    "blocs": ["bloc"], "changes": ["text"], "verdicts": ["part_text"], "against_peers": ["name"],
+    "blocs": ["bloc"], "shock_effects": ["text"], "verdicts": ["part_text"],
+    "against_peers": ["name"],
 }  # fmt: skip
 EVERY = {
     **{name: list(variants) for name, variants in CASES.items()},
@@ -1288,13 +1289,13 @@ def test_texts_from_data_are_one_printable_line():
 
 
 def test_numbers_are_printed_alike():
-    assert [words.percent(x) for x in (0.7204, 1.0, 0.0001, 0.0)] == [
+    assert [numbers.percent(x) for x in (0.7204, 1.0, 0.0001, 0.0)] == [
         "72.0%",
         "100%",
         "<0.1%",
         "0.0%",
     ]
-    printed = [words.number(x) for x in (12.0, 0.3, 4.567, 123.4)]
+    printed = [numbers.number(x) for x in (12.0, 0.3, 4.567, 123.4)]
     assert printed == ["12", "0.300", "4.57", "123"]
 
 
@@ -1341,8 +1342,8 @@ def test_kinds_of_intervals_are_named_once_with_how_often_they_held():
     kinds = [f"{name}; in tests it …", name, f"{name}; in tests it …"]
     rows = pd.DataFrame({"low": 1.0, "high": 2.0, "interval": kinds, "held": [90, 95, 83]})
     expected = f"{name} (in tests they contained the truth 83 times in 100 or more)"
-    assert style.interval_kinds(rows, "bands") == f"Bands: {expected}"
-    assert style.interval_kinds(rows.iloc[[1]], "bands") == f"Bands: {name}"
+    assert interval_ends.interval_kinds(rows, "bands") == f"Bands: {expected}"
+    assert interval_ends.interval_kinds(rows.iloc[[1]], "bands") == f"Bands: {name}"
     rows.loc[2, "high"] = np.nan
-    said = style.interval_kinds(rows, "bands")
+    said = interval_ends.interval_kinds(rows, "bands")
     assert said.endswith("; arrows: no limit on that side, for there are too few events")

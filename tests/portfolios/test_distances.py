@@ -10,7 +10,7 @@ import analysis as an
 from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
 from analysis.loaders import capitals, un_votes, vdem
 from analysis.measures import alignment
-from analysis.portfolios import disparity
+from analysis.portfolios import disparity, records
 from analysis.sources import countries
 
 rdata = pytest.importorskip("rdata")
@@ -536,11 +536,11 @@ def test_agreement_by_chance_is_zero_for_kappa_and_pi_but_not_for_s(rng):
 
 def test_portfolios_are_what_atop_says():
     """The defence pacts of Pakistan in 1955-72: SEATO's members and the United States."""
-    row = disparity.alliance_portfolios(1960).loc["PAK"]
+    row = records.alliance_portfolios(1960).loc["PAK"]
     defence = {"AUS", "FRA", "GBR", "NZL", "PHL", "THA", "USA"}
     assert set(row.index[row == 3]) == {*defence, "PAK"}
     assert {"TUR", "IRN"} <= set(row.index[row == 2])  # the Baghdad Pact is consultation
-    now = disparity.alliance_portfolios(2015)
+    now = records.alliance_portfolios(2015)
     # the United States owe Pakistan defence, Pakistan owes them consultation
     assert (now.loc["USA", "PAK"], now.loc["PAK", "USA"]) == (3, 2)
     assert set(now.loc["PAK"].drop("PAK").unique()) == {0, 1, 2}

@@ -18,7 +18,7 @@ from toys import NOTEBOOKS, contents, names, toys  # noqa: F401
 
 from analysis import paths
 from analysis.errors import ParameterError
-from analysis.report import batch, manifest, progress, publish, run
+from analysis.report import batch, manifest, planning, progress, publish, run, verify
 from analysis.report.execution import kernel
 from analysis.report.site import folder as report_folder
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("toys")
 
 
 def plan(states, notebook, out, *, resume=False, variant=None, **values):
-    return batch.plan(states, {notebook: values}, out=out, resume=resume, variant=variant)
+    return planning.plan(states, {notebook: values}, out=out, resume=resume, variant=variant)
 
 
 def statuses(outcomes):
@@ -53,7 +53,7 @@ def test_one_failure_is_named_and_does_not_stop_the_others(made):
         "IND picky: cell 3: LookupError: nothing on IND (tried 2 times)."
         f" See {out / 'failed' / 'IND' / 'picky.ipynb'}"
     )
-    assert manifest.verify(out)[1] == []
+    assert verify.verify(out)[1] == []
     assert {o.path.name for o in outcomes if o.status == "made"} == {
         "picky.html",
         "shows--label-x.html",
@@ -193,10 +193,10 @@ def test_a_worker_with_other_data_is_refused(tmp_path):
 
 
 def test_parameters_go_to_the_notebooks_that_have_them():
-    values = batch.parse(["picky", "shows"], {"seed": "3", "label": "x"})
+    values = planning.parse(["picky", "shows"], {"seed": "3", "label": "x"})
     assert values == {"picky": {}, "shows": {"seed": 3, "label": "x"}}
     with pytest.raises(ParameterError, match="None of these notebooks has a parameter sead"):
-        batch.parse(["picky", "shows"], {"sead": "3"})
+        planning.parse(["picky", "shows"], {"sead": "3"})
 
 
 def test_all_notebooks_are_those_that_need_nobody(tmp_path, monkeypatch):
@@ -208,16 +208,16 @@ def test_all_notebooks_are_those_that_need_nobody(tmp_path, monkeypatch):
     notebook["metadata"]["partnerships"] = {"interactive": True}
     (own / "shows.ipynb").write_text(json.dumps(notebook))
     monkeypatch.setattr(paths, "notebooks_dir", lambda: own)
-    assert batch.notebooks("all") == ["picky"]
-    assert batch.notebooks("shows") == ["shows"]
+    assert planning.notebooks("all") == ["picky"]
+    assert planning.notebooks("shows") == ["shows"]
 
 
 # --- progress ------------------------------------------------------------------------------------
 
 OUTCOMES = [
-    batch.Outcome("PAK", "arms", "made", Path("PAK/arms.html"), attempts=1, seconds=2.5),
-    batch.Outcome("IND", "arms", "fresh", Path("IND/arms.html")),
-    batch.Outcome("TUR", "arms", "failed", cell=3, error="ValueError: [red]\x1b", attempts=2),
+    planning.Outcome("PAK", "arms", "made", Path("PAK/arms.html"), attempts=1, seconds=2.5),
+    planning.Outcome("IND", "arms", "fresh", Path("IND/arms.html")),
+    planning.Outcome("TUR", "arms", "failed", cell=3, error="ValueError: [red]\x1b", attempts=2),
 ]
 
 
@@ -295,15 +295,15 @@ def descendants(pid):
         with contextlib.suppress(OSError):
             child, rest = path.read_text().split(" (", 1)
             below.setdefault(int(rest.rsplit(") ", 1)[1].split()[1]), []).append(int(child))
-    report_folder = [pid]
-    for one in report_folder:
-        report_folder += below.get(one, [])
-    return report_folder[1:]
+    found = [pid]
+    for one in found:
+        found += below.get(one, [])
+    return found[1:]
 
 
 def half_made(out):
     """What no reader may ever see."""
-    wrong = manifest.verify(out)[1] if report_folder.states(out) else []
+    wrong = verify.verify(out)[1] if report_folder.states(out) else []
     shown = {path.name for path in out.iterdir() if path.name[0] != "."}
     return wrong + sorted(shown - set(STATES) - {"failed"})
 

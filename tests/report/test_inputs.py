@@ -11,7 +11,7 @@ from toys import NOTEBOOKS, contents, make_data, toys  # noqa: F401
 
 from analysis import paths
 from analysis.errors import PartnershipError
-from analysis.report import batch, manifest, run
+from analysis.report import batch, manifest, planning, run, verify
 from analysis.sources import catalog
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -68,7 +68,7 @@ def meanwhile(monkeypatch, act):
 
 
 def make(out):
-    return batch.make(batch.plan(["PAK"], {"shows": {"label": "x"}}, out=out), out=out)
+    return batch.make(planning.plan(["PAK"], {"shows": {"label": "x"}}, out=out), out=out)
 
 
 @pytest.mark.parametrize("path", CHANGED)
@@ -86,7 +86,7 @@ def test_what_changes_while_a_report_is_made_is_named_and_nothing_is_shown(
     named = CHANGED.get(path, "data countries")
     assert outcome.error.startswith(f"ChangedError: {named} changed while the report was made")
     assert contents(out) == before
-    [task] = batch.plan(["PAK"], {"shows": {"label": "x"}}, out=out, resume=True)
+    [task] = planning.plan(["PAK"], {"shows": {"label": "x"}}, out=out, resume=True)
     assert task.whys == [named]
 
 
@@ -106,7 +106,7 @@ def test_what_is_changed_and_changed_back_is_found_as_well(places, monkeypatch):
 
 def test_a_report_that_is_tried_again_after_a_change_is_refused_by_name(places, monkeypatch):
     meanwhile(monkeypatch, lambda: append(places / "data" / "toy" / "toy.csv"))
-    tasks = batch.plan(["PAK"], {"shows": {"label": "x"}}, out=places / "out")
+    tasks = planning.plan(["PAK"], {"shows": {"label": "x"}}, out=places / "out")
     [outcome] = batch.make(tasks, out=places / "out", retry=1)
     assert outcome.attempts == 2
     assert "data toy changed since the run began" in outcome.error
@@ -186,7 +186,7 @@ def test_a_broken_manifest_is_a_line_or_does_no_harm(every, places, monkeypatch)
     path = out / "PAK" / manifest.NAME
     given = {"shows": {"label": "x"}}
     good = path.read_bytes()
-    built = run.build("PAK", "shows", batch.plan(["PAK"], given, out=out)[0].values)
+    built = run.build("PAK", "shows", planning.plan(["PAK"], given, out=out)[0].values)
     monkeypatch.setattr(batch, "_work", lambda task, timeout: (built, 0.0))
     for text in mutations(json.loads(good))[::every]:
         path.write_text(text, "utf-8", errors="surrogatepass")
@@ -202,9 +202,9 @@ OURS = ("made", "PartnershipError", "ParameterError", "ForeignError")
 def said_of(given: dict, out: Path) -> str:
     """What comes of looking at reports, making them again and writing the site."""
     try:
-        manifest.verify(out)
+        verify.verify(out)
         for resume in (True, False):
-            tasks = batch.plan(["PAK"], given, out=out, resume=resume)
+            tasks = planning.plan(["PAK"], given, out=out, resume=resume)
         [outcome] = batch.make(tasks, out=out)
         batch.finish(out, [outcome])
     except PartnershipError as error:

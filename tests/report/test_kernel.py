@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.report.execution import kernel
+from analysis.report import planning
+from analysis.report.execution import clean, kernel, surroundings
 
 
 def notebook(code: str) -> nbformat.NotebookNode:
@@ -31,25 +32,25 @@ def notebook(code: str) -> nbformat.NotebookNode:
     ],
 )
 def test_names_of_cells_lose_folder_and_process_number(text, calm):
-    assert kernel._without_paths(text) == calm
+    assert clean._without_paths(text) == calm
 
 
 @given(st.text(st.sampled_from('a/\\ \n"ipykernel_1.py'), max_size=50))
 def test_other_text_stays_as_it_is(text):
-    assert kernel._without_paths(text) == text or "ipykernel_1" in text
+    assert clean._without_paths(text) == text or "ipykernel_1" in text
 
 
 def test_one_long_word_takes_no_time():
     """A pattern that tries each sign of it as a beginning would take hours."""
-    assert kernel._without_paths("x" * 4_000_000) == "x" * 4_000_000
-    assert kernel._without_paths("/ipykernel_1" * 200_000) == "/ipykernel_1" * 200_000
+    assert clean._without_paths("x" * 4_000_000) == "x" * 4_000_000
+    assert clean._without_paths("/ipykernel_1" * 200_000) == "/ipykernel_1" * 200_000
 
 
 @pytest.fixture
 def no_place_known():
-    kernel._place_for_sockets.cache_clear()
+    surroundings._place_for_sockets.cache_clear()
     yield
-    kernel._place_for_sockets.cache_clear()
+    surroundings._place_for_sockets.cache_clear()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no local sockets")
@@ -62,10 +63,10 @@ def test_where_a_path_is_too_long_for_a_socket_another_is_found(
     folder = tmp_path / name
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    with kernel._private_folder() as private, socket.socket(socket.AF_UNIX) as one:
+    with surroundings.private_folder() as private, socket.socket(socket.AF_UNIX) as one:
         assert folder not in private.parents
         assert private.stat().st_mode & 0o777 == 0o700
-        one.bind(os.fsencode(private / kernel._SOCKET))
+        one.bind(os.fsencode(private / surroundings._SOCKET))
     assert not caplog.text
 
 
@@ -76,7 +77,7 @@ def test_without_local_sockets_it_is_said_who_could_read_along(monkeypatch, capl
         raise OSError("no sockets here")
 
     monkeypatch.setattr(kernel.socket, "socket", type("None", (socket.socket,), {"bind": refuse}))
-    assert kernel._place_for_sockets() is None
+    assert surroundings._place_for_sockets() is None
     assert "its other users can read what a notebook shows" in caplog.text
 
 
@@ -150,11 +151,12 @@ def test_what_hangs_in_a_worker_does_not_keep_a_run_from_ending(monkeypatch, tmp
     monkeypatch.setattr(batch, "_BEGIN", 0.2)
     monkeypatch.setattr(batch, "_work", lambda task, timeout: let_go.wait(60))
     tasks = [
-        batch.Task(state, "arms", "arms", {}, None, {}, ["asked for"]) for state in ("PAK", "IND")
+        planning.Task(state, "arms", "arms", {}, None, {}, ["asked for"])
+        for state in ("PAK", "IND")
     ]
     try:
         outcomes = batch.make(tasks, out=tmp_path, jobs=1, timeout=0.1)
-        assert [outcome.status for outcome in outcomes] == [batch.FAILED] * 2
+        assert [outcome.status for outcome in outcomes] == [planning.FAILED] * 2
         assert "nothing has come of it within 0.3 seconds" in str(outcomes[0])
         assert batch.is_stuck(0.1)
     finally:

@@ -11,7 +11,7 @@ from toys import NOTEBOOKS, contents, toys  # noqa: F401
 
 from analysis import cli, paths
 from analysis.parameters import Parameter
-from analysis.report import manifest, names
+from analysis.report import names, verify
 from analysis.report.site import folder as report_folder
 from analysis.report.site import history
 
@@ -100,7 +100,7 @@ def test_variants_stand_side_by_side_and_none_is_news(report, tmp_path):
         ("shows--seed-3", "seed = 3"),
     ]
     assert history.read(out) == []
-    assert manifest.verify(out)[1] == []
+    assert verify.verify(out)[1] == []
     for page in ("index.html", "PAK/index.html"):
         text = (out / page).read_text("utf-8")
         assert all(f"{name}.html" in text for name in reports)
@@ -156,7 +156,7 @@ def test_notebooks_of_any_name_run_without_parameters_and_a_bad_one_fails_alone(
     assert "of nothing.ipynb is not a notebook" in err
     reports = report_folder.reports(tmp_path / "reports" / "PAK")
     assert sorted(one.title for one in reports.values()) == sorted(f"On {name}" for name in NAMES)
-    assert manifest.verify(tmp_path / "reports")[1] == []
+    assert verify.verify(tmp_path / "reports")[1] == []
 
 
 def test_a_notebook_elsewhere_is_named_by_its_path(report, tmp_path, monkeypatch):

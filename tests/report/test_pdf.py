@@ -14,7 +14,7 @@ from toys import HOSTILE, contents, toys  # noqa: F401
 
 from analysis import display
 from analysis.errors import ParameterError
-from analysis.report import batch, manifest, pages, pdf, run
+from analysis.report import pages, pdf, planning, run, verify
 
 pytestmark = pytest.mark.usefixtures("toys", "pango")
 
@@ -90,7 +90,7 @@ def test_a_report_has_its_pdf_beside_it_and_in_the_manifest(tmp_path):
     made = run.make_report("PAK", "shows", out=tmp_path, parameters={"label": HOSTILE}, pdf=True)
     beside = made.with_suffix(".pdf")
     assert beside.read_bytes() == pdf.render(made.read_text("utf-8"))
-    assert manifest.verify(tmp_path)[1] == []
+    assert verify.verify(tmp_path)[1] == []
     assert f'href="{beside.name}"' in (made.parent / "index.html").read_text("utf-8")
     assert HOSTILE.split()[0] in "".join(texts(pypdf.PdfReader(beside)))
 
@@ -234,7 +234,7 @@ def test_what_is_missing_is_named(error, monkeypatch):
 
 def test_a_report_without_its_pdf_is_made_again_and_one_with_it_is_not(tmp_path, monkeypatch):
     def whys(**asked):
-        [task] = batch.plan(["PAK"], {"shows": {}}, out=tmp_path, resume=True, **asked)
+        [task] = planning.plan(["PAK"], {"shows": {}}, out=tmp_path, resume=True, **asked)
         return task.whys
 
     run.make_report("PAK", "shows", out=tmp_path)

@@ -11,10 +11,10 @@ from toys import contents, files_no_larger_than, names, resource, toys  # noqa: 
 
 from analysis.errors import ParameterError
 from analysis.files.folders import Folder
-from analysis.report import manifest, publish
+from analysis.report import manifest, publish, verify
 from analysis.report.site import country
 from analysis.sources import imported
-from analysis.studies.events import tables as event_study
+from analysis.studies.events import shock_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -206,7 +206,7 @@ def state(out: Path, *, own: bool = True) -> str:
     folder = out / "PAK"
     if manifest.read(folder) is None:
         return "gone"
-    wrong = [fault for fault in manifest.verify(folder)[1] if "is in no manifest" not in fault]
+    wrong = [fault for fault in verify.verify(folder)[1] if "is in no manifest" not in fault]
     there = reports(folder)
     if wrong or not OTHER.items() <= there.items() or (own and not OWN.items() <= there.items()):
         return f"broken: {wrong} {sorted(there)}"
@@ -226,7 +226,7 @@ def state(out: Path, *, own: bool = True) -> str:
     ],
 )
 def test_kill_9_at_any_step_leaves_a_whole_report(where, toys, tmp_path):  # noqa: F811
-    tests = Path(__file__).parent
+    tests = Path(__file__).parents[1]
     package = Path(publish.__file__).parents[2]
     run = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), where],
@@ -260,7 +260,7 @@ def renew(out: Path) -> None:
     assert (out / "PAK" / "notes").stat().st_mode & 0o777 == 0o700
     assert names(out) == ["PAK", "imports"]
     os.environ["PARTNERSHIPS_IMPORTS"] = str(out / "imports")
-    event_study.import_table(out.parent / "new" / "mine.csv", replace=True)
+    shock_table.import_table(out.parent / "new" / "mine.csv", replace=True)
     assert (out / "imports" / "shocks" / "mine.csv").read_bytes().count(b"\n") == 2
     assert imported.check_tables("shocks") == (1, [])
 
@@ -281,8 +281,8 @@ def test_a_report_in_the_layer_of_an_image_is_made_again(tmp_path, toys, monkeyp
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine.csv").write_bytes(heads + b"".join(rows))
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(low / "imports"))
-    event_study.import_table(tmp_path / "old" / "mine.csv")
-    path = [str(Path(publish.__file__).parents[2]), str(Path(__file__).parent)]
+    shock_table.import_table(tmp_path / "old" / "mine.csv")
+    path = [str(Path(publish.__file__).parents[2]), *map(str, Path(__file__).parents[:2])]
     env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(path)}
     run = subprocess.run(
         ["unshare", "-m", "sh", "-c", ON_OVERLAY],
@@ -314,7 +314,7 @@ def test_verification_names_every_fault(tmp_path):
     (folder / "arms.html").write_bytes(b"changed")
     (folder / "data" / "arms-b.csv").unlink()
     (folder / "extra.txt").write_bytes(b"")
-    number, faults = manifest.verify(tmp_path)
+    number, faults = verify.verify(tmp_path)
     assert number == len(NEW) + 2
     assert faults == [
         f"{folder}/data/arms-b.csv: is missing",
@@ -322,9 +322,9 @@ def test_verification_names_every_fault(tmp_path):
         f"{folder}/extra.txt: is in no manifest",
     ]
     (folder / "manifest.json").write_text("{")
-    assert manifest.verify(tmp_path)[1] == [f"{folder}/manifest.json: cannot be read as a manifest"]
+    assert verify.verify(tmp_path)[1] == [f"{folder}/manifest.json: cannot be read as a manifest"]
 
 
 def test_there_must_be_something_to_verify(tmp_path):
     with pytest.raises(ParameterError, match="holds no report"):
-        manifest.verify(tmp_path)
+        verify.verify(tmp_path)

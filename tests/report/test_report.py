@@ -17,9 +17,9 @@ from toys import HOSTILE, NOTEBOOKS, contents, names, toys  # noqa: F401
 
 from analysis import display, paths, words
 from analysis.errors import ParameterError, UnknownCountryError
-from analysis.report import manifest, outputs, pages, run
 from analysis.report import names as names_of_reports
-from analysis.report.execution import kernel
+from analysis.report import outputs, pages, run, verify
+from analysis.report.execution import clean, kernel
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -140,7 +140,7 @@ def test_the_manifest_says_what_the_report_was_made_from(shown, toys):  # noqa: 
     assert report["lock"] == _sha256(paths.lock_file())
     assert set(report["packages"]) >= {"numpy", "pandas", "matplotlib"}
     assert re.fullmatch(r"[0-9a-f]{64}", report["library"]["sha256"])
-    assert manifest.verify(shown) == manifest.verify(shown.parent) == (9, [])
+    assert verify.verify(shown) == verify.verify(shown.parent) == (9, [])
 
 
 def _sha256(path: Path) -> str:
@@ -429,7 +429,7 @@ def test_streams_are_joined_however_they_were_cut():
         pieces = [nbformat.v4.new_output("stream", name=n, text=t) for n, t in parts]
         table = nbformat.v4.new_output("display_data", data={"text/plain": "table"})
         cell = nbformat.v4.new_code_cell("1", outputs=[*pieces, table, *pieces])
-        return kernel.strip(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
+        return clean.strip(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
 
     path = "/tmp/ipykernel_123/456.py:1: UserWarning\n"
     one = cut(("stdout", "ab"), ("stderr", path), ("stdout", "c"))

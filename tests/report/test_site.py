@@ -10,7 +10,7 @@ import pytest
 from toys import contents, files_no_larger_than, names, resource, toys  # noqa: F401
 
 from analysis.errors import ParameterError, PartnershipError
-from analysis.report import batch, manifest, publish
+from analysis.report import batch, manifest, planning, publish, verify
 from analysis.report.site import changes, headline, history, index, run_log
 from analysis.report.site import folder as report_folder
 
@@ -147,7 +147,7 @@ def test_the_country_page_links_every_file_of_its_folder(tmp_path):
         "../changes.html",
     }
     assert "How diverse?" in page.text
-    assert manifest.verify(tmp_path) == (6, [])
+    assert verify.verify(tmp_path) == (6, [])
 
 
 @pytest.mark.parametrize("name", ["index.html", "changes.html", "PAK/index.html"])
@@ -475,7 +475,7 @@ def test_a_torn_line_does_not_take_the_next_with_it(tmp_path):
 @pytest.mark.parametrize("limit", [0, 1, 500, 5000])
 def test_a_full_disk_leaves_the_site_as_it_was(limit, tmp_path):
     put(tmp_path, headline=measured(2010, 4.0))
-    done = [batch.Outcome("PAK", "country_profile", "made")]
+    done = [planning.Outcome("PAK", "country_profile", "made")]
     batch.finish(tmp_path, done)
     (tmp_path / run_log.NAME).unlink()  # which may be torn
     before = contents(tmp_path)
@@ -550,7 +550,7 @@ def test_a_manifest_cannot_have_other_files_read(path, tmp_path):
     assert manifest.stale(folder, "country_profile", {"data": {}}) == [
         f"{path} is not as it was made"
     ]
-    faults = {fault.rpartition(": ")[2] for fault in manifest.verify(folder)[1]}
+    faults = {fault.rpartition(": ")[2] for fault in verify.verify(folder)[1]}
     assert faults >= {"was changed after it was made" if path == "link" else "is missing"}
 
 

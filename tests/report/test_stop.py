@@ -16,8 +16,8 @@ from toys import names, toys  # noqa: F401
 from analysis.errors import ParameterError
 from analysis.files import staging
 from analysis.files.folders import Folder
-from analysis.report import batch, manifest, publish, run
-from analysis.report.execution import kernel
+from analysis.report import batch, planning, publish, run, verify
+from analysis.report.execution import kernel, surroundings
 from analysis.report.site import index as site_index
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
@@ -41,7 +41,7 @@ def test_a_signal_ends_a_run_with_what_was_made(number, tmp_path, monkeypatch, r
     monkeypatch.setattr(run, "execute", execute)
     monkeypatch.setattr(kernel, "stop_all", ended.set)
     states = ["PAK", "IND", "TUR", "LUX"]
-    tasks = batch.plan(states, {"shows": {"label": "x"}}, out=tmp_path)
+    tasks = planning.plan(states, {"shows": {"label": "x"}}, out=tmp_path)
     # what starts the tests may have them ignore a signal, as nohup does
     before = signal.default_int_handler
     request.addfinalizer(partial(signal.signal, number, signal.signal(number, before)))
@@ -55,7 +55,7 @@ def test_a_signal_ends_a_run_with_what_was_made(number, tmp_path, monkeypatch, r
     assert names(tmp_path) == sorted(["PAK", *SITE])
     index = (tmp_path / "index.html").read_text("utf-8")
     assert [state for state in states if f'id="{state}"' in index] == ["PAK"]
-    assert manifest.verify(tmp_path)[1] == []
+    assert verify.verify(tmp_path)[1] == []
     assert signal.getsignal(number) == before
 
 
@@ -130,7 +130,7 @@ with kernel._private_folder() as folder:
 def test_the_folder_of_a_killed_kernel_is_cleared_and_no_other(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    kernel._place_for_sockets.cache_clear()
+    surroundings._place_for_sockets.cache_clear()
     run = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True)
     left = Path(run.stdout.strip())
     assert left.is_dir()
@@ -143,10 +143,10 @@ def test_the_folder_of_a_killed_kernel_is_cleared_and_no_other(tmp_path, monkeyp
     (beside / "partnerships-own" / "file").write_text("mine")
     (beside / "partnerships-open").mkdir()
     (beside / "partnerships-open" / ".lock").touch()
-    with kernel._private_folder() as alive, kernel._private_folder():
+    with surroundings.private_folder() as alive, surroundings.private_folder():
         assert alive.is_dir()
         assert not left.exists()
-    kernel._place_for_sockets.cache_clear()
+    surroundings._place_for_sockets.cache_clear()
     assert [name for name in names(beside) if name.startswith("partnerships-")] == [
         f"partnerships-{name}" for name in ("fifo", "file", "link", "open", "own")
     ]
@@ -216,10 +216,10 @@ WRONG_TIMES = ["9" * 12, "9" * 5000, "-1", "abc", "1e9", " 1", "١٢٣", "\x1b[3
 def test_a_time_that_is_none_is_a_mistake(given, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
     with pytest.raises(ParameterError, match="SOURCE_DATE_EPOCH=") as refused:
-        batch.plan(["PAK"], {"shows": {"label": "x"}}, out=tmp_path / "out")
+        planning.plan(["PAK"], {"shows": {"label": "x"}}, out=tmp_path / "out")
     assert str(refused.value).isprintable()
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "9" * 11)
-    batch.plan(["PAK"], {"shows": {"label": "x"}}, out=tmp_path / "out")
+    planning.plan(["PAK"], {"shows": {"label": "x"}}, out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("command", ["sources", "cite PAK", "--help", "report --help"])

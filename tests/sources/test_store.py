@@ -8,7 +8,8 @@ import yaml
 import analysis as an
 from analysis import paths
 from analysis.errors import ParameterError, SourceFileError
-from analysis.loaders import build, imports
+from analysis.loaders import build
+from analysis.loaders.imports import import_source
 from analysis.portfolios import panel
 from analysis.sources import catalog, ledger, store
 from analysis.sources.audit import Audit
@@ -62,7 +63,7 @@ def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     file = tmp_path / "register.csv"
     file.write_text(REGISTER, "utf-8")
     assert an.load("arms", country="TUR", sources=["sipri_register"]).empty
-    summary = imports.import_source("sipri", file)
+    summary = import_source("sipri", file)
     counts = summary[summary["scope"] == "row"].set_index("outcome")["rows"]
     assert (counts["read"], counts["kept"], counts["set_aside"]) == (3, 2, 1)
     rows = an.load("arms", country="TUR", sources=["sipri_register"])
@@ -89,7 +90,7 @@ def test_deals_of_an_import_are_drawn_again_once_their_split_is_settled(imports,
     deals = [deal.format(name, total=10 + n) for n, name in enumerate(suppliers)]
     file = tmp_path / "register.csv"
     file.write_text(REGISTER.split("\n")[0] + "\n" + "".join(deals), "utf-8")
-    imports.import_source("sipri", file)
+    import_source("sipri", file)
     made = an.portfolio(an.load("arms", country="TUR"), years=(2015, 2015), window=1)
     asked = {"order": 2, "draws": 200, "seed": 1}
     bounds = an.measure(made, an.hill, **asked).squeeze()
@@ -106,10 +107,10 @@ def test_a_bad_import_changes_nothing(imports, tmp_path, text):
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text(REGISTER, "utf-8")
     bad.write_text(text, "utf-8")
-    imports.import_source("sipri", good)
+    import_source("sipri", good)
     before = {path: path.read_bytes() for path in imports.rglob("*") if path.is_file()}
     with pytest.raises(SourceFileError, match=r"bad\.csv"):
-        imports.import_source("sipri", bad)
+        import_source("sipri", bad)
     assert {path: path.read_bytes() for path in imports.rglob("*") if path.is_file()} == before
 
 
@@ -159,7 +160,7 @@ def test_what_cannot_show_all_suppliers_is_refused(imports, tmp_path, text, said
     file = tmp_path / "export.csv"
     file.write_text(text, "utf-8")
     with pytest.raises(SourceFileError, match=said):
-        imports.import_source("sipri", file)
+        import_source("sipri", file)
     assert not imports.exists()
 
 
@@ -170,7 +171,7 @@ def test_a_folder_of_some_suppliers_is_refused(imports, tmp_path):
         text = TABLE.format(f"exports from {name}", "Pakistan")
         (folder / f"{name}.csv").write_text(text, "utf-8")
     with pytest.raises(SourceFileError, match=r"(?s)lacks suppliers of its recipients.*USA"):
-        imports.import_source("sipri", folder)
+        import_source("sipri", folder)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_a_folder_of_some_suppliers_is_refused(imports, tmp_path):
 def test_coverage_is_what_was_asked_for(imports, tmp_path, text, years, states):
     file = tmp_path / "export.csv"
     file.write_text(text, "utf-8")
-    key = imports.import_source("sipri", file)["source"].iloc[0]
+    key = import_source("sipri", file)["source"].iloc[0]
     source = catalog.get(key)
     assert (source.coverage["years"], source.coverage["countries"]) == (years, states)
     made = an.portfolio(an.load(sources=[key]), countries=["ARE"], window=1, years=(years[1],) * 2)
@@ -210,14 +211,14 @@ def test_coverage_is_what_was_asked_for(imports, tmp_path, text, years, states):
 def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, tmp_path):
     file = tmp_path / "export.csv"
     file.write_text(deals(["China", "Italy"], ["Pakistan"]), "utf-8")
-    imports.import_source("sipri", file)
+    import_source("sipri", file)
     (caveat,) = [c for c in catalog.get("sipri_register").caveats if "does not say" in c]
     assert "RUS" in caveat
 
 
 def test_only_some_sources_can_be_imported(tmp_path):
     with pytest.raises(ParameterError, match=r"imported: sipri .*; claims, shocks"):
-        imports.import_source("mme", tmp_path)
+        import_source("mme", tmp_path)
 
 
 def test_writing_a_source_is_all_or_nothing(tmp_path):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import analysis as an
-from analysis import words
+from analysis import numbers
 from analysis.portfolios import panel
 
 YEARS = {"start": 2005, "end": 2024}
@@ -192,7 +192,7 @@ def test_what_unnamed_suppliers_sent_is_said_and_in_no_share():
     (share,) = left_out["share_left_out"]
     assert share == pytest.approx(3.0 / (3.0 + total))
     text = " ".join(an.text.reading(an.battery.effective(made, draws=0, seed=1), left_out))
-    assert f"{words.percent(share)} of the value came from suppliers" in text
+    assert f"{numbers.percent(share)} of the value came from suppliers" in text
 
 
 def test_where_a_record_is_the_lower_end_of_its_interval_it_is_said():

@@ -8,7 +8,7 @@ import pytest
 import analysis as an
 from analysis.errors import ParameterError, SourceFileError
 from analysis.studies.events import gaps as event_gaps
-from analysis.studies.events import synthetic
+from analysis.studies.events import shock_table, synthetic
 from analysis.studies.events import tables as event_study
 from analysis.studies.events.tables import CHANGES, PATHS
 
@@ -23,7 +23,7 @@ def closed():
 
 @pytest.fixture(scope="module")
 def shocks():
-    return event_study.read()
+    return shock_table.read()
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +253,7 @@ def test_a_mixture_that_does_not_fit_is_not_shown():
 def test_the_shipped_table_has_the_shocks_that_were_asked_for(shocks):
     assert {1965, 1990, 1998, 2001, 2011, 2018, 2025} <= set(shocks["year"])
     assert shocks["url"].str.startswith("https://").all()
-    assert event_study.concerning(shocks, "LUX")["shock"].tolist() == ["soviet-end-1991"]
+    assert shock_table.concerning(shocks, "LUX")["shock"].tolist() == ["soviet-end-1991"]
 
 
 def test_all_faults_are_named_with_their_rows(tmp_path):
@@ -269,7 +269,7 @@ def test_all_faults_are_named_with_their_rows(tmp_path):
     )
     wrong.to_csv(tmp_path / "wrong.csv", index=False)
     with pytest.raises(SourceFileError) as told:
-        event_study.read(tmp_path / "wrong.csv")
+        shock_table.read(tmp_path / "wrong.csv")
     lines = str(told.value).splitlines()
     assert len(lines) == 6
     texts = ["XXQ: no ISO3", "'soon'", "'javascript:x'", "'USA CHN'", "text is empty"]
@@ -283,9 +283,9 @@ def test_a_table_of_ones_own_is_read_and_a_path_is_no_name(tmp_path, monkeypatch
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path))
     (tmp_path / "shocks").mkdir()
     shock().to_csv(tmp_path / "shocks" / "mine.csv", index=False)
-    assert event_study.table("mine")["year"].tolist() == [1998]
+    assert shock_table.table("mine")["year"].tolist() == [1998]
     with pytest.raises(ParameterError, match="There are: mine"):
-        event_study.table("../mine")
+        shock_table.table("../mine")
 
 
 def test_a_state_without_shocks_or_ties_has_an_empty_study_or_says_why(shocks):

@@ -53,7 +53,7 @@ def test_of_no_portfolio_everything_is_an_empty_table():
     some = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
     assert none.dtypes.equals(some.dtypes)
     drawn = {"draws": 5, "seed": 1}
-    tables = [
+    found = [
         an.measure(none, an.hill, order=[0, 1], **drawn),
         an.draw(none, an.hill, **drawn),
         an.measure(none, an.rao, distances=an.distances("region"), **drawn),
@@ -70,6 +70,6 @@ def test_of_no_portfolio_everything_is_an_empty_table():
         tables.unattributed(none),
         peer_tables.headline_series(none),
     ]
-    assert [len(table) for table in tables] == [0] * len(tables)
-    assert all(len(table.columns) for table in tables)
+    assert [len(table) for table in found] == [0] * len(found)
+    assert all(len(table.columns) for table in found)
     assert summary.summarise("PAK", "visit", start=2001, end=2005) == []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import words
+from analysis import numbers
 from analysis.studies.events import gaps as event_gaps
 from analysis.studies.isolation import tables as isolation
 
@@ -87,9 +87,9 @@ def prints(path: Path) -> set[str]:
 
 def written(value: float, low: float = math.nan, high: float = math.nan) -> set[str]:
     """All prints of a value: with its interval and alone, as a share, and what is left of it."""
-    texts = {words.estimate(value, low, high), words.number(value), words.signed(value)}
+    texts = {numbers.estimate(value, low, high), numbers.number(value), numbers.signed(value)}
     if 0 <= value <= 1:
-        texts |= {words.share_estimate(value, low, high), words.percent(1 - value)}
+        texts |= {numbers.share_estimate(value, low, high), numbers.percent(1 - value)}
     parts = {part for text in texts for part in NUMBER.findall(text)}
     return texts | parts | {part.lstrip("−") for part in parts}
 
@@ -100,7 +100,7 @@ def compared(values: dict[str, float]) -> set[str]:
         return set()
     reach = [values[end] - values["difference"] for end in ("low", "high")]
     return {
-        words.number(values[name], *(values[name] + part for part in reach))
+        numbers.number(values[name], *(values[name] + part for part in reach))
         for name in ("estimate", "estimate_before")
     }
 

@@ -8,7 +8,7 @@ from test_plot import HOSTILE, NOTE, assert_apart, said_in
 
 import analysis as an
 from analysis.errors import ParameterError, UnknownCountryError
-from analysis.plot import peers as peers_figure
+from analysis.plot.peers import compared
 from analysis.sources import countries, store
 from analysis.studies import peer_rules
 from analysis.studies.peer_rules import peer_codes
@@ -369,7 +369,7 @@ def test_alone_it_has_no_place_to_show():
     table = pd.DataFrame(
         {"highlighted": [True], "place": [1.0], "n_placed": [1], "measure": ["x"], "name": ["A"]}
     )
-    assert peers_figure.compared(table).empty
+    assert compared(table).empty
     assert "without content" in an.plot.describe_peer_ranks(table)
 
 

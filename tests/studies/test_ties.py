@@ -8,7 +8,7 @@ from matplotlib.path import Path
 
 import analysis as an
 from analysis.errors import ParameterError
-from analysis.plot import network, ranks
+from analysis.plot import describe_network, network, ranks
 from analysis.studies import ties
 
 BASE = {
@@ -130,13 +130,13 @@ def test_states_without_any_treaty_have_no_pacts():
 
 def test_nothing_stands_nowhere():
     silent = ties.positions(window({}, status="empty"))
-    assert len(texts(network.network(silent), "no data")) == 1
-    assert "record no tie" in network.describe_network(silent)
-    assert texts(network.network(ties.positions(window({}).iloc[:0])), "no data")
+    assert len(texts(network(silent), "no data")) == 1
+    assert "record no tie" in describe_network(silent)
+    assert texts(network(ties.positions(window({}).iloc[:0])), "no data")
 
 
 def test_marks_lie_at_ideal_points_with_areas_in_proportion(standings):
-    ax = network.network(standings)
+    ax = network(standings)
     (marks,) = by_gid(ax, "partners")
     at = np.asarray(marks.get_offsets())
     shown = standings.dropna(subset="share").sort_values("share", ascending=False, kind="stable")
@@ -147,7 +147,7 @@ def test_marks_lie_at_ideal_points_with_areas_in_proportion(standings):
 
 
 def test_a_partner_without_a_point_stands_apart_and_is_said_to(standings):
-    ax = network.network(standings)
+    ax = network(standings)
     (marks,) = by_gid(ax, "partners")
     assert np.asarray(marks.get_offsets())[3, 0] < standings["point_low"].min() - 0.1
     assert texts(ax, "unknown") == ["no ideal point"]
@@ -155,16 +155,16 @@ def test_a_partner_without_a_point_stands_apart_and_is_said_to(standings):
 
 
 def test_arcs_join_allies_once(standings):
-    ax = network.network(standings)
+    ax = network(standings)
     (arcs,) = by_gid(ax, "pacts")
     assert (arcs.get_path().codes == Path.MOVETO).sum() == 1  # GBR and USA
     (marks,) = by_gid(ax, "partners")
     assert np.argmax(marks.get_linewidths()) == 2  # the United States, bound to Pakistan
-    assert "Pacts of defence between partners: 1." in network.describe_network(standings)
+    assert "Pacts of defence between partners: 1." in describe_network(standings)
 
 
 def test_names_stand_in_rows_of_their_own(standings):
-    ax = network.network(standings)
+    ax = network(standings)
     ax.figure.canvas.draw()
     boxes = [t.get_window_extent() for t in ax.texts if t.get_gid() == "label"]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
@@ -172,7 +172,7 @@ def test_names_stand_in_rows_of_their_own(standings):
 
 def test_partners_left_out_are_counted():
     table = ties.positions(window(dict.fromkeys(["CHN", "USA", "GBR", "FRA", "TUR"], 0.2)))
-    ax = network.network(table, top=3)
+    ax = network(table, top=3)
     said = texts(ax, "terms")[0].replace("\n", " ")
     assert said.endswith("largest 3 of 5 partners, of equal ones the first by code")
 
@@ -266,4 +266,4 @@ def test_ranks_of_two_series_are_refused(bumped):
 def test_hostile_names_are_drawn_as_they_are(standings):
     hostile = "<b>$x^2$_"
     table = standings.assign(partner_name=hostile)
-    assert any(hostile in text for text in texts(network.network(table), "label"))
+    assert any(hostile in text for text in texts(network(table), "label"))

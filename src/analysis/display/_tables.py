@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from .. import words
+from .. import numbers
 
 #: words before a number, sign, whole part, decimals, and an interval in brackets
 _NUMBER = re.compile(
@@ -97,7 +97,7 @@ class _Column:
         found = [_NUMBER.match(cell) for cell in cells]
         known = [one for one in found if one]
         others = {cell for cell, one in zip(cells, found, strict=True) if not one}
-        self.is_number = may_be_numbers and bool(known) and others <= {words.MISSING}
+        self.is_number = may_be_numbers and bool(known) and others <= {numbers.MISSING}
         self.has_interval = self.is_number and any(one[5] for one in known)
         self._whole = max((len(one[2] + one[3]) for one in known), default=0)
         self._decimals = max((one[4] for one in known), key=len, default="")
@@ -160,10 +160,10 @@ def format_cells(
 
 def _cell(value: object, spec: str | None) -> str:
     if pd.api.types.is_scalar(value) and pd.isna(value):
-        return words.MISSING
+        return numbers.MISSING
     if spec is None:
-        return words.number(value) if isinstance(value, float) else str(value)
-    return words.percent(value) if spec.endswith("%") else format(value, spec)
+        return numbers.number(value) if isinstance(value, float) else str(value)
+    return numbers.percent(value) if spec.endswith("%") else format(value, spec)
 
 
 # --- HTML ----------------------------------------------------------------------------------------

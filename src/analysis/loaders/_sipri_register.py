@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import SourceFileError
-from ..files import delimited
+from ..files import delimited, tables
 from ..sources.audit import Audit
 
 DEALS = ("Recipient", "Supplier", "Year(s) of delivery", "SIPRI TIV of delivered weapons")
@@ -182,9 +182,9 @@ def join_flags(tokens: Iterable[tuple[str, pd.Series]], index: pd.Index) -> pd.S
 
 def _table(source: Source, required: tuple[str, ...]) -> tuple[pd.DataFrame, Audit]:
     """Table of the records below the column names, with cut records joined again."""
-    rows = delimited.trimmed(source.rows[source.at :])
-    rows, halves = delimited.rejoin(rows, len(rows[0][1]))
-    table = delimited.to_table(rows, required, file=source.path)
+    rows = tables.trimmed(source.rows[source.at :])
+    rows, halves = tables.rejoin(rows, len(rows[0][1]))
+    table = tables.to_table(rows, required, file=source.path)
     audit = Audit("sipri_register", source.path.name, len(table) + len(halves))
     for first, second in halves:
         audit.note("changed", "cut in two by a line end: joined", row=first)

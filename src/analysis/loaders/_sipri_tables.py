@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import SourceFileError
-from ..files import delimited
+from ..files import delimited, tables
 from ..sources.audit import Audit
 from ._sipri_register import COLUMNS, Source, numbers
 
@@ -145,7 +145,7 @@ def read_tidy(source: Source) -> tuple[pd.DataFrame, Audit]:
     SourceFileError
         If a pair and year stands twice, or a year or value is none (all are listed).
     """
-    table = delimited.to_table(source.rows, TIDY, file=source.path)
+    table = tables.to_table(source.rows, TIDY, file=source.path)
     value, bad_value = numbers(table["value"])
     bad_year = ~table["year"].map(is_year)
     twice = table.duplicated(["supplier", "recipient", "year"], keep=False)
@@ -199,7 +199,7 @@ class _Grid(NamedTuple):
 def _grid(source: Source) -> _Grid:
     """Read names and amounts, and compare them with the totals that close the table."""
     rows = [row for row in source.rows[source.at :] if any(field.strip() for field in row[1])]
-    header, body = delimited.header_and_body(rows, file=source.path)
+    header, body = tables.header_and_body(rows, file=source.path)
     text = np.char.strip(np.array([fields for _, fields in body], dtype="str"))
     lines = np.array([line for line, _ in body])
     _check_total_line(text[:, 0], lines, source.path)

@@ -17,6 +17,7 @@ from .. import _terminal, loaders, paths, words
 from ..errors import ParameterError, PartnershipError, SourceFileError
 from ..sources import catalog, ledger, sidecars, store
 from ..sources.audit import Audit
+from . import _sipri_extract
 
 #: importers whose arms are shipped: all that fits into SIPRI's fair use together
 ARMS_EXTRACT = ("BGD", "IND", "LKA", "PAK")
@@ -147,7 +148,7 @@ def _arms_extract(path: Path) -> tuple[Tables, list[Audit]]:
     from . import sipri
 
     rows, audit = sipri.read(path)
-    kept = sipri.compact(rows[rows["country"].isin(ARMS_EXTRACT)])
+    kept = _sipri_extract.compact(rows[rows["country"].isin(ARMS_EXTRACT)])
     other = sipri.unattributed(path)
     other = other[other["country"].isin(ARMS_EXTRACT)].round(6)
     return {"ledger.csv": ledger.pack(kept), "unattributed.csv": other}, [audit]
@@ -264,7 +265,8 @@ def codebook() -> str:
     lines = [
         "# Data",
         "",
-        "Generated from the sidecars (`*/source.yml`) by `python -m analysis.loaders.build`; do not edit.",
+        "Generated from the sidecars (`*/source.yml`) by `python -m analysis.loaders.build`;"
+        " do not edit.",
         "Facts only, in the project's own schema. The producers' own files are not passed on.",
         "",
         "| source | title | version | instrument | years | countries | unit | licence |",

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import SourceFileError
-from ..files import delimited
+from ..files import tables
 from ..sources import countries, ledger
 from ..sources.audit import Audit
 from ._checks import require
@@ -218,8 +218,8 @@ def read_sizes(path: Path) -> pd.DataFrame:
 
 
 def _joined(path: Path) -> pd.DataFrame:
-    events = delimited.read_table(path, REQUIRED)
-    extra = delimited.read_table(path.with_name("events_extra.csv"), EXTRA)
+    events = tables.read_table(path, REQUIRED)
+    extra = tables.read_table(path.with_name("events_extra.csv"), EXTRA)
     key = ["event_id", "partner_iso3"]
     for table, file in ((events, path.name), (extra, "events_extra.csv")):
         once = ~table.duplicated(key)

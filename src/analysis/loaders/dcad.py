@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..files import delimited
+from ..files import tables
 from ..sources import countries, ledger
 from ..sources.audit import Audit
 from ._checks import require
@@ -54,7 +54,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a number or abbreviation is no state's in that year; lists all.
     """
     path = Path(path)
-    table = delimited.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8", "latin-1"))
+    table = tables.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8", "latin-1"))
     audit = Audit(KEY, path.name, len(table))
     once = table["DCAid"].str.fullmatch(r"DCADv[0-9.]+-[0-9]{4,}") & ~table["DCAid"].duplicated()
     require(table, once, "DCAid", expected="an id such as DCADv1.0-0001, once", file=path.name)

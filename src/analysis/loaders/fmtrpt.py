@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..files import delimited
+from ..files import tables
 from ..sources.audit import Audit
 from . import _checks
 
@@ -56,7 +56,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
-    table = delimited.read_table(path, COLUMNS)
+    table = tables.read_table(path, COLUMNS)
     audit = Audit(KEY, path.name, len(table))
     _check(table, path.name)
     table["value"] = _checks.counts(table, "trainees", path.name)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..files import delimited
+from ..files import delimited, tables
 from ..sources import countries
 from ..sources.audit import Audit
 from ._checks import require, years
@@ -79,7 +79,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 
 def _places(path: Path) -> tuple[pd.DataFrame, Audit]:
     """One row a contributor at a place in a year: iso3, year, mission, troops."""
-    table = delimited.read_table(path, _PLACES)
+    table = tables.read_table(path, _PLACES)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
     found = table["year.overview"].map(_ONE.findall)
@@ -121,7 +121,7 @@ def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
     UnknownCountryError
         As `read`.
     """
-    table = delimited.read_table(path, _MAPS)
+    table = tables.read_table(path, _MAPS)
     audit = Audit(KEY, path.name, len(table))
     table["year"] = years(table, "year", path.name)
     month = delimited.numbers(table["month"])

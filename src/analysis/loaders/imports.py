@@ -1,4 +1,4 @@
-"""TODO loaders.imports."""
+"""Import a user's own download: read it, check it, and keep it beside the shipped data."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ from string import ascii_uppercase
 import numpy as np
 import pandas as pd
 
-from ..files import delimited
+from ..files import tables
 from ..sources import countries, ledger
 from ..sources.audit import Audit
 from ._checks import require
@@ -70,7 +70,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         If a participant is neither a state in that year nor known to be something else.
     """
     path = Path(path)
-    table = delimited.read_table(path, REQUIRED)
+    table = tables.read_table(path, REQUIRED)
     audit = Audit(KEY, path.name, len(table))
     table = _dated(_numbered(table, audit), audit)
     table["flags"] = _flags(table, path.name)

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..files import delimited
+from ..files import delimited, tables
 from ..sources.audit import Audit
 from . import _checks
 
@@ -74,7 +74,7 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     rows = delimited.read_records(path, [*TRAVELS, *VISITS]).rows
     header = {field.strip() for _, fields in rows[:1] for field in fields}
     abroad = len(header & set(TRAVELS)) >= len(header & set(VISITS))
-    table = delimited.to_table(rows, TRAVELS if abroad else VISITS, file=path)
+    table = tables.to_table(rows, TRAVELS if abroad else VISITS, file=path)
     audit = Audit(KEY, path.name, len(table))
     _checks.require(
         table,

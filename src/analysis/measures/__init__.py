@@ -1,1 +1,1 @@
-"""measures."""
+"""Measures: numpy arrays of shape (..., n_partners) in, numbers out."""

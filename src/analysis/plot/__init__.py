@@ -12,40 +12,32 @@ Each has a `describe_...` that makes the alt text from the same table. Figures o
 `partnerships.mplstyle`. Text from data is drawn as it is: a `$` begins no formula.
 """
 
-from .alt import (
+from .claims import describe_verdicts, verdicts
+from .composition import (
+    composition,
+    compositions,
     describe_composition,
     describe_compositions,
-    describe_coverage,
     describe_heatmap,
-    describe_hill_profile,
-    describe_lorenz,
-    describe_loss,
-    describe_partners,
-    describe_peers,
-    describe_removal,
-    describe_specification,
-    describe_timeline,
-    describe_trend,
-    describe_triptych,
+    heatmap,
 )
-from .claims import describe_verdicts, verdicts
-from .composition import composition, compositions, heatmap
-from .exposure import loss, removal
+from .exposure import describe_loss, describe_removal, loss, removal
+from .hill_profiles import describe_hill_profile, hill_profile
 from .losses import blocs, describe_blocs, describe_joint_default, joint_default
 from .network import describe_network, network
-from .partners import lorenz, partners
+from .partners import describe_lorenz, describe_partners, lorenz, partners
 from .parts.style import STYLE
 from .peers import against_peers, describe_against_peers, describe_peer_ranks, peer_ranks
 from .ranks import bump, describe_bump
-from .record import coverage, timeline
+from .record import coverage, describe_coverage, describe_timeline, timeline
 from .shock_effects import (
     describe_shock_effects,
     describe_synthetic_paths,
     shock_effects,
     synthetic_paths,
 )
-from .specification import peers, specification
-from .trends import hill_profile, trend, triptych
+from .specification import describe_peers, describe_specification, peers, specification
+from .trends import describe_trend, describe_triptych, trend, triptych
 from .world import describe_world_map, world_map
 from .years import describe_two_weightings, describe_yearly, two_weightings, yearly
 
@@ -54,53 +46,53 @@ __all__ = [
     "against_peers",
     "blocs",
     "bump",
-    "shock_effects",
     "composition",
     "compositions",
     "coverage",
-    "joint_default",
     "describe_against_peers",
     "describe_blocs",
     "describe_bump",
-    "describe_shock_effects",
     "describe_composition",
     "describe_compositions",
     "describe_coverage",
-    "describe_joint_default",
     "describe_heatmap",
     "describe_hill_profile",
+    "describe_joint_default",
     "describe_lorenz",
     "describe_loss",
     "describe_network",
     "describe_partners",
-    "describe_synthetic_paths",
-    "describe_peers",
     "describe_peer_ranks",
+    "describe_peers",
     "describe_removal",
+    "describe_shock_effects",
     "describe_specification",
+    "describe_synthetic_paths",
     "describe_timeline",
     "describe_trend",
     "describe_triptych",
-    "describe_verdicts",
     "describe_two_weightings",
+    "describe_verdicts",
     "describe_world_map",
     "describe_yearly",
     "heatmap",
     "hill_profile",
+    "joint_default",
     "lorenz",
     "loss",
     "network",
     "partners",
-    "synthetic_paths",
-    "peers",
     "peer_ranks",
+    "peers",
     "removal",
+    "shock_effects",
     "specification",
+    "synthetic_paths",
     "timeline",
     "trend",
     "triptych",
-    "verdicts",
     "two_weightings",
+    "verdicts",
     "world_map",
     "yearly",
 ]

@@ -34,7 +34,8 @@ def verdicts(assessed: pd.DataFrame, *, ax: Axes | None = None, source_note: str
     ----------
     assessed : DataFrame
         part, part_text, verdict, reach (of which years it is, if not of all), specifications (how
-        many, or missing), agree (share of them); as `analysis.studies.claims.tables.assess` gives it.
+        many, or missing), agree (share of them); as `analysis.studies.claims.tables.assess` gives
+        it.
     ax : Axes, optional
         To draw on; else a new one.
     source_note : str

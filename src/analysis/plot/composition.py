@@ -8,9 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from .. import words
+from .. import numbers, words
+from ..words import ABSENCES, counted, instrument_label, years
 from .parts import colours, series, style
 from .parts.labels import band_labels, end_labels
+from .parts.sentences import sentences, spans_of, top_partners, with_shared
 
 _COLUMNS = [*words.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
 
@@ -292,7 +294,7 @@ def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: object) -> None:
             ax.text(
                 column + 0.5,
                 row + 0.5,
-                words.percent(share),
+                numbers.percent(share),
                 ha="center",
                 va="center",
                 fontsize=style.SMALL,
@@ -329,3 +331,59 @@ def _short(first: int, last: int) -> str:
         return str(last)
     same = first // 100 == last // 100
     return f"{first}–{last % 100:02d}" if same else f"{first}–{last}"
+
+
+def describe_composition(shares: pd.DataFrame) -> str:
+    """Alt text of `composition`: the first partners at both ends, and the gaps."""
+    series.of(shares, "composition")
+    later = series.in_turn(shares, "composition")
+    known = shares[shares["share"].notna()]
+    if known.empty:
+        return sentences("Stacked areas of partners' shares over time", [], shares)
+    first = known.iloc[0]
+    ends = sorted({int(known["end"].min()), int(known["end"].max())})
+    parts = [_window_text(known[known["end"] == end]) for end in ends]
+    opening = f"Stacked areas of partners' shares, {instrument_label(first['instrument'])}"
+    return sentences(f"{opening} ({series.terms(first)}{later})", [*parts, *_gaps(shares)], shares)
+
+
+def describe_compositions(shares: pd.DataFrame) -> str:
+    """Alt text of `compositions`: that of each panel."""
+    found = series.of(shares, "compositions")
+    parts = [describe_composition(rows) for _, rows in found.split(shares)]
+    return " ".join(parts) or describe_composition(shares)
+
+
+def _window_text(rows: pd.DataFrame) -> str:
+    span = years(rows["start"].iloc[0], rows["end"].iloc[0])
+    return f"{span}: {top_partners(rows)} ({counted(len(rows), 'partner')})"
+
+
+def _gaps(shares: pd.DataFrame) -> list[str]:
+    status = shares.drop_duplicates("end").set_index("end")["status"]
+    return [
+        f"{why.name} for windows ending {spans_of(status.index[status == kind])}"
+        for kind, why in ABSENCES.items()
+        if kind != "measured" and (status == kind).any()
+    ]
+
+
+def describe_heatmap(shares: pd.DataFrame) -> str:
+    """Alt text of `heatmap`: the first partner of each window, or of both ends if they are many."""
+    found = series.of(shares, "heatmap")
+    known = shares[shares["share"].notna()]
+    if known.empty:
+        return sentences("Table of partners' shares by window", [], shares)
+    ends = np.sort(known["end"].unique())
+    shown = ends if len(ends) <= 8 else ends[[0, -1]]
+    rows = [known[known["end"] == end] for end in shown]
+    parts = [f"{years(r['start'].iloc[0], r['end'].iloc[0])}: {_first_text(r)}" for r in rows]
+    opening = f"Shares of partners by window, {instrument_label(known['instrument'].iloc[0])}"
+    return sentences(with_shared(opening, found), [*parts, *_gaps(shares)], shares)
+
+
+def _first_text(rows: pd.DataFrame) -> str:
+    """Name the largest partner of a window, and how many there are."""
+    return (
+        f"{top_partners(rows, 1)}, {'the only one' if len(rows) == 1 else f'first of {len(rows)}'}"
+    )

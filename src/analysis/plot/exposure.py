@@ -9,9 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .. import words
+from .. import numbers, words
+from ..numbers import loss_of, number, percent
+from ..words import clean, counted
 from .parts import colours, series, style
-from .parts.labels import Near, end_labels, near_labels
+from .parts.labels import end_labels
+from .parts.point_labels import Near, near_labels
+from .parts.sentences import sentences, with_shared
+from .parts.style import partner_names
 
 _COLUMNS = [*words.PORTFOLIO, "partner", "share_lost", "measure", "before", "after"]
 
@@ -105,7 +110,7 @@ def _print_change(ax: Axes, place: float, row: Any) -> None:
     """Print both numbers on the outer sides of their marks, or one above where they coincide."""
     if np.isnan(row.before):
         return
-    old, new = words.loss_of(row)
+    old, new = numbers.loss_of(row)
     if np.isnan(row.after):
         _value(ax, row.before, place, f"{old}, {new}", right=True)
         return
@@ -130,7 +135,7 @@ def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
 def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
     labels = [
         f"{title}\nwithout {words.clean(style.partner_names(row).iloc[0], 22)}"
-        f" ({words.percent(row['share_lost'].iloc[0])})"
+        f" ({numbers.percent(row['share_lost'].iloc[0])})"
         for title, row in portfolios
     ]
     ax.set_yticks(np.arange(len(labels)), labels, parse_math=False)
@@ -149,8 +154,8 @@ def removal(
     Parameters
     ----------
     curve : DataFrame
-        As `analysis.portfolios.losses.removal` returns it: removed (0, 1, 2, ...), the partner that goes, and
-        what is left.
+        As `analysis.portfolios.losses.removal` returns it: removed (0, 1, 2, ...), the partner
+        that goes, and what is left.
     ax : Axes, optional
         To draw on; else a new one.
     value : str
@@ -238,3 +243,37 @@ def _first_gone(rows: pd.DataFrame) -> str:
     """Name the first partner to go."""
     first = style.partner_names(rows.sort_values("removed")).iloc[1:2]
     return f" (first: {words.clean(first.iloc[0], 22)})" if len(first) else ""
+
+
+def describe_loss(losses: pd.DataFrame) -> str:
+    """Alt text of `loss`: before and after, for every portfolio and measure."""
+    known = losses[losses["before"].notna() & losses["partner"].notna()]
+    found = series.of(losses, "loss")
+    parts = []
+    for key, rows in found.split(known):
+        first = rows.iloc[0]
+        changes = ", ".join(
+            f"{clean(row.measure, 60)} {' to '.join(loss_of(row))}" for row in rows.itertuples()
+        )
+        lost = f"{partner_names(rows).iloc[0]} ({percent(first['share_lost'])})"
+        parts.append(f"{found.titles[key]} without {lost}: {changes}")
+    return sentences(
+        with_shared("Portfolios before and after the loss of a partner", found), parts, losses
+    )
+
+
+def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
+    """Alt text of `removal`: what is left after one and after three losses."""
+    known = curve[curve[value].notna()].sort_values("removed", kind="stable")
+    found = series.of(curve, "removal")
+    parts = []
+    for key, rows in found.split(known):
+        steps = rows[rows["removed"].isin([1, 3])]
+        left = ", ".join(
+            f"{percent(x) if value == 'share_left' else number(x)} after {counted(int(k), 'loss')}"
+            for k, x in zip(steps["removed"], steps[value], strict=True)
+        )
+        gone = partner_names(rows[rows["removed"] == 1])
+        first = f" (first to go: {gone.iloc[0]})" if len(gone) else ""
+        parts.append(f"{found.titles[key]}{first}: {left or 'nobody to lose'}")
+    return sentences(with_shared("What is left as the largest partners go", found), parts, curve)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from .. import words
+from .. import numbers, words
 from .parts import colours, series, style
 from .parts.labels import end_labels
 
@@ -84,7 +84,7 @@ def _cells(ax: Axes, wide: pd.DataFrame) -> None:
             ax.text(
                 column,
                 place,
-                words.percent(share),
+                numbers.percent(share),
                 ha="center",
                 va="center",
                 fontsize=style.SMALL,
@@ -116,7 +116,7 @@ def describe_blocs(lost: pd.DataFrame) -> str:
     most = known.loc[known.groupby([*found.columns, "rule"], sort=False)["share_lost"].idxmax()]
     parts = [
         f"{found.titles[key]}, by {row['rule']}: {words.clean(row['bloc'], 60)}"
-        f" {words.percent(row['share_lost'])}"
+        f" {numbers.percent(row['share_lost'])}"
         for key, (_, row) in zip(found.keys(most), most.iterrows(), strict=True)
     ]
     return f"Grid of the share that each bloc has ({found.shared}); largest: {'; '.join(parts)}."
@@ -148,9 +148,9 @@ def joint_default(
     ParameterError
         If a portfolio has two values at one correlation, or there are several measures.
     """
-    style.need(risked, [*words.PORTFOLIO, "together", "correlation", "estimate"], "defaults")
+    style.need(risked, [*words.PORTFOLIO, "together", "correlation", "estimate"], "joint_default")
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
-    found = series.of(known, "defaults")
+    found = series.of(known, "joint_default")
     kinds = list(dict.fromkeys(known["together"]))
     fig = style.sheet(fig, 0.6 + 2.5 * max(1, len(kinds)))
     if known.empty:
@@ -199,12 +199,12 @@ def describe_joint_default(risked: pd.DataFrame) -> str:
     known = risked[risked["estimate"].notna() & (risked["n_partners"] > 1)]
     if known.empty:
         return "A figure without content: no portfolio has two partners."
-    found = series.of(known, "defaults")
+    found = series.of(known, "joint_default")
     parts = []
     for kind, rows in known.groupby("together", sort=False):
         for key, own in found.split(rows):
             ends = own.sort_values("correlation")["estimate"]
-            fall = f"{words.number(ends.iloc[0])} to {words.number(ends.iloc[-1])}"
+            fall = f"{numbers.number(ends.iloc[0])} to {numbers.number(ends.iloc[-1])}"
             parts.append(f"{found.titles[key]}, {kind}: {fall}")
     told = "; ".join(parts)
     return (

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from .. import words
+from .. import numbers, words
 from .parts import colours, series, style
 
 _COLUMNS = [
@@ -182,7 +182,7 @@ def _names(ax: Axes, shown: pd.DataFrame, x: np.ndarray, middle: float) -> None:
         right = x[row] <= middle
         edge = x[row] if np.isnan(ends[row]).any() else ends[row][int(right)]
         ax.annotate(
-            f"{words.clean(name, 24)} {words.percent_of(partner)}",
+            f"{words.clean(name, 24)} {numbers.percent_of(partner)}",
             (edge, row),
             ((1 if right else -1) * (radius.iloc[row] + 3), 0),
             textcoords="offset points",
@@ -239,7 +239,7 @@ def describe_network(table: pd.DataFrame) -> str:
         return f"Partners by ideal point: {style.reason(table)}."
     best = partners.sort_values("share", ascending=False, kind="stable").head(5)
     points = [
-        f"{name} {words.percent_of(row)} at {_point(row.ideal_point)}"
+        f"{name} {numbers.percent_of(row)} at {_point(row.ideal_point)}"
         for name, row in zip(style.partner_names(best), best.itertuples(), strict=True)
     ]
     own = table[table["partner"] == table["country"]]
@@ -257,4 +257,4 @@ def describe_network(table: pd.DataFrame) -> str:
 
 
 def _point(value: float) -> str:
-    return "no known point" if pd.isna(value) else words.number(value)
+    return "no known point" if pd.isna(value) else numbers.number(value)

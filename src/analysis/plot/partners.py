@@ -8,9 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from .. import words
+from .. import numbers, words
+from ..numbers import percent_of
 from .parts import colours, series, style
 from .parts.labels import end_labels
+from .parts.sentences import sentences, top_partners, with_shared
+from .parts.style import reason
 
 _COLUMNS = [*words.PORTFOLIO, "partner", "share", "weighting", "window", "basis", "status"]
 #: bars beyond those asked for, for partners with equal shares
@@ -128,7 +131,7 @@ def _cut(rows: pd.DataFrame, top: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
 
 
 def _equal_label(equal: pd.DataFrame) -> str:
-    return f"{len(equal)} with {words.percent(equal['share'].iloc[0])} each" if len(equal) else ""
+    return f"{len(equal)} with {numbers.percent(equal['share'].iloc[0])} each" if len(equal) else ""
 
 
 def _rest_label(rest: pd.DataFrame) -> str:
@@ -186,7 +189,7 @@ def _room(ranked: pd.DataFrame) -> float:
 
 
 def _printed(row: object) -> str:
-    return words.share_estimate(row.share, row.low, row.high)
+    return numbers.share_estimate(row.share, row.low, row.high)
 
 
 # --- Lorenz curve ---------------------------------------------------------------------------------
@@ -275,3 +278,38 @@ def lorenz(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     style.note(ax, source_note)
     return ax
+
+
+def describe_partners(shares: pd.DataFrame) -> str:
+    """Alt text of `partners`: the first three partners of each portfolio."""
+    found = series.of(shares, "partners")
+    parts = [
+        f"{found.titles[key]} ({series.terms(rows.iloc[0])}): {_portfolio_text(rows)}"
+        for key, rows in found.split(shares)
+    ]
+    return sentences("Bars of partners' shares", parts, shares)
+
+
+def _portfolio_text(rows: pd.DataFrame) -> str:
+    known = rows[rows["share"].notna()]
+    if known.empty:
+        return reason(rows)
+    more = len(known) - 3
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{top_partners(known)}{rest}"
+
+
+def describe_lorenz(shares: pd.DataFrame) -> str:
+    """Alt text of `lorenz`: what the first and the last of the partners hold."""
+    known = shares[shares["share"].notna()]
+    found = series.of(known, "lorenz")
+    parts = [
+        f"{found.titles[key]}: of {len(rows)} partners the first holds"
+        f" {percent_of(rows.loc[rows['share'].idxmax()])}, the last"
+        f" {percent_of(rows.loc[rows['share'].idxmin()])}"
+        for key, rows in found.split(known)
+        if len(rows) > 1
+    ]
+    if len(known) and not parts:
+        parts = ["no data: fewer than two partners"]
+    return sentences(with_shared("Lorenz curves of ties over partners", found), parts, shares)

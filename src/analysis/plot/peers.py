@@ -7,7 +7,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .. import words
+from .. import numbers, words
 from ..errors import ParameterError
 from . import trends
 from .parts import colours, series, style
@@ -28,8 +28,8 @@ def peer_ranks(
     ----------
     table : DataFrame
         measure, source, instrument, start, end, name, place, low, high, n_placed, highlighted; as
-        `analysis.studies.peers.ranking.ranks` gives it. The rows highlighted are drawn, where more than one
-        state has a place.
+        `analysis.studies.peers.ranking.ranks` gives it. The rows highlighted are drawn, where more
+        than one state has a place.
     fig : Figure, optional
         To be filled; else a new one.
     source_note : str
@@ -45,9 +45,9 @@ def peer_ranks(
     ParameterError
         If several states are highlighted, or one has two places by one measure and instrument.
     """
-    style.need(table, [*_PLACED, "start", "end", "name", "interval"], "places")
+    style.need(table, [*_PLACED, "start", "end", "name", "interval"], "peer_ranks")
     shown = compared(table)
-    found = series.of(shown, "places")
+    found = series.of(shown, "peer_ranks")
     panels = [rows for _, rows in shown.groupby("measure", sort=False)]
     sizes = [len(rows) for rows in panels] or [2]
     fig = style.sheet(fig, 1.0 + 0.62 * len(sizes) + 0.27 * sum(sizes))
@@ -115,7 +115,7 @@ def _tracks(ax: Axes, rows: pd.DataFrame, most: int, *, said: str) -> None:
 
 def _track_names(rows: pd.DataFrame) -> list[str]:
     """Name the rows of one measure."""
-    return list(series.arranged(rows, series.DRAWS["places"].apart).titles.values())
+    return list(series.arranged(rows, series.DRAWS["peer_ranks"].apart).titles.values())
 
 
 def _said(row: tuple) -> str:
@@ -124,10 +124,10 @@ def _said(row: tuple) -> str:
     ends = (
         "no other"
         if row.low == row.high
-        else f"{words.number(row.low)} to {words.number(row.high)}"
+        else f"{numbers.number(row.low)} to {numbers.number(row.high)}"
     )
     open_ = "" if np.isnan(row.low) else f" ({ends})"
-    return f"{words.number(row.place)} of {row.n_placed}{shared}{open_}"
+    return f"{numbers.number(row.place)} of {row.n_placed}{shared}{open_}"
 
 
 @style.styled
@@ -255,7 +255,7 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
         Line2D([], [], color=colours.FAINT, linewidth=2.2, label=name),
         Line2D([], [], color=colours.ACCENT, marker="o", label=f"the peer, with its band{cut}"),
     ]
-    if not words.has_interval(shown).any():
+    if not numbers.has_interval(shown).any():
         handles[1].set_label("the peer")
     fig.legend(handles=handles, loc="outside upper left", ncols=2, frameon=False)
 
@@ -266,7 +266,7 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
 def describe_peer_ranks(table: pd.DataFrame) -> str:
     """Alt text of `places`: every place with its interval."""
     shown = compared(table)
-    series.of(shown, "places")
+    series.of(shown, "peer_ranks")
     if shown.empty:
         return "A figure without content: no peer has a tie by the same instrument."
     parts = []
@@ -305,7 +305,7 @@ def _course(rows: pd.DataFrame) -> str:
     if known.empty:
         return style.reason(rows)
     first, last = known.iloc[0], known.iloc[-1]
-    start = f"{words.number_of(first)} in {int(first['end'])}"
+    start = f"{numbers.number_of(first)} in {int(first['end'])}"
     if len(known) == 1:
         return start
-    return f"{start}, {words.number_of(last)} in {int(last['end'])}"
+    return f"{start}, {numbers.number_of(last)} in {int(last['end'])}"

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 
 from .. import words
 from .parts import colours, series, style
-from .parts.labels import Near, end_labels, near_labels
+from .parts.labels import end_labels
+from .parts.point_labels import Near, near_labels
 
 _COLUMNS = [
     *words.PORTFOLIO, "partner", "share", "rank", "weighting", "window", "basis", "status",
@@ -22,7 +23,8 @@ def bump(
     Parameters
     ----------
     table : DataFrame
-        As `analysis.studies.ties.partner_ranks` gives it: one country, source and instrument, windows side by side.
+        As `analysis.studies.ties.partner_ranks` gives it: one country, source and instrument,
+        windows side by side.
     ax : Axes, optional
         To draw on; else a new one.
     top : int

@@ -7,8 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from .. import words
+from ..words import clean, counted, instrument_label, years
 from .parts import colours, series, style
-from .parts.labels import Near, near_labels
+from .parts.point_labels import Near, near_labels
+from .parts.sentences import sentences
 
 _COVERAGE = [
     "source", "title", "first_year", "last_year", "observed", "first_tie_year", "last_tie_year",
@@ -211,3 +213,31 @@ def _room(rows: pd.DataFrame) -> pd.Series:
     ordered = rows.sort_values("x", kind="stable").groupby("instrument")["x"]
     before, after = ordered.diff().fillna(99), -ordered.diff(-1).fillna(-99)
     return np.minimum(before, after) + np.maximum(before, after) / 100
+
+
+def describe_coverage(table: pd.DataFrame) -> str:
+    """Alt text of `coverage`: for every source, what it covers and how many ties it has."""
+    series.of(table, "coverage")
+    parts = []
+    for _, row in table.iterrows():
+        covered = f"covers {years(row['first_year'], row['last_year'])}"
+        ties = counted(int(row["n_ties"]), "tie") if row["n_ties"] else "no ties"
+        if row["n_ties"] and pd.notna(row["first_tie_year"]):
+            ties += f" from {years(row['first_tie_year'], row['last_tie_year'])}"
+        seen = f"{covered}, {ties}" if row["observed"] else "does not cover this country"
+        parts.append(f"{clean(row['title'], 84)} {seen}")
+    span = f", {years(table['start'].min(), table['end'].max())}" if len(table) else ""
+    return sentences(f"Years covered by each source{span}", parts, table)
+
+
+def describe_timeline(events: pd.DataFrame) -> str:
+    """Alt text of `timeline`: how many events of each kind, and the span of dates."""
+    if events.empty:
+        return "Events by date. no data: no event is listed."
+    series.of(events, "timeline")
+    counts = events.groupby("instrument", sort=False).size()
+    kinds = ", ".join(f"{instrument_label(kind)} {count}" for kind, count in counts.items())
+    dates = pd.to_datetime(events["date"]).dt.year
+    sure = int((events["confidence"] == "confirmed").sum())
+    opening = f"{counted(len(events), 'event')} by date, {years(dates.min(), dates.max())}"
+    return sentences(opening, [kinds, f"{sure} of them confirmed"], events)

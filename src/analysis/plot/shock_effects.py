@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from .. import words
-from .parts import colours, series, style
+from .. import numbers, words
+from .parts import colours, interval_ends, series, style
 
 #: panels side by side
 _ACROSS = 3
@@ -61,8 +61,8 @@ def shock_effects(
         "placebo_high",
         "n_peers",
     ]
-    style.need(study, need, "changes")
-    found = series.of(study, "changes")
+    style.need(study, need, "shock_effects")
+    found = series.of(study, "shock_effects")
     shown = [rows for _, rows in found.split(study) if (rows["status"] == "measured").any()]
     shocks = study.drop_duplicates("shock")
     deep = -(-len(shown) // _ACROSS) or 1
@@ -125,7 +125,9 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
         ax.plot(gap, place + 0.2, "D", mfc="white", mec=colours.INK, ms=5, gid="gap mark")
         for end, arrow in ((low, "left"), (high, "right")):
             if np.isnan(end) and not np.isnan([low, high]).all():
-                style.open_ends(ax, change, place - 0.15, colour=colours.ACCENT, towards=arrow)
+                interval_ends.open_ends(
+                    ax, change, place - 0.15, colour=colours.ACCENT, towards=arrow
+                )
         ends = np.where(np.isnan([low, high]), change, [low, high])
         ax.hlines(place - 0.15, *ends, color=colours.ACCENT, lw=1.6)
         ax.plot(change, place - 0.15, "o", color=colours.ACCENT, ms=5.5, gid="change mark")
@@ -141,7 +143,7 @@ def _shocks(ax: Axes, rows: pd.DataFrame, shocks: pd.DataFrame) -> None:
 
 def describe_shock_effects(study: pd.DataFrame) -> str:
     """Alt text of `changes`: the change after each shock, and what is not known."""
-    found = series.of(study, "changes")
+    found = series.of(study, "shock_effects")
     known = study[study["status"] == "measured"]
     if known.empty:
         return "A figure without content: no shock has a window before and after on record."
@@ -168,10 +170,10 @@ def _sourced(rows: pd.DataFrame) -> str:
 
 
 def _change(row: tuple) -> str:
-    text = words.estimate(row.change, row.low, row.high)
+    text = numbers.estimate(row.change, row.low, row.high)
     if np.isnan(row.gap):
         return text
-    gap, placebos = words.estimate_parts(row.gap, row.placebo_low, row.placebo_high)
+    gap, placebos = numbers.estimate_parts(row.gap, row.placebo_low, row.placebo_high)
     return f"{text}, {gap} beyond the synthetic control (placebos {placebos or gap})"
 
 
@@ -214,8 +216,8 @@ def synthetic_paths(
         "placebo_high",
         "n_peers",
     ]
-    style.need(table, need, "paths")
-    found = series.of(table, "paths")
+    style.need(table, need, "synthetic_paths")
+    found = series.of(table, "synthetic_paths")
     shown = [rows for _, rows in found.split(table)]
     deep = -(-len(shown) // _ACROSS) or 1
     fig = style.sheet(fig, 0.6 + 1.9 * deep)
@@ -276,13 +278,13 @@ def describe_synthetic_paths(table: pd.DataFrame) -> str:
     """Alt text of `paths`: where the state and its synthetic control end."""
     if table.empty:
         return "A figure without content: no shock has peers and enough windows before it."
-    found = series.of(table, "paths")
+    found = series.of(table, "synthetic_paths")
     last = table.groupby(found.columns, sort=False).tail(1)
     parts = [
         f"{row.year}, {words.instrument_label(row.instrument)} ({words.source_title(row.source)}):"
-        f" {words.number(row.estimate)} in"
-        f" {row.end}, synthetic control {words.number(row.synthetic)}, placebos from"
-        f" {words.number(row.placebo_low)} to {words.number(row.placebo_high)}"
+        f" {numbers.number(row.estimate)} in"
+        f" {row.end}, synthetic control {numbers.number(row.synthetic)}, placebos from"
+        f" {numbers.number(row.placebo_low)} to {numbers.number(row.placebo_high)}"
         for row in last.itertuples()
     ]
     return f"Lines of a state and its synthetic control ({found.shared}): {'; '.join(parts)}."

@@ -6,8 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from .. import words
-from .parts import colours, series, style
+from .. import numbers, words
+from ..numbers import estimate_of, number
+from ..words import clean
+from .parts import colours, interval_ends, series, style
+from .parts.sentences import sentences, with_shared
 
 
 @style.styled
@@ -56,18 +59,18 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
     places = np.arange(len(rows))
     for group, colour, marker in ((~chosen, colours.PLAIN, "o"), (chosen, colours.ACCENT, "D")):
         part = rows[group]
-        low, high, *open_ = style.ends_of(part)
+        low, high, *open_ = interval_ends.ends_of(part)
         ax.hlines(places[group], low, high, color=colour, linewidth=1.6)
         for which, arrow in zip(open_, ("left", "right"), strict=True):
             x = part["estimate"].to_numpy(float)[which]
-            style.open_ends(ax, x, places[group][which], colour=colour, towards=arrow)
+            interval_ends.open_ends(ax, x, places[group][which], colour=colour, towards=arrow)
         ax.plot(part["estimate"], places[group], marker, color=colour, markersize=6)
     for place, row in zip(places, rows.itertuples(), strict=True):
         silent = np.isnan(row.estimate)
         ends = [x for x in (row.estimate, row.high) if not np.isnan(x)]
         is_open = np.isnan(row.high) and not np.isnan(row.low)
         ax.annotate(
-            _silence(row) if silent else words.estimate_of(row),
+            _silence(row) if silent else numbers.estimate_of(row),
             (max(ends, default=0), place),
             (7 + 11 * is_open, 0),
             textcoords="offset points",
@@ -92,9 +95,9 @@ def _silence(row: tuple) -> str:
 
 
 def _interval(rows: pd.DataFrame) -> str:
-    if "interval" not in rows or not words.has_interval(rows).any():
+    if "interval" not in rows or not numbers.has_interval(rows).any():
         return ""
-    return style.interval_kinds(rows, "lines")
+    return interval_ends.interval_kinds(rows, "lines")
 
 
 # --- specification curve --------------------------------------------------------------------------
@@ -204,3 +207,39 @@ def _matrix(
     ax.tick_params(axis="y", length=0)
     changes = [at for at in range(1, len(rows)) if rows[at][0] != rows[at - 1][0]]
     ax.hlines(np.array(changes) - 0.5, *ax.get_xlim(), color="#e4e4e4", linewidth=0.7)
+
+
+def describe_peers(standing: pd.DataFrame) -> str:
+    """Alt text of `peers`: where the highlighted country stands, and both ends of the list."""
+    found = series.of(standing, "peers")
+    known = standing[standing["estimate"].notna()]
+    known = known.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
+    if known.empty:
+        return sentences("Dots of one measure by country", [], standing)
+    chosen = np.flatnonzero(known["highlighted"])
+    parts = [f"{_stand_text(known, at)}, place {at + 1} of {len(known)}" for at in chosen]
+    parts += [f"highest {_stand_text(known, 0)}", f"lowest {_stand_text(known, -1)}"]
+    if missing := len(standing) - len(known):
+        parts.append(f"no data for {missing}")
+    name = clean(known["measure"].iloc[0], 60) if "measure" in known else "one measure"
+    return sentences(with_shared(f"Dots of {name} by country", found), parts, standing)
+
+
+def _stand_text(known: pd.DataFrame, at: int) -> str:
+    row = known.iloc[at]
+    return f"{clean(row['name'], 40)} with {estimate_of(row)}"
+
+
+def describe_specification(curve: pd.DataFrame) -> str:
+    """Alt text of `specification`: how many agree, and the range and middle of the estimates."""
+    series.of(curve, "specification", each=None)
+    known = curve[curve["estimate"].notna()]
+    if known.empty:
+        return sentences("Estimates under all specifications", [], curve)
+    low, middle, high = known["estimate"].quantile([0, 0.5, 1], interpolation="lower")
+    agree = int(known["agrees"].fillna(False).sum())
+    parts = [
+        f"{agree} of {len(known)} agree",
+        f"estimates from {number(low)} to {number(high)}, the middle one {number(middle)}",
+    ]
+    return sentences("Estimates under all specifications, in order", parts, curve)

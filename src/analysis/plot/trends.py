@@ -8,9 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from .. import words
-from .parts import colours, series, style
+from .. import numbers, words
+from ..numbers import estimate_of, number_of
+from ..words import capital, clean
+from .parts import colours, interval_ends, series, style
 from .parts.labels import end_labels
+from .parts.sentences import sentences, with_shared
+from .parts.style import reason
 
 #: bands higher than half as much again as so many times the highest estimate are cut at so many
 _MOST = 3.0
@@ -36,10 +40,11 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
     Returns
     -------
     Axes
-        Where one source takes over from another (see `analysis.studies.selections.continued_arms`), both are one
-        picture: a line, and after the seam dots with bars. Lines break where there is no estimate.
-        Years for which no source has one are hatched if no source covers them, and say so if there
-        was no tie, or the measure is not defined.
+        Where one source takes over from another (see
+        `analysis.studies.selections.continued_arms`), both are one picture: a line, and after the
+        seam dots with bars. Lines break where there is no estimate. Years for which no source has
+        one are hatched if no source covers them, and say so if there was no tie, or the measure is
+        not defined.
 
     Raises
     ------
@@ -123,7 +128,7 @@ def _property(
 ) -> None:
     name = words.clean(table["measure"].iloc[0], 60) if len(table) else ""
     cut = "Band cut where it leaves the panel" if _is_cut(table) else ""
-    open_ = words.capital(style.OPEN) if style.has_open_ends(table) else ""
+    open_ = words.capital(style.OPEN) if interval_ends.has_open_ends(table) else ""
     terms = series.joined(said, cut, open_, _seams(table, lines))
     style.heading(ax, f"{words.capital(title)}: {name}" if name else words.capital(title), terms)
     if not table["estimate"].notna().any():
@@ -197,7 +202,7 @@ def line_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
 
 def _band(ax: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
     """Draw intervals as a band; those with one end reach to the estimate and have an arrow."""
-    low, high, below, above = style.ends_of(rows)
+    low, high, below, above = interval_ends.ends_of(rows)
     for part in (~below & ~above, below | above):
         ends = [np.where(part, end, np.nan) for end in (low, high)]
         if not np.isnan(ends).all():
@@ -206,7 +211,7 @@ def _band(ax: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
             ax.vlines(x[alone], *(end[alone] for end in ends), color=colour, alpha=0.35, lw=4)
     y = rows["estimate"].to_numpy(float)
     for which, towards in ((below, "down"), (above, "up")):
-        style.open_ends(ax, x[which], y[which], colour=colour, towards=towards)
+        interval_ends.open_ends(ax, x[which], y[which], colour=colour, towards=towards)
 
 
 def _dots_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
@@ -215,11 +220,11 @@ def _dots_of(ax: Axes, line: pd.DataFrame, look: tuple, *, label: str) -> None:
     known = line[line["estimate"].notna()]
     x = known.index.to_numpy(float)
     ax.axvline(x[0] - 0.5, color=colours.MUTED, linestyle=":", linewidth=1, gid="seam")
-    low, high, *open_ = style.ends_of(known)
+    low, high, *open_ = interval_ends.ends_of(known)
     ax.vlines(x, low, high, color=colour, linewidth=1.6, alpha=0.6)
     for which, towards in zip(open_, ("down", "up"), strict=True):
         y = known["estimate"].to_numpy(float)[which]
-        style.open_ends(ax, x[which], y, colour=colour, towards=towards)
+        interval_ends.open_ends(ax, x[which], y, colour=colour, towards=towards)
     ax.plot(
         x,
         known["estimate"],
@@ -303,11 +308,11 @@ def _edge(every: np.ndarray, known: np.ndarray, at: int, side: int) -> float:
 
 
 def _interval_terms(measures: pd.DataFrame) -> str:
-    drawn = measures[words.has_interval(measures)]
+    drawn = measures[numbers.has_interval(measures)]
     if drawn.empty or "interval" not in drawn:
         return ""
     cut = " · cut where they leave the figure" if _is_cut(measures) else ""
-    return f"{style.interval_kinds(drawn, 'bands')}{cut}"
+    return f"{interval_ends.interval_kinds(drawn, 'bands')}{cut}"
 
 
 def year_label(measures: pd.DataFrame) -> str:
@@ -321,81 +326,58 @@ def year_label(measures: pd.DataFrame) -> str:
 # --- Hill profile ---------------------------------------------------------------------------------
 
 
-@style.styled
-def hill_profile(profile: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "") -> Axes:
-    """Effective number of partners by the order of the Hill number.
+def describe_trend(measures: pd.DataFrame) -> str:
+    """Alt text of `trend`: first, last, lowest and highest estimate of each line."""
+    lines = series.of(measures, "trend")
+    return sentences(
+        with_shared(_lines_of(measures), lines), _line_texts(measures, lines), measures
+    )
 
-    Parameters
-    ----------
-    profile : DataFrame
-        order, estimate, low, high; and, if it holds several portfolios, what tells them apart:
-        `name`, or the columns of a portfolio. The order may be infinite.
-    ax : Axes, optional
-        To draw on; else a new one.
-    source_note : str
-        Line below the figure.
 
-    Returns
-    -------
-    Axes
-        A flat profile means equal shares; the steeper, the more a few partners dominate.
+def _lines_of(measures: pd.DataFrame) -> str:
+    name = clean(measures["measure"].iloc[0], 60) if len(measures) else "a measure"
+    return f"Lines of {name} over time"
 
-    Raises
-    ------
-    ParameterError
-        If a portfolio has several values of one order.
 
-    References
-    ----------
-    Hill, M. O. (1973). Diversity and evenness: a unifying notation and its consequences. Ecology
-    54, 427-432.
-    """
-    style.need(profile, ["order", "estimate", "low", "high"], "hill_profile")
-    ax = style.canvas(ax)
-    known = profile[profile["estimate"].notna()]
+def _line_texts(measures: pd.DataFrame, lines: series.Series) -> list[str]:
+    every = dict(lines.split(measures))
+    # of one that takes over from another, the newest comes first
+    place = {key: at for at, key in enumerate(every)}
+    order = sorted(
+        every, key=lambda key: (place.get(lines.heads.get(key), place[key]), key not in lines.heads)
+    )
+    return [f"{lines.labels[key]}: {_course_text(every[key])}" for key in order]
+
+
+def _course_text(rows: pd.DataFrame) -> str:
+    known = rows[rows["estimate"].notna()].sort_values("end")
     if known.empty:
-        style.no_data(ax, style.reason(profile))
-        style.note(ax, source_note)
-        return ax
-    finite = known["order"].replace(np.inf, np.nan)
-    infinity = finite.max() + 1 if finite.notna().any() else 1.0
-    known = known.assign(x=finite.fillna(infinity))
-    lines = series.of(known, "hill_profile")
-    points = [
-        _profile(ax, rows, lines.looks[key], lines.labels[key], infinity)
-        for key, rows in lines.split(known)
+        return reason(rows)
+    first, last = known.iloc[0], known.iloc[-1]
+    if len(known) == 1:
+        return f"{estimate_of(first)} in {int(first['end'])}"
+    if known["estimate"].min() == known["estimate"].max():
+        return f"{estimate_of(last)} throughout, {int(first['end'])} to {int(last['end'])}"
+    low = known.loc[known["estimate"].idxmin()]
+    high = known.loc[known["estimate"].idxmax()]
+    return (
+        f"{estimate_of(first)} in {int(first['end'])}, {estimate_of(last)} in {int(last['end'])};"
+        f" lowest {number_of(low)} in {int(low['end'])},"
+        f" highest {number_of(high)} in {int(high['end'])}"
+    )
+
+
+def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Alt text of `triptych`: that of each panel."""
+    for table in tables.values():
+        series.of(table, "triptych")
+    lines = series.arranged(pd.concat(tables.values()), series.DRAWS["triptych"].apart)
+    parts = [
+        sentences(
+            f"{capital(clean(title))}: {_lines_of(table).removeprefix('Lines of ')}",
+            _line_texts(table, lines),
+            table,
+        )
+        for title, table in tables.items()
     ]
-    if len(points) > 1:
-        end_labels(ax, points)
-    _orders(ax, known, infinity)
-    ax.set_ylim(0, np.nanmax(known[["estimate", "high"]].to_numpy(float)) * 1.06)
-    ax.set_ylabel("Effective number of partners")
-    ax.grid(axis="y")
-    only = f": {points[0][2]}" if len(points) == 1 and points[0][2] else ""
-    said = _interval_terms(known) or "Hill numbers by order q"
-    style.heading(ax, f"Hill profile{only}", series.joined(lines.shared, said))
-    style.note(ax, source_note)
-    return ax
-
-
-def _profile(
-    ax: Axes, rows: pd.DataFrame, look: tuple, label: str, infinity: float
-) -> tuple[float, float, str, str]:
-    """Draw one profile; return where its label belongs."""
-    colour, dashes, marker = look
-    rows = rows.sort_values("x")
-    x, y = rows["x"].to_numpy(), rows["estimate"].to_numpy()
-    _band(ax, x, rows, colour)
-    named = [int(at) for at in np.flatnonzero(np.isin(x, (0, 1, 2, infinity)))]
-    ax.plot(x, y, color=colour, linestyle=dashes, marker=marker, label=label, markevery=named)
-    return x[-1], y[-1], label, colour
-
-
-def _orders(ax: Axes, known: pd.DataFrame, infinity: float) -> None:
-    meaning = {0: "partners", 1: "exp.\nentropy", 2: "1/HHI"}
-    whole = sorted({x for x in known["x"] if float(x).is_integer() and x != infinity})
-    labels = [f"{x:.0f}\n{meaning.get(x, '')}".rstrip() for x in whole]
-    if np.isinf(known["order"]).any():
-        whole, labels = [*whole, infinity], [*labels, "∞\n1/top\nshare"]
-    ax.set_xticks(whole, labels)
-    ax.set_xlabel("Order q: the higher, the more large partners count")
+    return " ".join([f"{with_shared('Panels of lines', lines)}.", *parts])

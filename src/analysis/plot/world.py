@@ -7,10 +7,10 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from .. import words
+from .. import numbers, words
 from .parts import borders as world
 from .parts import colours, series, style
-from .parts.labels import Near, near_labels
+from .parts.point_labels import Near, near_labels
 
 _COLUMNS = [
     *words.PORTFOLIO, "partner", "role", "share", "longitude", "latitude", "lands", "weighting",
@@ -90,7 +90,7 @@ def _terms(first: pd.Series, partners: pd.DataFrame) -> str:
     text = f"Share of {style.whole(first)} · {series.terms(first)}"
     gone = partners[partners["lands"].str.contains(" ")]
     for name, share in zip(style.partner_names(gone), gone["share"], strict=True):
-        text += f" · {name} ({words.percent(share)}): on the land of those that followed it"
+        text += f" · {name} ({numbers.percent(share)}): on the land of those that followed it"
     drawn = world.outlines()
     lost = partners[
         ~partners["lands"].map(lambda lands: any(code in drawn for code in lands.split()))
@@ -183,7 +183,7 @@ def _apart(points: np.ndarray) -> np.ndarray:
 
 
 def _share(row: tuple) -> str:
-    return "" if row.role == "self" else f" {words.percent_of(row)}"
+    return "" if row.role == "self" else f" {numbers.percent_of(row)}"
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -245,7 +245,7 @@ def describe_world_map(table: pd.DataFrame) -> str:
         return f"Map of the world: {style.reason(table)}."
     first = partners.iloc[0]
     pairs = zip(style.partner_names(partners.head(5)), partners.itertuples(), strict=False)
-    best = ", ".join(f"{name} {words.percent_of(row)}" for name, row in pairs)
+    best = ", ".join(f"{name} {numbers.percent_of(row)}" for name, row in pairs)
     count = len(partners)
     most = f"; the largest are {best}" if count > 1 else f": {best}"
     return (

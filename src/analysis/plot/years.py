@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .. import words
+from .. import numbers, words
 from ..errors import ParameterError
 from .parts import colours, series, style
 
@@ -155,8 +155,8 @@ def two_weightings(
     ParameterError
         If a partner stands in it twice by one way, there is a third way, or several states.
     """
-    style.need(table, ["partner", "way", "share"], "ways")
-    series.of(table, "ways")
+    style.need(table, ["partner", "way", "share"], "two_weightings")
+    series.of(table, "two_weightings")
     _two_ways(table)
     known = table[table["share"].notna() & table["partner"].notna()].reset_index(drop=True)
     order = known.groupby("partner")["share"].max().sort_values(ascending=False, kind="stable")
@@ -227,20 +227,20 @@ def describe_yearly(table: pd.DataFrame) -> str:
         parts.append(
             f"{words.clean(name, 80)} ({words.clean(rows['unit'].iloc[0], 40)}),"
             f" {words.years(totals.index[0], totals.index[-1])}: some in {(totals > 0).sum()} of"
-            f" {len(totals)} years, most in {peak} ({words.number(totals[peak])})."
+            f" {len(totals)} years, most in {peak} ({numbers.number(totals[peak])})."
         )
     return " ".join(["Bars by year.", *parts])
 
 
 def describe_two_weightings(table: pd.DataFrame) -> str:
     """Alt text of `ways`: the first three partners by each way."""
-    series.of(table, "ways")
+    series.of(table, "two_weightings")
     _two_ways(table)
     parts = []
     for name, rows in table[table["share"].notna()].groupby("way", sort=False):
         best = rows.sort_values("share", ascending=False, kind="stable").head(3)
         pairs = zip(style.partner_names(best), best.itertuples(), strict=True)
-        first = ", ".join(f"{who} {words.percent_of(row)}" for who, row in pairs)
+        first = ", ".join(f"{who} {numbers.percent_of(row)}" for who, row in pairs)
         parts.append(f"{words.clean(name, 60)}: {first}.")
     parts = parts or [f"{style.reason(table)}."]
     return " ".join(["Partners' shares by two ways of counting.", *parts])

@@ -1,4 +1,4 @@
-"""TODO portfolios.battery."""
+"""The measures that every report shows of a portfolio, by name and by property."""
 
 from functools import partial
 

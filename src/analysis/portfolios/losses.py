@@ -10,7 +10,8 @@ from ..measures._specs import Measure
 from ..sources import countries
 from . import calls
 from .layout import measure_rows
-from .panel import PORTFOLIO, in_order, names_then, shares
+from .panel import PORTFOLIO, in_order
+from .shares import names_then, shares
 
 
 def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
@@ -151,7 +152,8 @@ def each(
         `share_lost` is of all.
     blocs : callable, optional
         (first year, last year) -> name of a bloc -> codes of its members, such as
-        `analysis.studies.blocs.by_region`; blocs without a partner are left out. Default: each partner.
+        `analysis.studies.blocs.by_region`; blocs without a partner are left out. Default: each
+        partner.
     **options
         Passed on to `function`.
 

@@ -12,7 +12,7 @@ from ..errors import ParameterError
 from . import names
 
 if TYPE_CHECKING:
-    from .batch import Outcome
+    from .planning import Outcome
 
 KINDS = ("auto", "rich", "plain", "json", "quiet")
 

@@ -12,7 +12,7 @@ from ..errors import ParameterError, PartnershipError
 from ..files import staging as stages
 from ..files.folders import Folder, ForeignError
 from ..files.staging import locked
-from . import manifest
+from . import manifest, verify
 from .site import changes, country, history, run_log
 from .site import folder as report_folder
 
@@ -210,7 +210,7 @@ def publish(
 
 def _write_common(new: Folder, state: str, reports: Mapping[str, Mapping]) -> None:
     """Write what the reports on a state share: sources, front page, manifest."""
-    cited = manifest.bibliography(reports)
+    cited = verify.bibliography(reports)
     common = {manifest.BIBLIOGRAPHY: cited} if cited else {}
     common[country.PAGE] = country.page(state, reports, new)
     content = {

@@ -124,6 +124,7 @@ def sources_of(*instruments: str) -> list[str]:
 
 
 def read_ledger(source: catalog.Source) -> pd.DataFrame:
+    """Read the ledger of a source, as it was checked when it was stored."""
     return _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .. import paths
 from ..errors import ParameterError, SourceFileError
-from ..files import delimited
+from ..files import tables
 from . import countries, imported
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
@@ -140,7 +140,7 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
         are named, and the others counted.
     """
     needed = [name for name in kind.columns if name not in kind.optional]
-    found = delimited.read_table(Path(path), needed, largest=_LARGEST)
+    found = tables.read_table(Path(path), needed, largest=_LARGEST)
     table = found.reindex(columns=list(kind.columns), fill_value="")
     faults = [
         f"{path}, row {line}: {fault}"

@@ -1,1 +1,1 @@
-"""studies."""
+"""The tables and sentences of each report: one folder a notebook, of the same name."""

@@ -1,4 +1,4 @@
-"""TODO studies.selections."""
+"""Which portfolios a report shows: of which sources, windows and instruments."""
 
 from collections.abc import Iterable
 

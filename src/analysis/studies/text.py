@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from .. import words
+from .. import numbers, words
 from ..portfolios.calibration import IntervalKind
 from ..sources import catalog, countries
 from ..words import escape
@@ -85,7 +85,7 @@ def reading(measured: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
     for _, row in left_out[left_out["share_left_out"] > 0].iterrows():
         lines.append(
             f"{words.sourced_label(row)}:"
-            f" {words.percent(row['share_left_out'])} of the value came from suppliers that are"
+            f" {numbers.percent(row['share_left_out'])} of the value came from suppliers that are"
             " no states or are not named, and is in no share."
         )
     for _, row in left_out[left_out["n_negligible"] > 0].iterrows():
@@ -109,11 +109,11 @@ def loss(losses: pd.DataFrame) -> str:
     wide = losses[losses["measure_id"] == "hill_1"]
     lines = []
     for _, row in wide.iterrows():
-        before, after = words.loss_of(row)
+        before, after = numbers.loss_of(row)
         left = (
             "nothing would be left"
             if pd.isna(row["after"])
-            else f"{words.percent(1 - row['share_lost'])} would be left, as diverse as {after}"
+            else f"{numbers.percent(1 - row['share_lost'])} would be left, as diverse as {after}"
             f" equal partners (now {before})"
         )
         lost = words.the(escape(row["partner_name"]))

@@ -1,1 +1,1 @@
-"""parts."""
+"""What figures share: colours, series, labels, the look."""

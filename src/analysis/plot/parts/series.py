@@ -60,20 +60,22 @@ DRAWS = {
     "loss": Draws(_PORTFOLIO, each=("measure",)),
     "removal": Draws(_PORTFOLIO, each=("removed",)),
     "blocs": Draws(_PORTFOLIO, each=("rule", "bloc")),
-    "defaults": Draws(_PORTFOLIO, one=("measure",), each=("together", "correlation")),
-    "changes": Draws(("instrument",), one=("country", "measure"), each=("shock",)),
-    "paths": Draws(("shock", "source", "instrument"), one=("country", "measure"), each=("end",)),
+    "joint_default": Draws(_PORTFOLIO, one=("measure",), each=("together", "correlation")),
+    "shock_effects": Draws(("instrument",), one=("country", "measure"), each=("shock",)),
+    "synthetic_paths": Draws(
+        ("shock", "source", "instrument"), one=("country", "measure"), each=("end",)
+    ),
     "peers": Draws(
         ("country",), one=("source", "instrument", "measure", "weighting", "window"), each=()
     ),
-    "places": Draws((*_PORTFOLIO[1:], "measure"), one=("country",), each=()),
+    "peer_ranks": Draws((*_PORTFOLIO[1:], "measure"), one=("country",), each=()),
     "against_peers": Draws(("country",), one=(*_SERIES[1:], "measure"), each=("end",)),
     "specification": Draws(one=("country",)),
     "verdicts": Draws(one=("country", "state"), each=("part",)),
     "coverage": Draws(one=("country",), each=("source",)),
     "timeline": Draws(one=("country",)),
     "yearly": Draws(("panel",), one=("country",), each=("year", "kind")),
-    "ways": Draws(("way",), one=("country", "instrument"), each=("partner",)),
+    "two_weightings": Draws(("way",), one=("country", "instrument"), each=("partner",)),
 }
 
 

@@ -5,22 +5,15 @@ Jupyter, IPython and matplotlib it sees none, since they could change what a rep
 looks; neither do locale, time zone and hash seed vary.
 """
 
-import atexit
 import logging
 import os
-import re
-import socket
 import subprocess
 import sys
-import sysconfig
-import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from copy import deepcopy
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -38,41 +31,22 @@ from papermill.execute import remove_error_markers
 
 from warmkernel.provisioner import WarmProcess, WarmProvisioner
 
-from ... import paths
-from ...display import WIDGET_MIME
-from ...files import staging
-from ...files.folders import Folder
+from .clean import strip
+from .surroundings import _place_for_sockets, environment, private_folder
 
 KERNEL = "partnerships"
 #: set to 0, this environment variable makes every kernel an ordinary one
 WARM = "PARTNERSHIPS_WARM_KERNELS"
 #: what each notebook needs, imported once for all of them
 PRELOAD = ["numpy", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn"]
-#: what a kernel must not inherit, by the beginning of the name
-_PERSONAL = (
-    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "PYTHON", "PYTEST",
-    "PARTNERSHIPS_", "LC_", "LANG", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "NO_COLOR",
-)  # fmt: skip
-#: the name that jupyter_client gives a local socket beside its connection file
-_SOCKET = "kernel-ipc-5"
 #: milliseconds after which a client looks again for a kernel that is just beginning
 _RECONNECT = 5
 #: seconds in which what a kernel tells of itself must have come, or it is asked again
 _LISTEN = 0.2
 FAILED = "partnerships-failed"
-#: what the folder of a kernel is called; one that a killed run has left is cleared by the next
-_PREFIX = "partnerships-"
 #: seconds after the end of its time in which a notebook's client must have seen it
 _GRACE = 3.0
-_log = logging.getLogger("partnerships.kernel")
 
-#: the name of a cell's file, but for the folder; and what cannot be in a path
-_CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\](\d+)\.py")
-_PATH_END = re.compile(r"[\s\"'<>\[\]]")
-_STYLER_ID = re.compile(r"(?<![\w-])T_[0-9a-f]{5}(?![0-9a-f])")
-#: of an object in memory, in the text that Python shows of it
-_ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
-_KEPT_CELL_METADATA = ("tags", "jupyter")
 #: apart from this module, whose imports no notebook needs
 WARM_UP = "analysis.report.execution.warm:warm_up"
 
@@ -158,7 +132,7 @@ def execute(
     kept = [deepcopy(notebook)]
     failure = None
     clock = _Clock(timeout)
-    with _private_folder() as folder, _SILENCE, _event_loop(), clock:
+    with private_folder() as folder, _SILENCE, _event_loop(), clock:
         try:
             papermill.execute_notebook(
                 notebook,
@@ -225,60 +199,6 @@ class _Clock:
         process = self.manager and getattr(self.manager.provisioner, "process", None)
         if process:
             process.kill()
-
-
-@contextmanager
-def _private_folder() -> Iterator[Path]:
-    """Make a folder for one kernel: its connection, its settings, its working directory."""
-    place = Path(_place_for_sockets() or tempfile.gettempdir()).resolve()
-    with Folder.open(place) as top, staging.workspace(top, _PREFIX) as made:
-        for part in ("ipython", "work"):
-            made.inner(part, make=True).close()
-        yield made.path
-
-
-@cache
-def _home() -> dict[str, str]:
-    """Where kernels keep what they would keep in the user's home, if that is none or read-only.
-
-    matplotlib makes a folder itself else, and a copy of the warm process removes that of all.
-    """
-    home = os.path.expanduser("~")  # noqa: PTH111, which raises without one
-    if os.access(home, os.W_OK | os.X_OK):
-        return {}
-    with ExitStack() as stack:
-        top = stack.enter_context(Folder.open(Path(tempfile.gettempdir()).resolve()))
-        made = stack.enter_context(staging.workspace(top, _PREFIX))
-        atexit.register(stack.pop_all().close)
-    is_there = Path(home).is_dir()
-    return {"MPLCONFIGDIR": str(made.path)} | ({} if is_there else {"HOME": str(made.path)})
-
-
-@cache
-def _place_for_sockets() -> str | None:
-    """Where a private folder can hold local sockets: in TMPDIR, or elsewhere; None if nowhere.
-
-    The system limits the bytes of a socket's path, and some file systems hold no sockets.
-    """
-    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp"]
-    places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
-    for place in dict.fromkeys(places):
-        with (
-            suppress(OSError),
-            Folder.open(Path(place).resolve()) as top,
-            staging.workspace(top, _PREFIX) as made,
-        ):
-            with socket.socket(socket.AF_UNIX) as one:
-                one.bind(os.fsencode(made.path / _SOCKET))
-            return place
-    if places:
-        _log.warning(
-            "no folder for private sockets: tried %s. Kernels use ports of this machine instead,"
-            " at which its other users can read what a notebook shows while it runs. Set TMPDIR"
-            " to a folder with a short path on a local disk.",
-            ", ".join(dict.fromkeys(places)),
-        )
-    return None
 
 
 @contextmanager
@@ -386,7 +306,7 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
         async def _async_pre_start_kernel(self, **options):
             if clock.stopped:
                 raise RuntimeError("the run was stopped")
-            options["env"] = _environment(folder)
+            options["env"] = environment(folder)
             # what code writes past Jupyter would reach the terminal as it is
             options["stdout"] = options["stderr"] = subprocess.DEVNULL
             if self.provisioner is None and os.environ.get(WARM, "1") != "0":
@@ -403,97 +323,6 @@ def _manager(folder: Path, clock: _Clock) -> type[AsyncKernelManager]:
         pre_start_kernel = _async_pre_start_kernel
 
     return Manager
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
-    matplotlib = Path(find_spec("matplotlib").origin).parent
-    env |= {
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": os.pathsep.join(_import_path()),
-        "TZ": "UTC",
-        "LC_ALL": "C.UTF-8",
-        "IPYTHONDIR": str(folder / "ipython"),
-        "MPLBACKEND": "agg",
-        "MATPLOTLIBRC": str(matplotlib / "mpl-data" / "matplotlibrc"),
-        "PARTNERSHIPS_DATA": str(paths.data_dir().resolve()),
-        "PARTNERSHIPS_IMPORTS": str(paths.imports_dir().resolve()),
-        **_home(),
-    }
-    # sums over several threads may differ in the last digit
-    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-    return env | {f"{name}_NUM_THREADS": "1" for name in threads}
-
-
-def _import_path() -> list[str]:
-    """Where the kernel looks for modules: what was set, and wherever this package came from."""
-    given = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
-    own = Path(__file__).resolve().parents[3]
-    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
-    return ([] if own in installed else [str(own)]) + [str(Path(p).resolve()) for p in given]
-
-
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Remove in place what differs from run to run: times, paths, ids; and return the notebook."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            **{key: notebook.metadata[key] for key in ("title",) if key in notebook.metadata},
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
-    for number, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"cell-{number}"
-        for key in list(cell.metadata):
-            if key not in _KEPT_CELL_METADATA or not cell.metadata[key]:
-                del cell.metadata[key]
-        if cell.cell_type == "code":
-            cell.outputs = _calm(cell.outputs)
-    return notebook
-
-
-def _calm(outputs: list) -> list:
-    """Join stream outputs that follow each other: how they are cut up is chance; end widgets."""
-    calm, streams = [], {}
-    for output in [*outputs, None]:
-        if output is not None and output.output_type == "stream":
-            streams.setdefault(output.name, []).append(output.text)
-            continue
-        calm += [
-            nbformat.v4.new_output("stream", name=name, text=_without_paths("".join(streams[name])))
-            for name in sorted(streams, reverse=True)
-        ]
-        streams = {}
-        if output is not None:
-            # a widget lives as long as its kernel; what it showed first stays
-            output.get("data", {}).pop(WIDGET_MIME, None)
-            if "text/html" in output.get("data", {}):
-                output.data["text/html"] = _with_counted_ids(output.data["text/html"])
-            if "text/plain" in output.get("data", {}):
-                output.data["text/plain"] = _ADDRESS.sub("at 0x…", output.data["text/plain"])
-            if output.output_type == "error":
-                output.traceback = [_without_paths(line) for line in output.traceback]
-            calm.append(output)
-    return calm
-
-
-def _with_counted_ids(html: str) -> str:
-    """Replace the ids that a pandas Styler draws at random by numbers in their order."""
-    ids = dict.fromkeys(_STYLER_ID.findall(html))
-    numbers = {name: f"T_{number}" for number, name in enumerate(ids, start=1)}
-    return _STYLER_ID.sub(lambda found: numbers[found[0]], html)
-
-
-def _without_paths(text: str) -> str:
-    """Take folder and process number out of the names that the kernel gives to cells."""
-    kept, at = [], 0
-    for name in _CELL_FILE.finditer(text):
-        before = text[at : name.start()]
-        # backwards to where the path begins: a pattern for it would try every sign of a long word
-        begin = max((end.end() for end in _PATH_END.finditer(before)), default=0)
-        kept += [before[:begin], f"cell-{name[1]}.py"]
-        at = name.end()
-    return "".join([*kept, text[at:]])
 
 
 def _end(notebook: nbformat.NotebookNode) -> tuple[int, bool]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from ... import words
+from ... import numbers, words
 from ...files.folders import Folder
 from .. import outputs
 from . import folder as report_folder
@@ -51,8 +51,8 @@ class Point:
     def text(self) -> str:
         """The estimate with its interval, as the report writes it; a dash where there is no tie."""
         if self.estimate is None:
-            return words.MISSING
-        return words.estimate(
+            return numbers.MISSING
+        return numbers.estimate(
             *(math.nan if one is None else one for one in (self.estimate, self.low, self.high))
         )
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from ... import words
+from ... import numbers, words
 from ..._terminal import plain
 from ...files.folders import Folder
 from ...sources import countries
@@ -115,8 +115,8 @@ def _sentences(change: Mapping, left_out: Mapping) -> Iterator[str]:
 def _moved(move: Mapping) -> str:
     years = "–".join(dict.fromkeys(str(move[end]) for end in ("start", "end")))
     low, high = (math.nan if move[end] is None else move[end] for end in ("low", "high"))
-    before, after = (words.number(move[end], low, high) for end in ("before", "after"))
-    inside = words.estimate_parts(move["before"], low, high)[1]
+    before, after = (numbers.number(move[end], low, high) for end in ("before", "after"))
+    inside = numbers.estimate_parts(move["before"], low, high)[1]
     outside = f", outside {inside}" if inside else ""
     return f"{move['measure']}, {_series(move, years)}: {before} became {after}{outside}."
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from ...words import capital, escape, instrument_name, number, years
+from ...numbers import number
+from ...words import capital, escape, instrument_name, years
 from ..text import named, state
 
 #: how many partners are named in a sentence
@@ -17,7 +18,8 @@ def opening(country: str, pledged: pd.DataFrame, signed: pd.DataFrame) -> str:
     country : str
         ISO3.
     pledged : DataFrame
-        Shares (see `analysis.shares`) of `analysis.studies.agreements_and_alliances.tables.pledges`.
+        Shares (see `analysis.shares`) of
+        `analysis.studies.agreements_and_alliances.tables.pledges`.
     signed : DataFrame
         Shares of `analysis.studies.agreements_and_alliances.tables.signed`.
     """

@@ -10,7 +10,8 @@ from ... import words
 from ...measures import diversity, turnover
 from ...portfolios import battery, specification
 from ...portfolios.measure import measure
-from ...portfolios.panel import PORTFOLIO, shares
+from ...portfolios.panel import PORTFOLIO
+from ...portfolios.shares import shares
 from ...sources import catalog
 from .. import selections
 
@@ -185,7 +186,8 @@ def more_concentrated(country: str, made: pd.DataFrame, *, years: int = YEARS_AG
     Returns
     -------
     DataFrame
-        As `analysis.portfolios.specification.curve` gives it, but `agrees` says whether diversity fell.
+        As `analysis.portfolios.specification.curve` gives it, but `agrees` says whether diversity
+        fell.
     """
     ends = made[made["status"] == "measured"].groupby("source", sort=False)["end"].max()
     parts = [

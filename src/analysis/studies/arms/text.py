@@ -2,22 +2,11 @@
 
 import pandas as pd
 
+from ...numbers import estimate_of, percent, percent_of, share_of, share_parts
 from ...portfolios import specification
 from ...portfolios.battery import order_name
 from ...sources import catalog
-from ...words import (
-    PORTFOLIO,
-    capital,
-    escape,
-    estimate_of,
-    percent,
-    percent_of,
-    share_of,
-    share_parts,
-    source_title,
-    the,
-    years,
-)
+from ...words import PORTFOLIO, capital, escape, source_title, the, years
 from ..text import no_arms, state, too_small
 from .tables import YEARS_AGO
 

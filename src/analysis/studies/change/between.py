@@ -127,8 +127,9 @@ def turnovers(made: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         With columns `TURNOVER`: a row for each window that has an earlier one in the table which
         ends where it begins (`before`: the last year of that), with the numbers of partners and the
-        measures of `analysis.measures.turnover`. `status` is "measured" if both are; else it is that of the
-        window, or, if the window has ties, that of the one before, and all measures are missing.
+        measures of `analysis.measures.turnover`. `status` is "measured" if both are; else it is
+        that of the window, or, if the window has ties, that of the one before, and all measures
+        are missing.
     """
     every = made.groupby(PORTFOLIO, sort=False).agg(
         status=("status", "first"), window=("window", "first")

@@ -21,7 +21,7 @@ from ...portfolios import calls
 from ...portfolios.calls import Distances
 from ...portfolios.differences import matched
 from ...portfolios.layout import measure_rows
-from ...portfolios.panel import shares
+from ...portfolios.shares import shares
 from ...sources import countries
 
 ENTERED, GONE, REBALANCED, DISPARITY = "entered", "gone", "rebalanced", "disparity"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ... import words
 from ...sources import catalog, user_tables
-from ..events import tables as event_study
+from ..events import shock_table
 from .shares import FIRST
 from .tests import TESTS, Test
 
@@ -127,7 +127,7 @@ def _faults(row: Mapping[str, str]) -> Iterator[str]:
     if test.in_order and _after_its_end(row):
         yield f"before is {row['before']}, after {row['after']}: before must be earlier"
     yield from _outside_its_years(row)
-    if row["shock"] and row["shock"] not in set(event_study.table()["shock"]):
+    if row["shock"] and row["shock"] not in set(shock_table.table()["shock"]):
         yield f"shock is {row['shock']!r}; the table of shocks has none of that name"
     yield from _wrong_source(row, test)
 

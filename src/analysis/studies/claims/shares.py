@@ -7,26 +7,16 @@ import numpy as np
 import pandas as pd
 
 from ...measures import alignment
-from ...measures.diversity import evenness, hill
+from ...numbers import has_interval, percent
 from ...portfolios import disparity, specification
 from ...portfolios.calibration import IntervalKind
 from ...portfolios.differences import difference
 from ...portfolios.measure import draw, measure
-from ...portfolios.panel import portfolio, shares
+from ...portfolios.panel import portfolio
+from ...portfolios.shares import shares
 from ...portfolios.uncertainty import MIN_EVENTS
 from ...sources import catalog, countries, store
-from ...words import (
-    ABSENCES,
-    both_of,
-    counted,
-    has_interval,
-    instrument,
-    number,
-    percent,
-    signed,
-    source_title,
-)
-from ..events import tables as event_study
+from ...words import ABSENCES, instrument
 from .rules import (
     CONTRADICTED,
     MIXED,
@@ -48,11 +38,6 @@ FEWEST_PEERS = 5
 #: share of redraws in which a partner is first for that to be supported, and contradicted
 _OFTEN, _SELDOM = 0.95, 0.05
 _SMALL = 1e-12
-#: choices of a specification in words
-_WAYS = {
-    "value": "by value", "count": "full count", "fractional": "each event 1",
-    "one": "continuing states as one", "apart": "continuing states apart",
-}  # fmt: skip
 
 
 def portfolios(part: Mapping, code: str, *, window: int = WINDOW) -> pd.DataFrame:
@@ -93,7 +78,7 @@ def absent(made: pd.DataFrame) -> Finding | None:
     if lacking.empty:
         return None
     row = lacking.iloc[0]
-    return Finding(UNKNOWN, reason=f"{_years(row)}: {ABSENCES[row['status']].sentence}")
+    return Finding(UNKNOWN, reason=f"{years_of(row)}: {ABSENCES[row['status']].sentence}")
 
 
 def settled(finding: Finding, made: pd.DataFrame) -> Finding:
@@ -130,14 +115,14 @@ def is_thin(made: pd.DataFrame) -> bool:
     return bool(made.groupby(["start", "end"])["event_id"].nunique().min() < MIN_EVENTS)
 
 
-def _interval(row: pd.Series) -> str:
+def interval_of(row: pd.Series) -> str:
     """Name the interval, or say why there is none: all amounts or treaties are known."""
     if has_interval(row):
         return row["interval"]
     return "a census" if instrument(row["instrument"]).is_stock else "exact amounts"
 
 
-def _ways(part: Mapping, code: str) -> Iterator[tuple[str, pd.DataFrame]]:
+def ways_to_look(part: Mapping, code: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give the portfolios of each length of window in which the part can be looked at.
 
     The two windows of a comparison must not share years, and the later one must lie within the
@@ -181,7 +166,7 @@ def _bounds(made: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
     return low / (low + other_high), high / (high + other_low)
 
 
-def _ends(row: pd.Series, estimate: str = "estimate") -> tuple[float, float]:
+def ends_of(row: pd.Series, estimate: str = "estimate") -> tuple[float, float]:
     """Least and greatest value: the interval, or the number itself where it is exact."""
     if not has_interval(row):
         return exact(row[estimate])
@@ -202,9 +187,9 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
             window,
             (_share(one, partners)["estimate"] >= part["threshold"] - _SMALL) != below,
         )
-        for window, one in _ways(part, code)
+        for window, one in ways_to_look(part, code)
     ]
-    low, high = _ends(row)
+    low, high = ends_of(row)
     border = part["threshold"] - _SMALL
     verdict = (
         judge((-high, -low), border=-border, looks=looks)
@@ -217,9 +202,9 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
         row["low"],
         row["high"],
         "share",
-        _interval(row),
+        interval_of(row),
         tuple(looks),
-        f"{_names(partners)} in {_years(row)}; asked for: {'below' if below else 'at least'}"
+        f"{names_of(partners)} in {years_of(row)}; asked for: {'below' if below else 'at least'}"
         f" {part['threshold']:.0%}",
         row["interval_kind"],
     )
@@ -237,19 +222,19 @@ def share_grew(part: Mapping, code: str, **options: int) -> Finding:
         late, early, alignment.position, distances=disparity.indicator(partners), **options
     ).iloc[0]
     looks = []
-    for window, one in _ways(part, code):
+    for window, one in ways_to_look(part, code):
         then, now = (_share(at(one, part[name]), partners)["estimate"] for name in TIMES)
         looks.append(Look("share", window, now > then + _SMALL))
     found = Finding(
-        judge(_ends(row, "difference"), border=0.0, looks=looks),
+        judge(ends_of(row, "difference"), border=0.0, looks=looks),
         row["difference"],
         row["low"],
         row["high"],
         "share_difference",
-        _interval(row),
+        interval_of(row),
         tuple(looks),
-        f"{_names(partners)}: {percent(row['estimate_before'])} in {_years(row, '_before')},"
-        f" {percent(row['estimate'])} in {_years(row)}",
+        f"{names_of(partners)}: {percent(row['estimate_before'])} in {years_of(row, '_before')},"
+        f" {percent(row['estimate'])} in {years_of(row)}",
         row["interval_kind"],
     )
     return settled(found, made)
@@ -264,7 +249,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
     row = _share(made, [partner], **options)
     looks = tuple(
         Look("alone in first place", window, is_first(one, partner, alone=True))
-        for window, one in _ways(part, code)
+        for window, one in ways_to_look(part, code)
     )
     chances, said = _first_chances(made, partner, **options)
     verdict = MIXED
@@ -280,9 +265,9 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
         row["low"],
         row["high"],
         "share",
-        _interval(row),
+        interval_of(row),
         looks,
-        f"{countries.name_of(partner)} in {_years(row)}; first is {_names(most['partner'])} with"
+        f"{countries.name_of(partner)} in {years_of(row)}; first is {names_of(most['partner'])} with"
         f" {percent(most['share'].iloc[0])}{said}",
         row["interval_kind"],
     )
@@ -335,147 +320,11 @@ def _first_chances(
     return (float(surely), float(possibly)), ""
 
 
-def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
-    """Test whether a portfolio became more diverse: by every order of the Hill number and window.
-
-    Evenness is another property and decides nothing; what it says is told.
-    """
-    curve = specification.curve(
-        code,
-        part["instrument"].split("/")[0],
-        before=int(part["before"]),
-        after=int(part["after"]),
-        sources=[part["source"]] if part["source"] else None,
-    )
-    curve = curve[(curve["instrument"] == part["instrument"]) & curve["agrees"].notna()]
-    if curve.empty:
-        return Finding(UNKNOWN, reason="no source covers both windows, or these share years")
-    own = {**part, "source": part["source"] or curve["source"].iloc[0]}
-    made = portfolios(own, code)
-    if missing := absent(made):
-        return missing
-    early, late = (at(made, part[name]) for name in TIMES)
-    row = difference(late, early, hill, order=1, **options).iloc[0]
-    looks, balance = _looks_of(curve)
-    partners = [one["partner"].nunique() for one in (early, late)]
-    old, new = both_of(row)
-    found = Finding(
-        judge(_ends(row, "difference"), border=0.0, looks=looks),
-        row["difference"],
-        row["low"],
-        row["high"],
-        "hill_1_difference",
-        _interval(row),
-        looks,
-        f"{old} effective partners in {_years(row, '_before')},"
-        f" {new} in {_years(row)} ({source_title(own['source'])}); named partners"
-        f" {partners[0]}, then {partners[1]}; {balance}",
-        row["interval_kind"],
-    )
-    return settled(found, made)
-
-
-def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
-    """Give the looks by orders of the Hill number, and say what evenness tells beside them."""
-    thin = curve["n_events"] < MIN_EVENTS
-    sampled = curve["source"].map(lambda key: catalog.get(key).is_sample)
-    kept = curve[~(thin & sampled)].sort_values(["window", "weighting"], kind="stable")
-    rank = {name: place for place, name in enumerate(specification.MEASURES)}
-    kept = kept.sort_values("measure", key=lambda names: names.map(rank), kind="stable")
-    functions = [specification.MEASURES[name][0] for name in kept["measure"]]
-    is_balance = np.array([function is evenness for function in functions], dtype=bool)
-    orders, even = kept[~is_balance], kept[is_balance]
-    several = [name for name in ("weighting", "continuing") if len(orders[name].unique()) > 1]
-    looks = tuple(
-        Look(
-            row.measure,
-            " ".join([f"{row.window} years", *(_WAYS[getattr(row, name)] for name in several)]),
-            bool(row.agrees),
-        )
-        for row in orders.itertuples()
-    )
-    rose = int(even["agrees"].astype(bool).sum())
-    return looks, f"evenness rose in {rose} of {len(even)} such comparisons"
-
-
-def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
-    """Test whether a portfolio became more diverse after a shock, and more so than its peers'.
-
-    The windows and the peers are those of `event_study`: no window holds the year of the shock.
-    Fewer than `FEWEST_PEERS` allow no verdict; only a change that stands out there is supported.
-    """
-    shock = event_study.table().set_index("shock").loc[[part["shock"]]].reset_index()
-    ends = event_study.windows_around(int(shock["year"].iloc[0]), WINDOW)
-    own = {**part, "before": ends.end_before, "after": ends.end}
-    made = portfolios(own, code)
-    if missing := absent(made):
-        return missing
-    studied = {
-        window: _change_after(shock, part, code, window=window, **options)
-        for window in specification.WINDOWS
-    }
-    row = studied[WINDOW]
-    if row is None or row["status"] != "measured":
-        return Finding(UNKNOWN, reason="the source does not cover both windows around the shock")
-    if not row["n_peers"] > 0:
-        return Finding(UNKNOWN, reason="there is no peer with both windows to compare with")
-    looks = tuple(
-        Look(
-            "rise above the median of the peers",
-            f"{window} years",
-            one["change"] > max(one["peers_change"], 0.0),
-        )
-        for window, one in studied.items()
-        if one is not None and one["status"] == "measured" and one["n_peers"] > 0
-    )
-    peers = row[["peers_low", "peers_change", "peers_high"]].astype(float)
-    verdict = judge(
-        _ends(row, "change"),
-        border=max(peers["peers_high"], 0.0),
-        looks=looks,
-        least=max(peers["peers_change"], 0.0),
-    )
-    said = ""
-    if row["n_peers"] < FEWEST_PEERS:
-        verdict, looks = UNKNOWN, ()
-        said = f"; a verdict needs {FEWEST_PEERS} peers"
-    elif verdict == SUPPORTED and row["verdict"] != event_study.STANDS_OUT:
-        verdict, said = MIXED, "; among states without the shock it does not stand out"
-    found = Finding(
-        verdict,
-        row["change"],
-        row["low"],
-        row["high"],
-        "hill_1_difference",
-        _interval(row),
-        looks,
-        f"{number(row['before'])} effective partners in {_years(row, '_before')},"
-        f" {number(row['after'])} in {_years(row)}; {counted(int(row['n_peers']), 'peer')} changed"
-        f" by {signed(peers['peers_change'])} in the median, half of them between"
-        f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}{said}",
-        row["interval_kind"],
-    )
-    return settled(found, made)
-
-
-def _change_after(
-    shocks: pd.DataFrame, part: Mapping, code: str, *, window: int, **options: int
-) -> pd.Series | None:
-    """Find what an event study of one shock says of a part's source, by effective partners."""
-    asked = options if window == WINDOW else {}
-    only = [part["instrument"]]
-    changes = event_study.study(shocks, code, window=window, instruments=only, **asked).changes
-    rows = changes[
-        (changes["source"] == part["source"])
-        & (changes["instrument"] == part["instrument"])
-        & (changes["measure_id"] == "hill_1")
-    ]
-    return rows.iloc[0] if len(rows) else None
-
-
-def _names(codes: list[str] | pd.Series) -> str:
+def names_of(codes: list[str] | pd.Series) -> str:
+    """Name states, by their codes."""
     return ", ".join(map(countries.name_of, codes))
 
 
-def _years(row: pd.Series, suffix: str = "") -> str:
+def years_of(row: pd.Series, suffix: str = "") -> str:
+    """Write the years of a window."""
     return f"{row[f'start{suffix}']:.0f}–{row[f'end{suffix}']:.0f}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ... import paths, words
+from ... import numbers, paths, words
 from ...measures.diversity import concentration_ratio, hill
 from ...portfolios.measure import measure
 from ...sources import catalog, countries
@@ -32,9 +32,28 @@ from .rules import (
 from .tests import TESTS
 
 __all__ = [
-    "ASSESSED", "COLUMNS", "CONTRADICTED", "IN_PART", "MIXED", "ON_RECORD", "SUPPORTED", "TESTS",
-    "UNKNOWN", "VERDICTS", "assess", "both_sides", "changes", "parts_table", "overview", "read",
-    "sides_table", "sources", "stated", "table", "import_table", "verdicts",
+    "ASSESSED",
+    "COLUMNS",
+    "CONTRADICTED",
+    "IN_PART",
+    "MIXED",
+    "ON_RECORD",
+    "SUPPORTED",
+    "TESTS",
+    "UNKNOWN",
+    "VERDICTS",
+    "assess",
+    "both_sides",
+    "changes",
+    "import_table",
+    "overview",
+    "parts_table",
+    "read",
+    "sides_table",
+    "sources",
+    "stated",
+    "table",
+    "verdicts",
 ]  # fmt: skip
 
 ASSESSED = [
@@ -174,7 +193,7 @@ def parts_table(assessed: pd.DataFrame) -> pd.DataFrame:
 
 def _number(row: tuple) -> str:
     """Write an estimate with its interval; shares as percentages."""
-    write = words.share_estimate if row.measure_id in SHARES else words.estimate
+    write = numbers.share_estimate if row.measure_id in SHARES else numbers.estimate
     return write(row.estimate, row.low, row.high)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import peacekeeping
+from . import diversity, shares
 from . import events as claim_events
-from . import shares
 from .rules import Finding
 
 
@@ -68,9 +68,9 @@ TESTS: dict[str, Test] = {
     "first_partner": Test(
         shares.first_partner, ("source", "partners", "after"), partners=1, systematic=True
     ),
-    "more_diverse": Test(shares.more_diverse, ("before", "after"), partners=0, systematic=True),
+    "more_diverse": Test(diversity.more_diverse, ("before", "after"), partners=0, systematic=True),
     "more_diverse_after": Test(
-        shares.more_diverse_after, ("source", "shock"), partners=0, systematic=True
+        diversity.more_diverse_after, ("source", "shock"), partners=0, systematic=True
     ),
     "partners_at_least": Test(
         partial(claim_events.partners_counted, grew=False),

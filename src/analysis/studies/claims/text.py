@@ -2,16 +2,8 @@
 
 import pandas as pd
 
-from ...words import (
-    escape,
-    estimate,
-    has_interval,
-    instrument_name,
-    listed,
-    percent,
-    share_estimate,
-    source_title,
-)
+from ...numbers import estimate, has_interval, percent, share_estimate
+from ...words import escape, instrument_name, listed, source_title
 from ..text import paragraphs, state
 from .rules import SHARES
 from .shares import FEWEST_PEERS

@@ -1,11 +1,11 @@
-"""TODO studies.country_profile.summary."""
+"""Everything measured of one instrument, as plain objects for the command line."""
 
 import numpy as np
 import pandas as pd
 
 from ... import words
 from ...portfolios.battery import measures
-from ...portfolios.panel import shares
+from ...portfolios.shares import shares
 from ...sources import catalog, countries
 from ...words import PORTFOLIO
 from ..selections import portfolios

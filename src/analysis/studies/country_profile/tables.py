@@ -1,13 +1,13 @@
-"""TODO studies.country_profile.tables."""
+"""The tables of a country profile."""
 
 import pandas as pd
 
-from ... import words
+from ... import numbers, words
 from ...measures import diversity
 from ...portfolios import losses as portfolios_losses
 from ...portfolios.battery import measures, over_time
 from ...portfolios.differences import DIFFERENCE, difference
-from ...portfolios.panel import shares
+from ...portfolios.shares import shares
 from ...sources import catalog, countries, store
 from ...words import PORTFOLIO
 from ..selections import latest
@@ -26,7 +26,8 @@ def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        See `analysis.portfolios.differences.difference`; without instruments that have one window only.
+        See `analysis.portfolios.differences.difference`; without instruments that have one window
+        only.
     """
     measured = made[made["status"] == "measured"]
     ends = measured.groupby(["source", "instrument"])["end"]
@@ -60,7 +61,7 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """
     table = over_time(made, list(measures()), draws=draws, seed=seed)
     heads = [words.portfolio_name(row) for row in table.itertuples()]
-    cells = [words.estimate_of(row) for row in table.itertuples()]
+    cells = [numbers.estimate_of(row) for row in table.itertuples()]
     wide = table.assign(head=heads, cell=cells).pivot(
         index="measure", columns="head", values="cell"
     )

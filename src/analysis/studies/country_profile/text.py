@@ -1,8 +1,8 @@
-"""TODO studies.country_profile.text."""
+"""Sentences of a country profile; names from data are escaped."""
 
 import pandas as pd
 
-from ... import words
+from ... import numbers, words
 from ...sources import catalog
 from ...words import PORTFOLIO, escape
 from ..text import limits, loss, no_arms, paragraphs, state
@@ -43,7 +43,7 @@ def opening(country: str, shares: pd.DataFrame, effective: pd.DataFrame) -> str:
             line += ", all with the same weight"
         else:
             but = ", but so unequal that they count" if _is_unequal(row) else ", which count"
-            line += f"{but} as {words.estimate_of(row)} equal ones. {_first(top)}"
+            line += f"{but} as {numbers.estimate_of(row)} equal ones. {_first(top)}"
         lines.append(f"{line} ({_terms(row)}).")
     return wanting + "\n".join(lines)
 
@@ -54,7 +54,7 @@ def _is_unequal(row: pd.Series) -> bool:
 
 def _first(top: pd.DataFrame) -> str:
     """Name whoever comes first: one partner, or several with the same share."""
-    part = words.share_of(top.iloc[0])
+    part = numbers.share_of(top.iloc[0])
     names = [escape(name) for name in top["partner_name"]]
     if len(names) == 1:
         return f"{words.capital(words.the(names[0]))} comes first with {part}"
@@ -65,7 +65,7 @@ def _first(top: pd.DataFrame) -> str:
 def _terms(row: pd.Series) -> str:
     held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
     how = words.weighting_sentence(row["weighting"], row["instrument"])
-    kind = f"; {row['interval']}" if words.has_interval(row) else ""
+    kind = f"; {row['interval']}" if numbers.has_interval(row) else ""
     return f"{words.source_title(row['source'])}; {held}, {how}{kind}"
 
 
@@ -79,7 +79,7 @@ def change(differences: pd.DataFrame) -> str:
     """
     lines = []
     for _, row in differences[differences["difference"].notna()].iterrows():
-        old, new = words.both_of(row)
+        old, new = numbers.both_of(row)
         lines.append(
             f"- {words.sourced_label(row)}: {old} in"
             f" {words.years(row['start_before'], row['end_before'])}, {new} in"
@@ -91,10 +91,10 @@ def change(differences: pd.DataFrame) -> str:
 def _verdict(row: pd.Series) -> str:
     found = row["difference"]
     word = "no change" if abs(found) < 1e-9 else "higher" if found > 0 else "lower"
-    if not words.has_interval(row):
+    if not numbers.has_interval(row):
         stock = not catalog.get(row["source"]).is_sample
         return f"{word}; {'the source is a full count' if stock else 'too few events to tell'}"
-    size, ends = words.difference_parts(row)
+    size, ends = numbers.difference_parts(row)
     if not (row["low"] > 0 or row["high"] < 0):
         return f"the difference may be anything {ends}; {row['interval']}: no change can be claimed"
     return f"{word}, by {size.lstrip('−')} (difference {ends}; {row['interval']})"

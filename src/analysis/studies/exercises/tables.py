@@ -10,11 +10,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ... import words
+from ... import numbers, words
 from ...measures import diversity, rarefaction, unseen
 from ...portfolios import battery
 from ...portfolios.measure import measure
-from ...portfolios.panel import shares, whole
+from ...portfolios.panel import whole
+from ...portfolios.shares import shares
 from ...sources import catalog, countries, store
 from .. import coverage, selections, yearly
 from ..peer_rules import ENOUGH
@@ -86,7 +87,7 @@ def side_by_side(measured: pd.DataFrame) -> pd.DataFrame:
     known = measured[measured["estimate"].notna()]
     cells = known.assign(
         label=known["order"].map(battery.effective_name),
-        cell=[words.estimate_of(row) for row in known.itertuples()],
+        cell=[numbers.estimate_of(row) for row in known.itertuples()],
     )
     wide = cells.pivot(index=["order", "label"], columns="way", values="cell")
     wide = wide.reindex(columns=[way for way in WAYS.values() if way in wide])
@@ -218,7 +219,7 @@ def completeness(compared: pd.DataFrame) -> pd.DataFrame:
         "observed": "effective, on record",
     }
     table = rows[list(heads)].rename(columns=heads)
-    table["effective, at equal coverage"] = [words.estimate_of(row) for row in rows.itertuples()]
+    table["effective, at equal coverage"] = [numbers.estimate_of(row) for row in rows.itertuples()]
     return table
 
 
@@ -280,7 +281,7 @@ def at_equal_coverage(
         level=level,
         highlighted=table["country"] == code,
         name=table["country"].map(countries.name_of),
-        measure=f"{battery.effective_name(q)}, at {words.percent(level)} coverage",
+        measure=f"{battery.effective_name(q)}, at {numbers.percent(level)} coverage",
     )
     return table.sort_values(["estimate", "name"], ascending=[False, True], ignore_index=True)
 

@@ -2,19 +2,9 @@
 
 import pandas as pd
 
+from ...numbers import estimate_of, has_interval, number_of, percent, percent_of
 from ...sources import catalog
-from ...words import (
-    capital,
-    counted,
-    escape,
-    estimate_of,
-    has_interval,
-    number_of,
-    percent,
-    percent_of,
-    the,
-    years,
-)
+from ...words import capital, counted, escape, the, years
 from ..text import state
 from .tables import ENOUGH, WAYS
 
@@ -78,7 +68,7 @@ def why_intervals(measured: pd.DataFrame) -> list[str]:
 
 
 def why_equal_coverage(compared: pd.DataFrame) -> list[str]:
-    """Explain `analysis.studies.exercises.tables.completeness`, and say where the country stands; plain text."""
+    """Explain the table of completeness, and say where the country stands; plain text."""
     row = compared[compared["highlighted"]].iloc[0]
     few = compared.loc[compared["n_events"] < ENOUGH, "name"]
     notes = [

@@ -5,12 +5,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ... import words
+from ... import numbers, words
 from ...measures import alignment, diversity, risk
 from ...measures.similarity import rao
 from ...portfolios import disparity, losses
 from ...portfolios.measure import measure
-from ...portfolios.panel import PORTFOLIO, shares
+from ...portfolios.panel import PORTFOLIO
+from ...portfolios.shares import shares
 from .. import blocs
 from ..events import gaps as event_gaps
 from ..events import tables as event_study
@@ -88,7 +89,7 @@ def partners_table(lost: pd.DataFrame, *, most: int = 3) -> pd.DataFrame:
 
 
 def _or_none(value: float) -> str:
-    return "none left" if np.isnan(value) else words.number(value)
+    return "none left" if np.isnan(value) else numbers.number(value)
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
@@ -224,9 +225,10 @@ def shortfalls_table(risked: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     named = risked.assign(portfolio=_named(risked))
     cells = [
-        f"{words.percent(row.alone)} to {words.percent(row.together)}" for row in named.itertuples()
+        f"{numbers.percent(row.alone)} to {numbers.percent(row.together)}"
+        for row in named.itertuples()
     ]
-    heads = [f"default {words.percent(value)}" for value in named["default"]]
+    heads = [f"default {numbers.percent(value)}" for value in named["default"]]
     wide = named.assign(cell=cells, head=heads).pivot(
         index="portfolio", columns="head", values="cell"
     )
@@ -260,17 +262,19 @@ def _cells(row: tuple) -> dict[str, str]:
         "of": words.sourced_name(row),
         "windows": f"{before}, {after}",
         "measure": row.measure if known else words.absence([row.status]).name,
-        "before → after": " → ".join(map(words.number, (row.before, row.after))),
+        "before → after": " → ".join(map(numbers.number, (row.before, row.after))),
     }
     for head, ends in {
         "change": ("change", "low", "high"),
         "peers' change": ("peers_change", "peers_low", "peers_high"),
         "beyond the synthetic control": ("gap", "placebo_low", "placebo_high"),
     }.items():
-        cells[head] = words.estimate(*(getattr(row, end) for end in ends)) if known else "–"
+        cells[head] = numbers.estimate(*(getattr(row, end) for end in ends)) if known else "–"
     ranked = not np.isnan(row.rank)
-    cells["as large in"] = f"{words.percent(row.rank)} of {row.n_peers + 1:.0f}" if ranked else "–"
-    alarms = f"{words.percent(row.false_alarms)} / {words.percent(row.corrected)}"
+    cells["as large in"] = (
+        f"{numbers.percent(row.rank)} of {row.n_peers + 1:.0f}" if ranked else "–"
+    )
+    alarms = f"{numbers.percent(row.false_alarms)} / {numbers.percent(row.corrected)}"
     cells["false alarms"] = "–" if np.isnan(row.false_alarms) else alarms
     cells["verdict"] = row.verdict if ranked else "–"
     return cells
@@ -292,7 +296,7 @@ def earlier_years_table(study: event_study.Study) -> pd.DataFrame:
             {
                 "shock": f"{row.year}",
                 "of": words.sourced_name(row),
-                "beyond the synthetic control": words.number(row.gap),
+                "beyond the synthetic control": numbers.number(row.gap),
                 **_earlier(row.gap, placebos.get(tuple(row)[1:5])),
             }
             for row in shown.itertuples()
@@ -305,7 +309,7 @@ def _earlier(gap: float, placebos: pd.DataFrame | None) -> dict[str, str]:
         return {"as if it had come in": "too few windows or peers before", "as large in": "–"}
     fits = placebos["misfit"] <= event_gaps.POOR_FIT
     told = [
-        f"{row.placebo_year}: {words.number(row.gap) if fit else f'({words.number(row.gap)})'}"
+        f"{row.placebo_year}: {numbers.number(row.gap) if fit else f'({numbers.number(row.gap)})'}"
         for row, fit in zip(placebos.itertuples(), fits, strict=True)
     ]
     larger = (placebos.loc[fits, "gap"].abs() >= abs(gap)).sum()

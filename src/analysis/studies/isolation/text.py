@@ -2,20 +2,13 @@
 
 import pandas as pd
 
+from ...numbers import estimate_parts, number, percent
 from ...portfolios.panel import PORTFOLIO
-from ...words import (
-    escape,
-    estimate_parts,
-    instrument,
-    instrument_name,
-    number,
-    percent,
-    series_label,
-    years,
-)
+from ...words import escape, instrument, instrument_name, series_label, years
 from .. import text
 from ..events.gaps import EARLIER, PANELS, POOR_FIT, RARE
-from ..events.tables import MOST_DONORS, STANDS_OUT, USUAL, Study, concerning
+from ..events.shock_table import concerning
+from ..events.tables import MOST_DONORS, STANDS_OUT, USUAL, Study
 from ..text import no_arms, paragraphs, state
 from .tables import DEFAULTS
 
@@ -184,7 +177,7 @@ def findings(country: str, study: Study, *, shocks: pd.DataFrame, coverage: pd.D
     study : Study
         As `analysis.studies.events.tables.study` gives it.
     shocks : DataFrame
-        The table of shocks, as `analysis.studies.events.tables.read` gives it.
+        The table of shocks, as `analysis.studies.events.shock_table.read` gives it.
     coverage : DataFrame
         As `analysis.studies.coverage.coverage_of` gives it.
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from ... import words
+from ... import numbers, words
 from ...measures import diversity, trends
 from ...portfolios import battery, differences, specification
 from ...portfolios.calibration import IntervalKind
@@ -143,7 +143,8 @@ def portfolios(
 def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
     """Keep, of each source and instrument, the last window in which a state has a tie.
 
-    They stand in the order of `analysis.studies.selections.latest`: of one instrument the newest first.
+    They stand in the order of `analysis.studies.selections.latest`: of one instrument the newest
+    first.
 
     Parameters
     ----------
@@ -200,14 +201,16 @@ def differences_from_peers(
     Parameters
     ----------
     made, country, order, draws, seed
-        As of `analysis.studies.peers.ranking.ranks`; treaties, which all weigh the same, are left out.
+        As of `analysis.studies.peers.ranking.ranks`; treaties, which all weigh the same, are left
+        out.
     continuing : str
         As of `analysis.portfolio`: that of `made`.
 
     Returns
     -------
     DataFrame
-        See `analysis.portfolios.differences.difference`: the peer is `country_before`, and called `name`.
+        See `analysis.portfolios.differences.difference`: the peer is `country_before`, and called
+        `name`.
         `p` is the chance of a difference as large if there were none, corrected for the number of
         peers (Holm); `looks`, in how many orders and windows the two can be compared (see `looks`),
         and `same`, in how many of these the difference is not of the other sign; `stands`, what
@@ -291,7 +294,7 @@ def differences_table(table: pd.DataFrame) -> pd.DataFrame:
     """Lay out `apart` for reading: a row a peer, a column for each source and instrument."""
     rows = table.assign(
         head=[words.portfolio_name(row) for row in table.itertuples()],
-        cell=list(map(words.estimate, table["difference"], table["low"], table["high"])),
+        cell=list(map(numbers.estimate, table["difference"], table["low"], table["high"])),
     )
     known = rows[rows["difference"].notna()]
     heads = [head for head in rows["head"].unique() if head in set(known["head"])]

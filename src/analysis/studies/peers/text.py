@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ...numbers import has_interval, number
 from ...plot.peers import compared
 from ...portfolios import calibration
 from ...portfolios.calibration import IntervalKind
@@ -10,10 +11,8 @@ from ...words import (
     capital,
     counted,
     escape,
-    has_interval,
     instrument_name,
     listed,
-    number,
     source_title,
     sourced_label,
     years,
@@ -204,7 +203,7 @@ def _silent(placed: pd.DataFrame) -> list[str]:
 
 
 def why_intervals(apart: pd.DataFrame) -> list[str]:
-    """Explain the intervals of `analysis.studies.peers.tables.differences_from_peers`; plain text."""
+    """Explain the intervals of the differences from peers; plain text."""
     kinds = apart.loc[has_interval(apart), "interval"].drop_duplicates()
     silent = apart.loc[apart["difference"].notna() & ~has_interval(apart), "source"]
     notes = [f"Intervals: {kind}." for kind in kinds]

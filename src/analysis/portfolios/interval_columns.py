@@ -1,0 +1,300 @@
+"""The columns low, high and interval of a table of measures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from .. import _arguments
+from ..errors import ParameterError
+from ..measures._specs import ORDER, Measure
+from ..sources import catalog, countries
+from . import calibration, calls, uncertainty
+from .calibration import IntervalKind
+from .calls import MeasureCall
+from .layout import PortfolioArrays, measure_rows
+from .panel import PORTFOLIO
+
+#: the band of a census
+_SENSITIVITY = "sensitivity: least and greatest with any one entry left out"
+
+
+def check_draws(
+    draws: int,
+    *,
+    seed: int | None,
+    level: float = 0.95,
+    resampling: str = "multinomial",
+    most_unseen: int | None = None,
+) -> None:
+    """Raise unless `draws` can be drawn from `seed` so, and `level` is one.
+
+    Raises
+    ------
+    ParameterError
+        For `draws`, `seed` or `most_unseen` that are no whole numbers or negative, draws without a
+        seed, a level outside (0, 1), or another way of resampling.
+    """
+    for name, value in (("draws", draws), ("seed", seed), ("most_unseen", most_unseen)):
+        _arguments.whole(value, name)
+    if draws and seed is None:
+        raise ParameterError("draws need a seed, so that results can be repeated.")
+    if not (isinstance(level, float | int | np.number) and 0 < level < 1):
+        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    uncertainty.check_resampling(resampling)
+
+
+def most_unseen_in(year: int, seen: int) -> int:
+    """How many partners can have been missed: the other states of a `year` less those `seen`."""
+    return max(_n_states(year) - 1 - seen, 0)
+
+
+@cache
+def _n_states(year: int) -> int:
+    return len(countries.all_states(year))
+
+
+def no_interval(
+    table: pd.DataFrame, rows: int | np.ndarray, kind: IntervalKind, why: object
+) -> None:
+    """Give the columns of a table without intervals."""
+    table.loc[rows, "interval"] = f"none: {why}"
+    table.loc[rows, "interval_kind"] = kind.value
+
+
+def add_bounds(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
+    """Give what the source leaves open as bounds, or say that they are not known."""
+    exact = _units(table).eq("none") & table["estimate"].notna() & ~laid.is_open()
+    table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
+    bounds_of = question.measure.spec.bounds
+    if bounds_of is None:
+        why = "bounds of this measure are not known"
+        kept = table["status"].ne("refused").to_numpy()
+        no_interval(table, laid.is_open() & kept, IntervalKind.UNKNOWN, why)
+        return
+    lows, highs = laid.sums(1), laid.sums(2)
+    for which, cells in laid.by_width(laid.is_open()):
+        low, high = bounds_of(lows[cells], highs[cells], **question.measure.options)
+        table.loc[which, "low"], table.loc[which, "high"] = low, high
+        table.loc[which, "interval"] = "bounds over all splits of spread deliveries"
+        table.loc[which, "interval_kind"] = IntervalKind.BOUNDS.value
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How to draw."""
+
+    draws: int
+    seed: int
+    most_unseen: int | None
+    resampling: str
+
+    def of(
+        self, laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall, wanted: np.ndarray
+    ) -> Iterator[tuple[int, uncertainty.Draws | Exception]]:
+        """Draws of the portfolios wanted, one after the other, or what the function raises."""
+        keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
+        for which, _, function in question.batches(laid, table, wanted):
+            for place in which:
+                ties = laid.ties(place)
+                most = self._most(question, int(table.loc[place, "end"]), len(ties.partners))
+                try:
+                    drawn = uncertainty.bootstrap(
+                        ties,
+                        function,
+                        draws=self.draws,
+                        seed=self.seed,
+                        key=keys[place],
+                        most_unseen=most,
+                        resampling=self.resampling,
+                    )
+                except Exception as fault:  # draws may have more partners than the function takes
+                    yield place, fault
+                else:
+                    yield place, drawn
+
+    def _most(self, question: MeasureCall, year: int, seen: int) -> int:
+        if self.most_unseen is not None:
+            return self.most_unseen
+        if question.tables is not None or question.measure.spec.needs_counts:
+            return 0
+        return most_unseen_in(year, seen)
+
+
+def _units(table: pd.DataFrame) -> pd.Series:
+    """Name the sampling unit of each portfolio's source."""
+    units = {key: catalog.get(key).sampling["unit"] for key in table["source"].unique()}
+    return table["source"].map(units)
+
+
+def _drawable(
+    laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall
+) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Find the sampling unit of each portfolio; which have one; which of these have enough."""
+    unit, number = _units(table), laid.n_events()
+    able = unit.ne("none").to_numpy() & (number > 0) & ~laid.is_open()
+    able &= table["status"].ne("refused").to_numpy()
+    enough = (number >= uncertainty.MIN_EVENTS) & (not question.measure.is_number)
+    return unit, able, able & enough
+
+
+def why_not_drawn(asked: Measure, unit: str) -> tuple[IntervalKind, str]:
+    """Say why sampling units are not drawn again where there are some, but no interval.
+
+    Parameters
+    ----------
+    asked : Measure
+        What is measured.
+    unit : str
+        The sampling unit.
+    """
+    if asked.is_number:
+        return IntervalKind.NUMBER, f"{unit}s drawn again cannot show partners that were missed"
+    return IntervalKind.TOO_FEW, f"fewer than {uncertainty.MIN_EVENTS} {unit}s"
+
+
+def add_intervals(
+    laid: PortfolioArrays,
+    table: pd.DataFrame,
+    question: MeasureCall,
+    drawing: _Drawing,
+    *,
+    level: float,
+    limits: tuple[float, float],
+) -> None:
+    """Draw the source's sampling units again, or say why not."""
+    unit, able, ready = _drawable(laid, table, question)
+    numbers, estimates = laid.n_events(), table["estimate"].to_numpy()
+    distances = question.tables is not None
+    for name in unit[able & ~ready].unique():
+        none, why = why_not_drawn(question.measure, name)
+        no_interval(table, able & ~ready & unit.eq(name), none, why)
+    found = table[["low", "high", "held", "interval", "interval_kind"]].to_dict("list")
+    for place, drawn in drawing.of(laid, table, question, ready):
+        if isinstance(drawn, Exception):
+            found["interval"][place] = f"none: {drawn}"
+            found["interval_kind"][place] = IntervalKind.FAILED.value
+            continue
+        ends = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
+        record = Record(int(table.loc[place, "end"]), numbers[place], drawn.coverage)
+        told = informative_ends(question.measure, ends, record, distances=distances)
+        kind = calibration.kind(question.measure, distances=distances)
+        said = describe(
+            ends,
+            told,
+            name=f"{level:.0%} bootstrap over {unit[place]}s",
+            held=tuple(
+                per_cent(kind, record.n_events, record.coverage)
+                for per_cent in (calibration.held, calibration.held_below)
+            ),
+        )
+        for name, value in said.items():
+            found[name][place] = value
+    for name, values in found.items():
+        table[name] = values
+    add_sensitivity(laid, table, question)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What can be seen of a record: last year, number of events, sample coverage."""
+
+    year: int
+    n_events: int
+    coverage: float
+
+
+def informative_ends(
+    asked: Measure, ends: tuple[float, float], record: Record, *, distances: bool
+) -> tuple[bool, bool]:
+    """Say whether the lower and the upper end of a drawn interval can be told.
+
+    An end towards more diversity cannot if such intervals held too rarely, if the record is too
+    thin, or if it passes what all states as equal partners would make (see `calibration`).
+
+    Parameters
+    ----------
+    asked : Measure
+        What is measured.
+    ends : (float, float)
+        The interval.
+    record : Record
+        Of what.
+    distances : bool
+        Whether the measure is told any.
+    """
+    less, more = calibration.reliable_ends(
+        asked, record.n_events, record.coverage, distances=distances
+    )
+    more = more and (distances or not _passes_all_states(asked, ends, record.year))
+    return (more, less) if asked.spec.falls else (less, more)
+
+
+def _passes_all_states(asked: Measure, ends: tuple[float, float], year: int) -> bool:
+    if asked.spec.calibrated_by != ORDER:
+        return False
+    states = np.ones((1, most_unseen_in(year, 0)))
+    most = float(measure_rows(calls.with_distances(asked, None), states)[0])
+    return ends[0] < most - 1e-9 if asked.spec.falls else ends[1] > most + 1e-9
+
+
+def describe(
+    ends: tuple[float, float],
+    told: tuple[bool, bool],
+    *,
+    name: str,
+    held: tuple[int | None, int | None],
+) -> dict[str, object]:
+    """Give a drawn interval as far as it can be told: low, high, held, interval, interval_kind.
+
+    Parameters
+    ----------
+    ends : (float, float)
+        Both ends.
+    told : (bool, bool)
+        Whether each can be told.
+    name : str
+        What the interval is.
+    held : (int, int)
+        Per cent of such intervals, and of such ends alone, that held the truth; none if not known.
+    """
+    low, high = (end if tells else np.nan for end, tells in zip(ends, told, strict=True))
+    per_cent = held[0] if all(told) else held[1] if any(told) else None
+    one = calibration.said(per_cent, whole=False)
+    kind, text = {
+        (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.said(per_cent)}"),
+        (True, False): (
+            IntervalKind.AT_LEAST,
+            f"lower end of {name}{one}; too few events for an upper limit",
+        ),
+        (False, True): (
+            IntervalKind.AT_MOST,
+            f"upper end of {name}{one}; too few events for a lower limit",
+        ),
+        (False, False): (IntervalKind.TOO_FEW, "none: too few events for any limit"),
+    }[told]
+    return {
+        "low": low,
+        "high": high,
+        "held": np.nan if per_cent is None else per_cent,
+        "interval": text,
+        "interval_kind": kind.value,
+    }
+
+
+def add_sensitivity(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
+    """Say of treaties in force, a census, how much hangs on any one of them."""
+    stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
+    wanted = stock & table["interval_kind"].eq(IntervalKind.EXACT).to_numpy()
+    least, greatest = (table["estimate"].to_numpy(copy=True) for _ in range(2))
+    for which, _, function in question.batches(laid, table, wanted):
+        rows, starts = laid.without_each(which)
+        values = measure_rows(function, rows)
+        least[which] = np.fmin(least[which], np.fmin.reduceat(values, starts))
+        greatest[which] = np.fmax(greatest[which], np.fmax.reduceat(values, starts))
+    table["low"] = table["low"].mask(wanted, least)
+    table["high"] = table["high"].mask(wanted, greatest)
+    table.loc[wanted, "interval"] = _SENSITIVITY
+    table.loc[wanted, "interval_kind"] = IntervalKind.SENSITIVITY.value
