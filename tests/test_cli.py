@@ -13,6 +13,7 @@ from analysis import cli
 from analysis.errors import LedgerError
 from analysis.loaders import imports
 from analysis.sources import catalog, ledger, store
+from analysis.studies.country_profile import summary as summary_module
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -220,7 +221,7 @@ def measured(monkeypatch):
         asked.append((arguments, options))
         return [FOUND, {**FOUND, "status": "empty", "shares": [], "measures": []}]
 
-    monkeypatch.setattr(cli, "summarise", summary)
+    monkeypatch.setattr(summary_module, "summarise", summary)
     return asked
 
 
@@ -252,7 +253,7 @@ def test_measure_prints_tables(run, measured):
 
 
 def test_measure_says_what_can_be_measured(run, monkeypatch):
-    monkeypatch.setattr(cli, "summarise", lambda *_, **__: [])
+    monkeypatch.setattr(summary_module, "summarise", lambda *_, **__: [])
     status, _, err = run(*MEASURE)
     assert status == 2
     assert err.endswith("Measurable: exercise.\n")
@@ -333,7 +334,7 @@ def test_no_order_from_data_reaches_a_terminal_or_a_log(run, monkeypatch, tmp_pa
         "source_title": ORDERS,
         "shares": [{**FOUND["shares"][0], "partner_name": ORDERS}],
     }
-    monkeypatch.setattr(cli, "summarise", lambda *_, **__: [named])
+    monkeypatch.setattr(summary_module, "summarise", lambda *_, **__: [named])
     assert_plain(run(*MEASURE)[1])
     status, out, _ = run(*MEASURE, "--json")
     assert_plain(out)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -79,12 +80,20 @@ def parameters(function: Function) -> list[ast.arg]:
     return [argument for argument in found if argument is not None]
 
 
+def offered() -> Iterator[str]:
+    """Names of the functions that a user reaches from `analysis`."""
+    for name in analysis.__all__:
+        thing = getattr(analysis, name)
+        inside = vars(thing) if isinstance(thing, ModuleType) else {name: thing}
+        names = getattr(thing, "__all__", None) or [one for one in inside if one[:1] != "_"]
+        for one in names:
+            found = getattr(thing, one, thing)
+            if getattr(found, "__module__", "").startswith("analysis."):
+                yield f"{found.__module__.removeprefix('analysis.')}.{found.__name__}"
+
+
 #: what a user meets; what modules lend one another, as those of the report do, is left out
-OFFERED = {
-    name: node
-    for name, node in FUNCTIONS.items()
-    if name.startswith(tuple(f"{module}." for module in (*analysis.__all__, "loaders")))
-}
+OFFERED = {name: FUNCTIONS[name] for name in sorted(set(offered())) if name in FUNCTIONS}
 
 
 def assert_none(faults: list[str] | dict[str, object]) -> None:
@@ -206,44 +215,80 @@ HEAVY = {
     "jupyterlab",
 }
 
-#: drawing takes finished tables: it needs nothing of ours but its own helpers and names of states
-PLOTS = tuple(name for name in TREES if name.startswith("plot"))
-
-#: modules -> what of ours they may import
-MEASURES = (
-    "diversity", "similarity", "unseen", "partition", "rarefaction",
-    "bounds", "_arrays", "_box", "_specs", "inequality", "turnover", "trends", "effective",
-    "alignment", "risk", "ranking", "synthetic",
-)  # fmt: skip
-
-ALLOWED = {
-    ("errors", "paths"): set(),
-    ("words",): {"paths"},
-    MEASURES: {"errors", *MEASURES},
-    PLOTS: {"errors", "paths", "words", "countries", *PLOTS},
-    ("inputs",): {"errors"},
-    ("sidecars",): {"errors", "inputs"},
-    ("loaders",): {
-        "ledger",
-        "countries",
-        "catalog",
-        "audit",
-        "inputs",
-        "errors",
-        "paths",
-        *layer("loaders"),
-    },
+#: what any room may use: it uses nothing of ours but itself
+BASE = {"errors", "paths", "words", "numbers", "_arguments", "parameters", "_terminal"}
+#: the rooms in the order in which data flow, and the rooms that each may import from
+ROOMS = {
+    "files": set(),
+    "measures": set(),
+    "sources": {"files"},
+    "loaders": {"files", "sources"},
+    "portfolios": {"sources", "measures"},
+    "studies": {"sources", "measures", "portfolios"},
+    "plot": {"sources"},
+    "display": {"plot", "sources"},
+    "report": {"files", "sources", "plot", "display"},
 }
+#: modules of a room
+MAX_MODULES = 16
+MAX_LINES = 400
 
 
-@pytest.mark.parametrize("names", ALLOWED, ids=" ".join)
-def test_imports_go_one_way(names):
-    wrong = {n: found for n in layer(*names) if (found := imports(n)[0] - ALLOWED[names])}
+def room(module: str) -> str:
+    """`studies` of `studies.arms.tables`; of a module outside of all rooms its own name."""
+    return module.partition(".")[0]
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_imports_go_one_way(name):
+    allowed = {name, *ROOMS[name], *BASE}
+    assert_none(
+        {m: f for m in layer(name) if (f := {t for t in imports(m)[0] if room(t) not in allowed})}
+    )
+
+
+def test_the_base_uses_no_room():
+    assert_none({m: f for m in sorted(BASE) if (f := {t for t in imports(m)[0] if t not in BASE})})
+
+
+def study(module: str) -> str:
+    """Folder of a study; empty of what several studies share."""
+    parts = module.split(".")
+    is_folder = len(parts) == 3 or f"{module}.tables" in TREES
+    return parts[1] if is_folder and parts[0] == "studies" and parts[1] != "events" else ""
+
+
+def test_no_study_imports_another():
+    wrong = {
+        name: found
+        for name in layer("studies")
+        if (found := {t for t in imports(name)[0] if study(t) not in ("", study(name))})
+    }
     assert_none(wrong)
 
 
+def test_tables_import_no_sentences():
+    tables = [m for m in layer("studies") if not m.endswith("text") and f"{m}.text" not in TREES]
+    tables += [m for name in ("sources", "portfolios", "measures") for m in layer(name)]
+    assert_none(
+        {m: found for m in tables if (found := {t for t in imports(m)[0] if t.endswith(".text")})}
+    )
+
+
+def test_rooms_are_small():
+    """A room has few modules; loaders have one for each source."""
+    folders = {path.parent for path in PACKAGE.rglob("*.py")} - {PACKAGE / "loaders"}
+    counts = {folder.name: len(list(folder.glob("*.py"))) for folder in folders}
+    assert_none({name: number for name, number in counts.items() if number > MAX_MODULES})
+
+
+def test_modules_are_short():
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert_none({p.relative_to(PACKAGE).as_posix(): n for p, n in lines.items() if n > MAX_LINES})
+
+
 def test_measures_need_numpy_only():
-    wrong = {name: found for name in layer(*MEASURES) if (found := imports(name)[1] - {"numpy"})}
+    wrong = {name: found for name in layer("measures") if (found := imports(name)[1] - {"numpy"})}
     assert_none(wrong)
 
 
@@ -276,20 +321,26 @@ def test_every_public_name_is_there():
         assert getattr(analysis, name) is not None
 
 
-def test_the_architecture_page_names_every_module():
+def test_the_architecture_page_names_every_room():
+    """The page is a map: of rooms, and of what stands outside of all."""
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     tree = re.search(r"^```\nsrc/analysis/\n(.*?)^```", page, re.M | re.S)
-    listed = re.findall(r"^\s+([\w/]+\.py)\b", tree[1], re.M)
-    there = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")]
-    gone, new = {*listed} - {*there}, {*there} - {*listed}
+    listed = re.findall(r"^  +([\w/]+(?:\.py|/))", tree[1], re.M)
+    folders = {p.parent.relative_to(PACKAGE).as_posix() + "/" for p in PACKAGE.rglob("*.py")} - {
+        "./"
+    }
+    there = folders | {path.name for path in PACKAGE.glob("*.py")}
+    gone, new = {*listed} - there, there - {*listed}
     assert_none([f"not there: {name}" for name in gone] + [f"not listed: {name}" for name in new])
+    assert len(page.splitlines()) <= 100
 
 
 # --- measures: one function and one entry -----------------------------------------------------
 
 #: modules of which each function of weights or counts is a measure of portfolios
 OF_PORTFOLIOS = (
-    "diversity", "similarity", "inequality", "alignment", "risk", "unseen", "rarefaction",
+    "measures.diversity", "measures.similarity", "measures.inequality", "measures.alignment",
+    "measures.risk", "measures.unseen", "measures.rarefaction",
 )  # fmt: skip
 
 
@@ -307,7 +358,7 @@ def is_measure(function: Function) -> bool:
 
 def test_every_public_measure_has_an_entry():
     measures = {
-        name: getattr(importlib.import_module(f"analysis.{module}"), name.partition(".")[2])
+        name: getattr(importlib.import_module(f"analysis.{module}"), name.rpartition(".")[2])
         for module in OF_PORTFOLIOS
         for name, function in FUNCTIONS.items()
         if name.startswith(f"{module}.") and is_measure(function)
@@ -414,7 +465,7 @@ def test_instruments_are_declared_once():
     keys = set(words.INSTRUMENTS)
     found = []
     for module, tree in TREES.items():
-        if module in ("", "words", "build") or module.startswith("loaders"):
+        if module in ("", "words") or module.startswith("loaders"):
             continue  # names of modules; the declaration; what each producer's file holds
         for node in ast.walk(tree):
             parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])

@@ -1,10 +1,16 @@
 """What the command line prints: plain text in columns."""
 
+import logging
 import math
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
 from . import numbers, words
+
+log.propagate = False
+FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
+
 
 #: kinds of interval that need no words
 _WITHOUT = ("none", "exact")
@@ -77,3 +83,26 @@ def columns(rows: Sequence[Sequence[object]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in texts
     )
+
+
+def complain(message: object, status: int) -> int:
+    sys.stderr.write(f"partnerships: {plain(message)}\n")
+    log.log(logging.ERROR if status else logging.WARNING, "%s", message)
+    return status
+
+
+def say(text: object) -> None:
+    sys.stdout.write(f"{plain(text)}\n")
+    sys.stdout.flush()
+    log.info("%s", text)
+
+
+def number_from(least: int) -> Callable[[str], int]:
+    """Make a parser of whole numbers that are not too small."""
+
+    def whole_number(text: str) -> int:
+        if int(text) < least:
+            raise ValueError
+        return int(text)
+
+    return whole_number

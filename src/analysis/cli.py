@@ -9,14 +9,14 @@ import io
 import json
 import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from ._terminal import plain
+from ._report_command import StoppedError, declare, run
+from ._terminal import FAILURE, INTERRUPTED, MISTAKE, complain, log, plain, say
 from .errors import (
     DiskError,
     ParameterError,
@@ -24,37 +24,18 @@ from .errors import (
     SourceFileError,
     UnknownCountryError,
 )
-from .loaders import imports
 from .parameters import SCHEMA
-from .report import planning, verify
-from .studies import selections
-from .studies.country_profile.summary import summarise
-from .studies.events import shock_table
-
-FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
 #: what is said goes here too, for `report --log`
-_log = logging.getLogger("partnerships")
-_log.addHandler(logging.NullHandler())
-_log.propagate = False
-
-
-class _StoppedError(PartnershipError):
-    """A run that Ctrl-C or another signal has ended early."""
-
-    def __init__(self, number: int, done: str):
-        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
-        super().__init__(
-            f"Stopped by {name}: {done}, and the site shows them. Run the same again with --resume."
-        )
-        self.status = 128 + number
+log = logging.getLogger("partnerships")
+log.addHandler(logging.NullHandler())
 
 
 class _Notes(logging.Handler):
     """Shows what other parts have to say; what the command itself says is shown already."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name != _log.name:
+        if record.name != log.name:
             sys.stderr.write(f"partnerships: {plain(record.getMessage())}\n")
 
 
@@ -79,11 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _open_streams()
     notes = _Notes(logging.WARNING)
-    _log.addHandler(notes)
+    log.addHandler(notes)
     try:
         status = _run(argv)
     finally:
-        _log.removeHandler(notes)
+        log.removeHandler(notes)
     batch = sys.modules.get("analysis.report.batch")
     if batch and batch.is_stuck():  # else it would be waited for without end
         for stream in (sys.stdout, sys.stderr):
@@ -101,14 +82,14 @@ def _run(argv: Sequence[str] | None) -> int:
         status = arguments.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except _StoppedError as error:
-        return _complain(error, error.status)
+    except StoppedError as error:
+        return complain(error, error.status)
     except (ParameterError, UnknownCountryError) as error:
-        return _complain(error, MISTAKE)
+        return complain(error, MISTAKE)
     except (PartnershipError, OSError) as error:
-        return _complain(error, FAILURE)
+        return complain(error, FAILURE)
     except MemoryError:
-        return _complain("There is not enough memory for this.", FAILURE)
+        return complain("There is not enough memory for this.", FAILURE)
     return status
 
 
@@ -152,18 +133,6 @@ def _open_streams() -> None:
             setattr(sys, name, _Stream(stream.detach(), errors="backslashreplace", **settings))
 
 
-def _complain(message: object, status: int) -> int:
-    sys.stderr.write(f"partnerships: {plain(message)}\n")
-    _log.log(logging.ERROR if status else logging.WARNING, "%s", message)
-    return status
-
-
-def _say(text: object) -> None:
-    sys.stdout.write(f"{plain(text)}\n")
-    sys.stdout.flush()
-    _log.info("%s", text)
-
-
 def _parser() -> argparse.ArgumentParser:
     text = f"{_SUMMARY} Each COMMAND has its own --help."
     parser = _Parser(prog="partnerships", description=text)
@@ -176,227 +145,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 # --- report --------------------------------------------------------------------------------------
-
-
-def _declare_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
-    parser.add_argument(
-        "--all",
-        action="store_true",
-        help="every state with a tie on record that existed in the years of the report",
-    )
-    parser.add_argument(
-        "--notebook",
-        default="country_profile",
-        metavar="NAME",
-        help="or a path that ends in .ipynb, or `all`; default: %(default)s",
-    )
-    for flag, name in (("--from", "start"), ("--to", "end")):
-        parser.add_argument(
-            flag, dest=name, type=int, metavar="YEAR", help=SCHEMA[name].explanation
-        )
-    parser.add_argument(
-        "-p",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter of the notebooks that have it; may be given several times",
-    )
-    parser.add_argument(
-        "--as",
-        dest="variant",
-        metavar="NAME",
-        help="what to call reports by these parameters; default: by the parameters, as in"
-        " arms--window-3",
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = "\n".join(["parameters, for -p:", *_parameter_lines()])
-    parser.add_argument(
-        "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s"
-    )
-    parser.add_argument("--pdf", action="store_true", help="make each report as PDF as well")
-    parser.add_argument(
-        "--jobs", type=_number(1), default=1, metavar="N", help="how many at a time; default: 1"
-    )
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="make only what is missing, has failed, or would no longer be the same",
-    )
-    parser.add_argument(
-        "--wait", action="store_true", help="for the end of another run in the same folder"
-    )
-    parser.add_argument(
-        "--retry", type=_number(0), default=0, metavar="N", help="try a failed one N times more"
-    )
-    parser.add_argument(
-        "--timeout", type=_number(1), metavar="SECONDS", help="how long one report may run"
-    )
-    parser.add_argument(
-        "--dask", metavar="ADDRESS", help="run on the cluster of this scheduler, as tcp://host:8786"
-    )
-    parser.add_argument(
-        "--progress",
-        default="auto",
-        choices=("auto", "rich", "plain", "json", "quiet"),
-        help="on standard error; auto: rich on a terminal, else plain; nothing for one report",
-    )
-    parser.add_argument(
-        "--quiet", dest="progress", action="store_const", const="quiet", help="no progress"
-    )
-    parser.add_argument(
-        "--notify",
-        action="append",
-        default=[],
-        metavar="URL",
-        help="tell of failures and changes, such as mailto://... (apprise); may be given several"
-        " times, or in the environment variable PARTNERSHIPS_NOTIFY",
-    )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="append what is said to a file")
-
-
-def _parameter_lines() -> Iterable[str]:
-    """Say of each parameter that -p takes what it means and may be."""
-    for one in SCHEMA.values():
-        if one.name != "country":
-            yield f"  {one.name:<12} {one.explanation}"
-
-
-def _number(least: int) -> Callable[[str], int]:
-    """Make a parser of whole numbers that are not too small."""
-
-    def whole_number(text: str) -> int:
-        if int(text) < least:
-            raise ValueError
-        return int(text)
-
-    return whole_number
-
-
-def _report(arguments: argparse.Namespace) -> int:
-    _require_report_tools()
-    from .report import pdf
-    from .report.site import logs, notify
-
-    if arguments.pdf:
-        pdf.require()
-    addresses = [*arguments.notify, *os.environ.get(notify.VARIABLE, "").split()]
-    service = notify.service(addresses) if addresses else None
-    with logs.to_file(arguments.log):
-        before = notify.known(arguments.out)
-        try:
-            failures = _make_all(arguments)
-        except (PartnershipError, OSError) as error:  # nobody may be there to read it
-            _log.error("%s", error)
-            if service is not None:
-                told = notify.message(arguments.out, before=before, failures=[str(error)])
-                notify.send(service, told)
-            raise
-        told = notify.message(arguments.out, before=before, failures=failures)
-        if service is not None and not notify.send(service, told):
-            return _complain("--notify: not every address could be reached.", FAILURE)
-    return FAILURE if failures else 0
-
-
-def _make_all(arguments: argparse.Namespace) -> list[str]:
-    """Make what was asked for, and the site over it; return what failed, a line each."""
-    from .report import batch, names, progress, publish
-
-    variant = None if arguments.variant is None else names.check_given(arguments.variant)
-    states = _states(arguments.countries, everyone=arguments.all)
-    values = planning.parse(planning.notebooks(arguments.notebook), _texts(arguments))
-    if arguments.wait:
-        with publish.only_run(arguments.out, wait=True):
-            pass
-    tasks = planning.plan(
-        states,
-        values,
-        out=arguments.out,
-        variant=variant,
-        resume=arguments.resume,
-        pdf=arguments.pdf,
-        existing=arguments.all,
-    )
-    kind = arguments.progress
-    if kind == "auto" and len(tasks) == 1:
-        kind = "quiet"
-    shown = progress.chosen(kind)
-
-    def tell(outcome: planning.Outcome) -> None:
-        shown.tell(outcome)
-        if outcome.status != planning.FAILED:
-            _say(outcome.path)
-
-    with batch.Stop() as stop:
-        with shown.of(len(tasks)):
-            outcomes = batch.make(
-                tasks,
-                out=arguments.out,
-                jobs=arguments.jobs,
-                retry=arguments.retry,
-                timeout=arguments.timeout,
-                dask=arguments.dask,
-                stop=stop,
-                tell=tell,
-            )
-        failures = [outcome for outcome in outcomes if outcome.status == planning.FAILED]
-        for outcome in failures:
-            _complain(outcome, FAILURE)
-        if len(outcomes) > 1 and failures:
-            _complain(f"{len(failures)} of {len(outcomes)} reports failed", FAILURE)
-        for line in batch.finish(arguments.out, outcomes):
-            _complain(line, FAILURE)
-    if stop.signal is not None:
-        raise _StoppedError(stop.signal, f"{len(outcomes)} of {len(tasks)} reports are there")
-    return [str(outcome) for outcome in failures]
-
-
-def _require_report_tools() -> None:
-    from importlib.util import find_spec
-
-    wanted = ("papermill", "ipykernel", "jinja2", "mistune", "nh3")
-    if missing := [name for name in wanted if find_spec(name) is None]:
-        raise ParameterError(
-            f"Reports need {', '.join(missing)}: pip install 'partnership-diversity[report]'."
-        )
-
-
-def _states(names: Sequence[str], *, everyone: bool) -> list[str]:
-    """ISO3 codes of the states asked for, each once; all unknown ones are named together."""
-    from .sources import countries
-
-    if everyone == bool(names):
-        raise ParameterError("Name at least one state, or say --all, not both.")
-    if everyone:
-        from .sources import store
-
-        return sorted(store.load()["country"].unique())
-    found, unknown = [], []
-    for name in names:
-        try:
-            found.append(countries.lookup(name))
-        except UnknownCountryError as error:
-            unknown.append(str(error))
-    if unknown:
-        raise UnknownCountryError("\n".join(unknown))
-    return list(dict.fromkeys(found))
-
-
-def _texts(arguments: argparse.Namespace) -> dict[str, str]:
-    """Gather parameters as they were typed, by name."""
-    years = {"start": arguments.start, "end": arguments.end}
-    given = {name: str(year) for name, year in years.items() if year is not None}
-    for text in arguments.parameters:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ParameterError(f"-p {text}: expected NAME=VALUE.")
-        if name == "country":
-            raise ParameterError("-p country: name the state itself, as in `report PAK`.")
-        if name in given:
-            raise ParameterError(f"Parameter {name} is given twice.")
-        given[name] = value
-    return given
 
 
 # --- measure -------------------------------------------------------------------------------------
@@ -421,6 +169,8 @@ def _declare_measure(parser: argparse.ArgumentParser) -> None:
 def _measure(arguments: argparse.Namespace) -> int:
     from . import _terminal
     from .sources import countries
+    from .studies import selections
+    from .studies.country_profile.summary import summarise
 
     state = countries.lookup(arguments.country)
     _check_window(arguments.start, arguments.end)
@@ -438,9 +188,9 @@ def _measure(arguments: argparse.Namespace) -> int:
             f" {', '.join(_measurable())}."
         )
     if arguments.json:
-        _say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
+        say(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        _say("\n\n".join(_terminal.portfolio(one) for one in found))
+        say("\n\n".join(_terminal.portfolio(one) for one in found))
     # no tie is a finding; a source that could not have seen any is none
     return 0 if any(one["status"] in ("measured", "empty") for one in found) else FAILURE
 
@@ -488,7 +238,7 @@ def _sources(_: argparse.Namespace) -> int:
         ]
         for s in catalog.all_sources().values()
     ]
-    _say(_terminal.columns([heading, *rows]))
+    say(_terminal.columns([heading, *rows]))
     return 0
 
 
@@ -512,8 +262,10 @@ def _declare_import(parser: argparse.ArgumentParser) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from . import _terminal
+    from .loaders import imports
     from .sources import store
     from .studies.claims import tables as claims
+    from .studies.events import shock_table
 
     own = {"claims": claims.take_in, "shocks": shock_table.import_table}
     try:
@@ -523,14 +275,14 @@ def _import(arguments: argparse.Namespace) -> int:
             take_in = partial(imports.import_source, arguments.source)
         summary = take_in(arguments.file, replace=arguments.replace, wait=arguments.wait)
     except DiskError as error:
-        return _complain(error, FAILURE)
+        return complain(error, FAILURE)
     except PartnershipError as error:  # the file is the user's
-        return _complain(error, MISTAKE)
+        return complain(error, MISTAKE)
     if arguments.source not in own:
         for line in store.hidden_by_imports():
-            _complain(line, 0)
+            complain(line, 0)
     cells = summary.astype(object).to_numpy().tolist()
-    _say(_terminal.columns([list(summary.columns), *cells]))
+    say(_terminal.columns([list(summary.columns), *cells]))
     return 0
 
 
@@ -543,8 +295,8 @@ def _cite(arguments: argparse.Namespace) -> int:
 
     records = store.load(country=countries.lookup(arguments.country))
     if records.empty:
-        return _complain(f"No source records a tie of {arguments.country}.", FAILURE)
-    _say(catalog.cite(records))
+        return complain(f"No source records a tie of {arguments.country}.", FAILURE)
+    say(catalog.cite(records))
     return 0
 
 
@@ -555,6 +307,8 @@ def _declare_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from .report import verify
+
     if arguments.folder is None:
         number, wrong = _check_data()
     else:
@@ -562,8 +316,8 @@ def _check(arguments: argparse.Namespace) -> int:
             raise ParameterError(f"{arguments.folder} is not a folder.")
         number, wrong = verify.verify(arguments.folder)
     for line in wrong:
-        _complain(line, FAILURE)
-    _say(f"{number} files compared, {len(wrong)} wrong")
+        complain(line, FAILURE)
+    say(f"{number} files compared, {len(wrong)} wrong")
     return FAILURE if wrong else 0
 
 
@@ -593,7 +347,7 @@ def _unlisted(source: object) -> Iterable[Path]:
 
 _SUMMARY = "How diverse are a state's military partnerships?"
 _COMMANDS = {
-    "report": (_report, "make reports on states", _declare_report),
+    "report": (run, "make reports on states", declare),
     "measure": (_measure, "measure one instrument of one state", _declare_measure),
     "sources": (_sources, "list the sources at hand", _declare_nothing),
     "import": (_import, "take in your own download of a source", _declare_import),

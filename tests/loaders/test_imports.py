@@ -17,9 +17,8 @@ from toys import contents, files_no_larger_than, names, resource
 from analysis import paths
 from analysis.cli import main
 from analysis.errors import DiskError, ParameterError, SourceFileError
-from analysis.loaders import imports
-from analysis.loaders import sipri
-from analysis.sources import catalog, imported, store
+from analysis.loaders import imports, sipri
+from analysis.sources import catalog, imported
 from analysis.studies.events import shock_table
 from analysis.studies.events import tables as event_study
 

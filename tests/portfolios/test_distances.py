@@ -11,7 +11,7 @@ from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
 from analysis.loaders import capitals, un_votes, vdem
 from analysis.measures import alignment
 from analysis.portfolios import disparity, records
-from analysis.sources import countries
+from analysis.sources import countries, store
 
 rdata = pytest.importorskip("rdata")
 
@@ -143,7 +143,7 @@ def test_every_country_year_is_accounted_for(polyarchy):
 
 
 def test_what_ships_is_what_was_read(polyarchy):
-    shipped = disparity.store.table("vdem", "polyarchy.csv")
+    shipped = store.table("vdem", "polyarchy.csv")
     pd.testing.assert_frame_equal(shipped, polyarchy[0].round(3), check_dtype=False)
 
 
@@ -249,7 +249,7 @@ def test_every_capital_is_accounted_for(places):
     table, audit = places
     by_row = outcomes(audit)
     assert (by_row["read"], by_row["kept"], by_row["set_aside"]) == (264, 260, 4)
-    pd.testing.assert_frame_equal(disparity.store.table("capitals", "capitals.csv"), table)
+    pd.testing.assert_frame_equal(store.table("capitals", "capitals.csv"), table)
     # spells of one state do not overlap
     ordered = table.sort_values(["iso3", "first_year"])
     following = ordered.groupby("iso3")["first_year"].shift(-1)
@@ -409,8 +409,8 @@ def test_votes_and_ideal_points_tell_the_same_story():
 
 
 def test_every_session_has_a_letter_for_each_roll_call():
-    votes = disparity.store.table("un_votes", "votes.csv")
-    roll_calls = disparity.store.table("un_votes", "roll_calls.csv")
+    votes = store.table("un_votes", "votes.csv")
+    roll_calls = store.table("un_votes", "roll_calls.csv")
     assert len(roll_calls) == 6_203
     lengths = votes["votes"].str.len().groupby(votes["year"])
     expected = roll_calls.groupby("year").size()

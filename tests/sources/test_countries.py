@@ -582,5 +582,7 @@ def test_nothing_is_both_a_state_and_set_aside():
 
 
 def test_importing_reads_no_table():
-    program = "import analysis.sources.countries as c; assert c._states.cache_info().misses == 0"
+    program = (
+        "import analysis.sources.country_tables as c; assert c.state_rows.cache_info().misses == 0"
+    )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
