@@ -80,15 +80,22 @@ def parameters(function: Function) -> list[ast.arg]:
     return [argument for argument in found if argument is not None]
 
 
+def _home(thing: object) -> str:
+    return getattr(thing, "__module__", None) or ""
+
+
 def offered() -> Iterator[str]:
     """Names of the functions that a user reaches from `analysis`."""
     for name in analysis.__all__:
         thing = getattr(analysis, name)
-        inside = vars(thing) if isinstance(thing, ModuleType) else {name: thing}
-        names = getattr(thing, "__all__", None) or [one for one in inside if one[:1] != "_"]
-        for one in names:
-            found = getattr(thing, one, thing)
-            if getattr(found, "__module__", "").startswith("analysis."):
+        if not isinstance(thing, ModuleType):
+            inside = [thing]
+        elif hasattr(thing, "__all__"):
+            inside = [getattr(thing, one) for one in thing.__all__]
+        else:
+            inside = [f for f in vars(thing).values() if _home(f) == thing.__name__]
+        for found in inside:
+            if _home(found).startswith("analysis."):
                 yield f"{found.__module__.removeprefix('analysis.')}.{found.__name__}"
 
 
@@ -227,7 +234,7 @@ ROOMS = {
     "studies": {"sources", "measures", "portfolios"},
     "plot": {"sources"},
     "display": {"plot", "sources"},
-    "report": {"files", "sources", "plot", "display"},
+    "report": {"files", "sources", "plot", "display", ""},  # the warm process imports it all
 }
 #: modules of a room
 MAX_MODULES = 16
@@ -254,7 +261,7 @@ def test_the_base_uses_no_room():
 def study(module: str) -> str:
     """Folder of a study; empty of what several studies share."""
     parts = module.split(".")
-    is_folder = len(parts) == 3 or f"{module}.tables" in TREES
+    is_folder = len(parts) == 3 or any(name.startswith(f"{module}.") for name in TREES)
     return parts[1] if is_folder and parts[0] == "studies" and parts[1] != "events" else ""
 
 
@@ -325,7 +332,7 @@ def test_the_architecture_page_names_every_room():
     """The page is a map: of rooms, and of what stands outside of all."""
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     tree = re.search(r"^```\nsrc/analysis/\n(.*?)^```", page, re.M | re.S)
-    listed = re.findall(r"^  +([\w/]+(?:\.py|/))", tree[1], re.M)
+    listed = re.findall(r"^  ([\w/]+(?:\.py|/))", tree[1], re.M)
     folders = {p.parent.relative_to(PACKAGE).as_posix() + "/" for p in PACKAGE.rglob("*.py")} - {
         "./"
     }

@@ -23,6 +23,7 @@ class StoppedError(PartnershipError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     parser.add_argument("countries", nargs="*", metavar="STATE", help="ISO3 code or name")
     parser.add_argument(
         "--all",
@@ -113,6 +114,7 @@ def _parameter_lines() -> Iterable[str]:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Make the reports that were asked for, and return the exit status."""
     _require_report_tools()
     from .report import pdf
     from .report.site import logs, notify

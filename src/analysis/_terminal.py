@@ -1,4 +1,4 @@
-"""What the command line prints: plain text in columns."""
+"""What the command line prints: plain text in columns, one line for a mistake."""
 
 import logging
 import math
@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from . import numbers, words
 
-log.propagate = False
 FAILURE, MISTAKE, INTERRUPTED = 1, 2, 130
 
+#: what is said goes here too, for `report --log`
+log = logging.getLogger("partnerships")
+log.addHandler(logging.NullHandler())
+log.propagate = False
 
 #: kinds of interval that need no words
 _WITHOUT = ("none", "exact")
@@ -86,12 +89,14 @@ def columns(rows: Sequence[Sequence[object]]) -> str:
 
 
 def complain(message: object, status: int) -> int:
+    """Say what went wrong in one line, and return the exit status."""
     sys.stderr.write(f"partnerships: {plain(message)}\n")
     log.log(logging.ERROR if status else logging.WARNING, "%s", message)
     return status
 
 
 def say(text: object) -> None:
+    """Print a line of the answer."""
     sys.stdout.write(f"{plain(text)}\n")
     sys.stdout.flush()
     log.info("%s", text)

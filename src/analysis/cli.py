@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from ._report_command import StoppedError, declare, run
+from . import _report_command
+from ._report_command import StoppedError
 from ._terminal import FAILURE, INTERRUPTED, MISTAKE, complain, log, plain, say
 from .errors import (
     DiskError,
@@ -25,10 +26,6 @@ from .errors import (
     UnknownCountryError,
 )
 from .parameters import SCHEMA
-
-#: what is said goes here too, for `report --log`
-log = logging.getLogger("partnerships")
-log.addHandler(logging.NullHandler())
 
 
 class _Notes(logging.Handler):
@@ -347,7 +344,7 @@ def _unlisted(source: object) -> Iterable[Path]:
 
 _SUMMARY = "How diverse are a state's military partnerships?"
 _COMMANDS = {
-    "report": (run, "make reports on states", declare),
+    "report": (_report_command.run, "make reports on states", _report_command.declare),
     "measure": (_measure, "measure one instrument of one state", _declare_measure),
     "sources": (_sources, "list the sources at hand", _declare_nothing),
     "import": (_import, "take in your own download of a source", _declare_import),

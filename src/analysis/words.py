@@ -254,7 +254,7 @@ def weighting_name(key: str) -> str:
 
 
 def weighting_sentence(key: str, instrument_key: str) -> str:
-    """Say how the ties of an instrument weigh."""
+    """Say how the ties of an instrument weigh by a weighting, `key` and `instrument_key`."""
     if key not in WEIGHTINGS:
         return clean(key, 20)
     return WEIGHTINGS[key].sentence.format(event=instrument(instrument_key).event)
@@ -294,7 +294,7 @@ def absence(statuses: Iterable[str]) -> Absence:
 
 
 def years(first: float, last: float) -> str:
-    """Write a window of years: 2020–2024, or one year."""
+    """Write a window of years, from `first` to `last`: 2020–2024, or one year."""
     return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
 
 

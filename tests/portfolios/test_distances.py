@@ -10,7 +10,8 @@ import analysis as an
 from analysis.errors import ParameterError, SourceFileError, UnknownCountryError
 from analysis.loaders import capitals, un_votes, vdem
 from analysis.measures import alignment
-from analysis.portfolios import disparity, records
+from analysis.portfolios import _records as records
+from analysis.portfolios import disparity
 from analysis.sources import countries, store
 
 rdata = pytest.importorskip("rdata")

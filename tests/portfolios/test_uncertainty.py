@@ -12,7 +12,7 @@ import analysis as an
 from analysis.errors import ParameterError
 from analysis.measures import diversity, rarefaction, unseen
 from analysis.measures._specs import Measure
-from analysis.portfolios import calibration, interval_columns
+from analysis.portfolios import _interval_columns, calibration
 from analysis.portfolios.uncertainty import (
     Draws,
     Practice,
@@ -396,13 +396,13 @@ def test_an_open_end_is_told_alike_in_text_table_figure_and_alt_text(thin):
 
 def test_an_end_that_passes_all_states_is_left_open():
     rising, falling = (Measure.of(f, {}) for f in (an.hill, an.hhi))
-    record = interval_columns.Record(2010, 400, 0.99)
+    record = _interval_columns.Record(2010, 400, 0.99)
     states = len(an.countries.all_states(2010)) - 1
     for ends, told in [((2.0, states), (True, True)), ((2.0, states + 1), (True, False))]:
-        assert interval_columns.informative_ends(rising, ends, record, distances=False) == told
+        assert _interval_columns.informative_ends(rising, ends, record, distances=False) == told
         turned = (1 / ends[1], 1 / ends[0])
         assert (
-            interval_columns.informative_ends(falling, turned, record, distances=False)
+            _interval_columns.informative_ends(falling, turned, record, distances=False)
             == told[::-1]
         )
 

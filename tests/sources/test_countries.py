@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from names import sources
 
 from analysis.errors import ParameterError, UnknownCountryError
-from analysis.sources import countries, country_tables
+from analysis.sources import _country_tables, countries
 
 NAMES = Path(__file__).parents[1] / "names"
 TABLES = Path(__file__).parents[2] / "data" / "countries"
@@ -354,8 +354,8 @@ known = st.sampled_from(sorted(set(table("states.csv")["name"]) - {"Russia", "Se
 
 @given(st.text())
 def test_normalising_twice_changes_nothing(text):
-    once = country_tables.normalise(text)
-    assert country_tables.normalise(once) == once
+    once = _country_tables.normalise(text)
+    assert _country_tables.normalise(once) == once
 
 
 @given(known, st.data())
@@ -368,8 +368,8 @@ def test_case_and_blanks_do_not_matter(name, data):
 
 @given(st.text(min_size=1), st.integers(1800, 2030))
 def test_what_is_not_in_the_tables_raises(text, year):
-    key = country_tables.normalise(text)
-    listed = key.rstrip("* ") in country_tables.index_of("name") | country_tables.names_set_aside(
+    key = _country_tables.normalise(text)
+    listed = key.rstrip("* ") in _country_tables.index_of("name") | _country_tables.names_set_aside(
         "name"
     )
     if not key or listed or key.endswith("*"):
@@ -456,10 +456,10 @@ def test_so_it_is_by_every_scheme(scheme, name, year):
 
 def test_no_name_passes_in_a_year_without_its_state():
     """Every code and every spelling, in every tenth year: a state that existed, or an error."""
-    for scheme in country_tables.SCHEMES:
-        for name in sorted(country_tables.index_of(country_tables.SCHEMES[scheme][0])):
+    for scheme in _country_tables.SCHEMES:
+        for name in sorted(_country_tables.index_of(_country_tables.SCHEMES[scheme][0])):
             for year in range(1820, 2030, 10):
-                iso3, kind = countries._find(name, year, country_tables.SCHEMES[scheme])
+                iso3, kind = countries._find(name, year, _country_tables.SCHEMES[scheme])
                 assert kind != "state" or countries.exists(iso3, year), (scheme, name, year)
 
 
@@ -529,7 +529,7 @@ def test_each_state_has_a_code_a_name_a_region_and_a_spell():
     assert states["iso3"].str.fullmatch("[A-Z]{3}").all()
     assert states["iso3"].is_unique
     assert states["iso3"].is_monotonic_increasing
-    assert states["name"].map(country_tables.normalise).is_unique
+    assert states["name"].map(_country_tables.normalise).is_unique
     assert (states["name"] != "").all()
     assert states["region"].nunique() <= 8
     assert "" not in set(states["region"])
@@ -559,30 +559,30 @@ def test_a_name_has_one_meaning_in_each_year():
         assert set(line.iso3.split()) <= countries.codes(), line
         spell = int(line.first_year or -9999), int(line.last_year or 9999)
         assert spell[0] <= spell[1], line
-        others = taken.setdefault((line.scheme, country_tables.normalise(line[2])), [])
+        others = taken.setdefault((line.scheme, _country_tables.normalise(line[2])), [])
         assert all(spell[1] < first or last < spell[0] for first, last, _ in others), line
         assert not (line.undated and any(undated for *_, undated in others)), line
         others.append((*spell, line.undated))
     assert {scheme for scheme, _ in taken} <= {
-        t for tables in country_tables.SCHEMES.values() for t in tables
+        t for tables in _country_tables.SCHEMES.values() for t in tables
     }
 
 
 def test_nothing_is_both_a_state_and_set_aside():
     aside = table("not_states.csv")
     assert set(aside["kind"]) <= set(countries.KINDS) - {"state"}
-    keys = aside["name"].map(country_tables.normalise)
+    keys = aside["name"].map(_country_tables.normalise)
     assert not aside.assign(key=keys).duplicated(["scheme", "key"]).any()
     in_both = {
         key
         for scheme, key in zip(aside["scheme"], keys, strict=True)
-        if key in country_tables.index_of(scheme)
+        if key in _country_tables.index_of(scheme)
     }
     assert in_both == {"zanzibar", "zzb", "tibet"}  # states in a few years only
 
 
 def test_importing_reads_no_table():
     program = (
-        "import analysis.sources.country_tables as c; assert c.state_rows.cache_info().misses == 0"
+        "import analysis.sources._country_tables as c; assert c.state_rows.cache_info().misses == 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -8,10 +8,10 @@ from test_plot import HOSTILE, NOTE, assert_apart, said_in
 
 import analysis as an
 from analysis.errors import ParameterError, UnknownCountryError
-from analysis.plot.peers import compared
 from analysis.sources import countries, store
 from analysis.studies import peer_rules
 from analysis.studies.peer_rules import peer_codes
+from analysis.studies.peers.ranking import compared
 
 YEARS = {"start": 2000, "end": 2024}
 

@@ -135,13 +135,11 @@ def format_cells(
     ----------
     frame : DataFrame
         What to show; its columns are the heads.
-    name, caption, source_note : str
+    name, caption, notes, source_note
         As in `Table`.
     units, formats : mapping of column to str
-        Unit, and format specification, of some columns; default `words.number`, and `words.percent`
-        for all that end in %.
-    notes : list of str
-        Remarks to print below.
+        Unit, and format specification, of some columns; default `numbers.number`, and
+        `numbers.percent` for all that end in %.
     """
     rows = [
         tuple(_cell(value, formats.get(column)) for value, column in zip(row, frame, strict=True))

@@ -263,7 +263,7 @@ def describe_loss(losses: pd.DataFrame) -> str:
 
 
 def describe_removal(curve: pd.DataFrame, *, value: str = "share_left") -> str:
-    """Alt text of `removal`: what is left after one and after three losses."""
+    """Alt text of `removal`, of the same `curve` and `value`: what one and three losses leave."""
     known = curve[curve[value].notna()].sort_values("removed", kind="stable")
     found = series.of(curve, "removal")
     parts = []

@@ -46,7 +46,7 @@ def peer_ranks(
         If several states are highlighted, or one has two places by one measure and instrument.
     """
     style.need(table, [*_PLACED, "start", "end", "name", "interval"], "peer_ranks")
-    shown = compared(table)
+    shown = _own(table)
     found = series.of(shown, "peer_ranks")
     panels = [rows for _, rows in shown.groupby("measure", sort=False)]
     sizes = [len(rows) for rows in panels] or [2]
@@ -71,8 +71,8 @@ def peer_ranks(
     return fig
 
 
-def compared(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep of a table of places the state's own, where it is not the only one that has a place."""
+def _own(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the state's own ranks, where it is not the only one that has a rank."""
     own = table["highlighted"].astype(bool)
     return table[own & table["place"].notna() & (table["n_placed"] > 1)]
 
@@ -265,7 +265,7 @@ def _label(fig: Figure | SubFigure, panels: np.ndarray, number: int, shown: pd.D
 
 def describe_peer_ranks(table: pd.DataFrame) -> str:
     """Alt text of `places`: every place with its interval."""
-    shown = compared(table)
+    shown = _own(table)
     series.of(shown, "peer_ranks")
     if shown.empty:
         return "A figure without content: no peer has a tie by the same instrument."

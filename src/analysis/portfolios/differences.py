@@ -16,7 +16,7 @@ from .. import _arguments
 from ..errors import ParameterError
 from ..measures._specs import Measure
 from ..sources import catalog
-from . import calibration, calls, interval_columns, uncertainty
+from . import _interval_columns, calibration, calls, uncertainty
 from . import measure as measuring
 from .calibration import IntervalKind
 from .calls import Distances, Table
@@ -75,7 +75,7 @@ def difference(
         If a source and instrument has several portfolios in either, or they have nothing in
         common, or were made with another weighting or window; and as for `analysis.measure`.
     """
-    interval_columns.check_draws(
+    _interval_columns.check_draws(
         draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen
     )
     matched(made, before)
@@ -97,7 +97,7 @@ def difference(
         if not draws or unit == "none" or row["interval_kind"] != IntervalKind.NONE:
             continue
         n_events = min(part["event_id"].nunique() for part in pair)
-        kind, why = interval_columns.why_not_drawn(asked, unit)
+        kind, why = _interval_columns.why_not_drawn(asked, unit)
         if asked.is_number or n_events < uncertainty.MIN_EVENTS:
             table.loc[place, "interval"] = f"none: {why}"
             table.loc[place, "interval_kind"] = kind.value
@@ -122,7 +122,7 @@ def difference(
             )
             for one, part, estimate in zip(drawn, pair, ends, strict=True)
         ]
-        found = interval_columns.describe(
+        found = _interval_columns.describe(
             uncertainty.paired_interval(drawn, ends, level=level, limits=limits),
             # the lower end rests on the lower one of the first and the upper one of the other
             (each[0][0] and each[1][1], each[0][1] and each[1][0]),
@@ -145,10 +145,10 @@ def _told(
     distances: bool,
 ) -> tuple[bool, bool]:
     """Say which ends of the interval of one of the two can be told."""
-    record = interval_columns.Record(
+    record = _interval_columns.Record(
         int(part["end"].iloc[0]), part["event_id"].nunique(), drawn.coverage
     )
-    return interval_columns.informative_ends(asked, ends, record, distances=distances)
+    return _interval_columns.informative_ends(asked, ends, record, distances=distances)
 
 
 def _held(
@@ -266,7 +266,7 @@ def _draw(
         ask(part, ties.partners) for part, ties in zip(pair, (one, other), strict=True)
     )
     most = tuple(
-        interval_columns.most_unseen_in(int(part["end"].iloc[0]), len(ties.partners))
+        _interval_columns.most_unseen_in(int(part["end"].iloc[0]), len(ties.partners))
         if most_unseen is None
         else most_unseen
         for part, ties in zip(pair, (one, other), strict=True)

@@ -19,15 +19,38 @@ from .. import _arguments
 from ..errors import ParameterError
 from ..measures._arrays import as_floats
 from ..sources import countries
-from .records import (
+from ._records import (
+    STRENGTH,
     alliance_kappa_distances,
     alliance_pi_distances,
+    alliance_portfolios,
     alliance_s_distances,
     means_of,
     table_of,
     under_every_code,
     voting_distances,
 )
+
+__all__ = [
+    "KINDS",
+    "STRENGTH",
+    "Distances",
+    "alliance_kappa_distances",
+    "alliance_pi_distances",
+    "alliance_portfolios",
+    "alliance_s_distances",
+    "combine",
+    "distances",
+    "geographic_distances",
+    "ideal_point_distances",
+    "ideal_points",
+    "ideal_points_from",
+    "indicator",
+    "known",
+    "regime_distances",
+    "region_distances",
+    "voting_distances",
+]
 
 Distances = Callable[[int, int], pd.DataFrame]
 

@@ -9,9 +9,7 @@ import pandas as pd
 from ..errors import ParameterError
 from ..measures._specs import Measure
 from . import calls
-from .calibration import IntervalKind
-from .calls import Distances, MeasureCall
-from .interval_columns import (
+from ._interval_columns import (
     _drawable,
     _Drawing,
     add_bounds,
@@ -19,6 +17,8 @@ from .interval_columns import (
     check_draws,
     no_interval,
 )
+from .calibration import IntervalKind
+from .calls import Distances, MeasureCall
 from .layout import PortfolioArrays, measure_rows
 from .panel import PORTFOLIO
 

@@ -15,7 +15,7 @@ from .. import _arguments, words
 from ..errors import ParameterError
 from ..sources import catalog, ledger
 from ..words import PORTFOLIO
-from .windows import (
+from ._windows import (
     States,
     _touch_gaps,
     absent_windows,

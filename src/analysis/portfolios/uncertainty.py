@@ -3,11 +3,10 @@
 The unit that is resampled is the event (an exercise, an agreement, a deal), never the year and
 never the partner's share: the ties of one event come and go together.
 
-A record misses partners, so it is less diverse than the practice it was taken from, and events
-drawn from the record are less diverse again. Draws are therefore made from a model of the practice,
-in which some ties of the rarest partners belong to partners not seen yet, as many as Chao's
-estimator says. How far the draws lie from the model tells how far the record may lie from the
-practice.
+A record misses partners, so it is less diverse than the practice, and events drawn from it are less
+diverse again. Draws are therefore made from a model of the practice, in which some ties of the rarest
+partners belong to partners not seen yet, as many as Chao's estimator says. How far the draws lie from
+the model tells how far the record may lie from the practice.
 """
 
 import zlib
@@ -160,10 +159,8 @@ def bootstrap(
         The portfolio.
     function : callable
         Weights of shape (draws, n_partners) to values of shape (draws,).
-    draws : int
-        How many.
-    seed : int
-        Of the run.
+    draws, seed : int
+        How many, and the seed of the run.
     key : tuple
         What identifies the portfolio: it has its own stream, whatever else is measured.
     most_unseen : int, optional
@@ -232,15 +229,7 @@ def paired(
 
 
 def stream(seed: int, key: tuple) -> np.random.Generator:
-    """Give a generator of its own for each key, so that no result hangs on what was drawn before.
-
-    Parameters
-    ----------
-    seed : int
-        The user's.
-    key : tuple
-        What the numbers are for.
-    """
+    """Random numbers of one purpose: of the user's `seed`, and a `key` that says what for."""
     return np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
 
 
@@ -294,7 +283,7 @@ def interval(
     level : float
         Between 0 and 1: 0.95 gives the 2.5th and the 97.5th percentile.
     limits : (float, float)
-        Least and greatest value the measure can have.
+        Of the measure.
 
     Returns
     -------

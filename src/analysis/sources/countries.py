@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ParameterError, UnknownCountryError
-from .country_messages import hint_for, report_unknown
-from .country_tables import (
+from ._country_messages import hint_for, report_unknown
+from ._country_tables import (
     NO_YEAR,
     SCHEMES,
     in_year,
@@ -44,7 +44,7 @@ from .country_tables import (
     territory_rows,
     text_of,
 )
-from .country_tables import name_of as name_of
+from ._country_tables import name_of as name_of
 
 #: what a row of `match` can be; all but `state` are set aside
 KINDS = ("state", "territory", "organisation", "non_state", "unknown", "missing")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ... import words
 from ...measures import alignment
-from ...portfolios import battery, records
+from ...portfolios import battery, disparity
 from ...portfolios.panel import whole
 from ...portfolios.shares import shares
 from ...sources import catalog, countries, store
@@ -205,14 +205,14 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
 
 
 def _alike(code: str, others: list[str], year: int) -> list[list]:
-    portfolios = records.alliance_portfolios(year)
+    portfolios = disparity.alliance_portfolios(year)
     own = countries.code_in(code, year)
     then = {other: countries.code_in(other, year) for other in others}
     there = {other: name for other, name in then.items() if name in portfolios.index}
     if own not in portfolios.index or not there:
         return []
     chosen = portfolios.loc[[own, *there.values()]].to_numpy()
-    span = float(max(records.STRENGTH.values()))
+    span = float(max(disparity.STRENGTH.values()))
     found = (
         alignment.s_score(chosen, span=span),
         alignment.kappa(chosen),

@@ -267,8 +267,8 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
         "share",
         interval_of(row),
         looks,
-        f"{countries.name_of(partner)} in {years_of(row)}; first is {names_of(most['partner'])} with"
-        f" {percent(most['share'].iloc[0])}{said}",
+        f"{countries.name_of(partner)} in {years_of(row)}; first is"
+        f" {names_of(most['partner'])} with {percent(most['share'].iloc[0])}{said}",
         row["interval_kind"],
     )
     return settled(found, made)

@@ -348,3 +348,9 @@ def ranks_with_one_changed(
             changed.append(one)
     found = rank_of(np.array(changed))
     return found.min(axis=0), found.max(axis=0)
+
+
+def compared(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep of a table of ranks the state's own, where it is not the only one that has a rank."""
+    own = table["highlighted"].astype(bool)
+    return table[own & table["place"].notna() & (table["n_placed"] > 1)]

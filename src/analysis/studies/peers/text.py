@@ -3,7 +3,6 @@
 import pandas as pd
 
 from ...numbers import has_interval, number
-from ...plot.peers import compared
 from ...portfolios import calibration
 from ...portfolios.calibration import IntervalKind
 from ...words import (
@@ -19,6 +18,7 @@ from ...words import (
 )
 from .. import peer_rules
 from ..text import named, no_arms, paragraphs, state
+from .ranking import compared
 
 _RULES = {
     "region": "of its region, the nearest in material capabilities (CINC) first",

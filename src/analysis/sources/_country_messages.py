@@ -4,7 +4,7 @@ import difflib
 
 import numpy as np
 
-from .country_tables import (
+from ._country_tables import (
     EVER,
     NO_YEAR,
     SCHEMES,
