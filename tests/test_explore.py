@@ -167,7 +167,7 @@ def test_nothing_is_cut_off(country, instrument):
         selections.portfolios(country, start=1990, end=2024, instruments=(instrument,))
     )
     found = battery.effective(made, draws=10, seed=1, distance="ideal_point")
-    ax = an.plot.trend(found, ax=frame(), source_note=an.text.source_note(found))
+    ax = an.plot.trend(found, ax=frame(), source_note=an.display.source_note(found))
     ax.figure.canvas.draw()
     box, sheet = ax.figure.get_tightbbox(), ax.figure.get_size_inches()
     plt.close(ax.figure)

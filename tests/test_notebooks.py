@@ -161,7 +161,7 @@ def test_two_runs_give_the_same_bytes(reports, tmp_path, monkeypatch):
 def test_exercises_by_both_weightings_are_in_the_data(reports):
     """Pakistan 1980-2010: 12.34 effective partners (q = 2) by full count, else 6.71."""
     table = read(reports, "PAK", "exercises-over_time")
-    assert {row["way"] for row in table} == set(exercises.WAYS.values())
+    assert {row["property"] for row in table} == set(exercises.WAYS.values())
     shares = [r for r in read(reports, "PAK", "exercises-partners") if r["partner"]]
     for way, known in zip(exercises.WAYS.values(), (6.71, 12.34), strict=True):
         simpson = sum(float(row["share"]) ** 2 for row in shares if row["way"] == way)

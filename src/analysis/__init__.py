@@ -9,7 +9,7 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners, rao, 
 Studies     one room a notebook, of the same name, with its tables and sentences: country_profile,
             arms, exercises, agreements_and_alliances, peers, isolation, claims, change; shared by
             several: selections, coverage, yearly, ties, peacekeeping, events, text
-Reports     plot (table to figure), display (what a notebook shows), words (names and numbers),
+Reports     show (a figure or table in a notebook), plot (table to figure), display, words (names and numbers),
             explore (the interactive explorer)
 
 The data flow in this order. Names are loaded on first use, so `import analysis` costs next to
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import display, explore, numbers, plot, words
+    from .display import show
     from .measures import (
         alignment,
         bounds,
@@ -83,6 +84,7 @@ _NAMES = {
     "cite": "sources.catalog",
     "portfolio": "portfolios.panel",
     "shares": "portfolios.shares",
+    "show": "display",
     "measure": "portfolios.measure",
     "draw": "portfolios.measure",
     "difference": "portfolios.differences",
@@ -200,6 +202,7 @@ __all__ = [
     "selections",
     "shannon",
     "shares",
+    "show",
     "similarity",
     "sources",
     "specification",

@@ -117,7 +117,7 @@ def figure(choice: Choice, *, draws: int, seed: int, live: bool = False) -> disp
     if draws and found.equals(measured(choice, draws=0, seed=seed)):
         return figure(choice, draws=0, seed=seed, live=live)  # nothing could be drawn from
     return display.figure(
-        plot.trend(found, ax=frame(), source_note=text.source_note(found)),
+        plot.trend(found, ax=frame(), source_note=display.source_note(found)),
         found,
         name="effective",
         caption=caption,
@@ -140,7 +140,7 @@ def table(choice: Choice) -> display.Output:
         rows, more = partners(made)
     except PartnershipError as error:
         return display.nothing(caption, str(error).rstrip("."))
-    note = text.source_note(made)
+    note = display.source_note(made)
     return display.table(rows, name="partners", caption=caption, notes=more, source_note=note)
 
 

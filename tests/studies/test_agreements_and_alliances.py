@@ -59,19 +59,19 @@ def test_alliances_are_compared_as_by_all_states_together():
     portfolios = an.disparity.alliance_portfolios(1960)
     at = [list(portfolios.index).index(code) for code in ("PAK", "USA", "CHN")]
     whole = alignment.kappa(portfolios.to_numpy())
-    kappa = next(table for label, table in found.items() if "κ" in label)
+    kappa = next(table for label, table in found.groupby("property") if "κ" in label)
     assert kappa.set_index("instrument")["estimate"].to_dict() == pytest.approx(
         {"USA": whole[at[0], at[1]], "CHN": whole[at[0], at[2]]}
     )
     distances = an.distances("alliance_s", years=(1960, 1960))
-    s = next(table for label, table in found.items() if label.startswith("S"))
+    s = next(table for label, table in found.groupby("property") if label.startswith("S"))
     known = 1 - 2 * distances.loc["PAK", "USA"]
     assert s.set_index("instrument")["estimate"]["USA"] == pytest.approx(known)
 
 
 def test_a_predecessor_stands_in_until_the_year_it_is_gone():
     found = an.agreements_and_alliances.alike("PAK", powers=["RUS"], start=1985, end=1995)
-    s = next(iter(found.values())).set_index("end")["estimate"]
+    s = found[found["property"].str.startswith("S")].set_index("end")["estimate"]
     distances = an.distances("alliance_s", years=(1985, 1985))
     assert s[1985] == pytest.approx(1 - 2 * distances.loc["PAK", "SUN"])
     assert s.diff().abs().max() < 0.2  # no year in which an empty portfolio stands for Russia

@@ -7,13 +7,15 @@ along, and the report command takes them from there. In JupyterLab the same obje
 import base64
 import io
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ..errors import ParameterError
-from ..words import escape
+from ..words import escape, source_title
 from . import _tables
 
 if TYPE_CHECKING:
@@ -63,6 +65,52 @@ class Output:
     def __repr__(self) -> str:
         """Give what a plain terminal can show."""
         return str(self._data["text/plain"])
+
+
+def show(
+    what: Callable[..., object] | pd.DataFrame,
+    *tables: pd.DataFrame,
+    name: str,
+    caption: str,
+    sources: pd.DataFrame | Iterable[str] | None = None,
+    also: Iterable[str] = (),
+    **options: object,
+) -> Output:
+    """Show a figure with its numbers, alt text and source line; or a table with its source line.
+
+    Parameters
+    ----------
+    what : callable or DataFrame
+        A function of `analysis.plot`, which draws the tables; or a finished table.
+    *tables : DataFrame
+        What is drawn; the numbers of the first are saved beside the figure.
+    name, caption : str
+        As for `figure`.
+    sources : DataFrame or list of str, optional
+        Whose data it shows: short names, or a table with a column `source`; default: the table.
+    also : list of str
+        Short names of further sources that went into it.
+    **options
+        Of the figure (see `analysis.plot`), or of the table (see `table`).
+
+    Raises
+    ------
+    ParameterError
+        As `figure` and `table`, and for a table without a column `source` if no source is named.
+    """
+    shown = tables[0] if callable(what) else what
+    used = shown if sources is None else sources
+    if isinstance(used, pd.DataFrame) and "source" not in used:
+        raise ParameterError(f'show({name!r}): say whose data it is, as in sources=["mme"].')
+    note = source_note(used, *also)
+    if not callable(what):
+        return table(what, name=name, caption=caption, source_note=note, **options)
+    describe = getattr(sys.modules[what.__module__], f"describe_{what.__name__}")
+    known = signature(describe).parameters
+    told = {key: value for key, value in options.items() if key in known}
+    alt = describe(*tables[: len(known)], **told)
+    drawn = what(*tables, source_note=note, **options)
+    return figure(drawn, tables[0], name=name, caption=caption, alt=alt)
 
 
 def figure(
@@ -173,6 +221,26 @@ def table(
         "text/plain": f"Table {name}: {caption}\n{flat.to_string(index=False)}",
     }
     return Output(data, {"kind": "table", "name": name, "caption": caption})
+
+
+def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
+    """Write the line below a figure or table: whose data it shows. Plain text.
+
+    Parameters
+    ----------
+    used : DataFrame or list of str
+        What it shows, with a column `source`, or short names of sources.
+    *also : str
+        Short names of further sources that went into it.
+    """
+    from ..sources import catalog
+
+    producers: dict[str, list[str]] = {}
+    keys = used["source"].dropna() if isinstance(used, pd.DataFrame) else used
+    for key in sorted({*keys, *also}):
+        producers.setdefault(catalog.get(key).producer, []).append(source_title(key))
+    named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
+    return f"Data: {named}." if named else ""
 
 
 def nothing(caption: str, why: str) -> Output:

@@ -1,7 +1,5 @@
 """Figures of measures: trend, the three properties of diversity, Hill profile."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -75,7 +73,7 @@ def trend(measures: pd.DataFrame, *, ax: Axes | None = None, source_note: str = 
 
 @style.styled
 def triptych(
-    tables: Mapping[str, pd.DataFrame],
+    measures: pd.DataFrame,
     *,
     fig: Figure | SubFigure | None = None,
     source_note: str = "",
@@ -84,8 +82,9 @@ def triptych(
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        Name of the property (variety, balance, disparity) -> one measure, as for `trend`.
+    measures : DataFrame
+        As `analysis.measure` returns it, with the column `property` (variety, balance, disparity):
+        one measure for each.
     fig : Figure, optional
         To be filled; else a new one.
     source_note : str
@@ -106,11 +105,12 @@ def triptych(
     Stirling, A. (2007). A general framework for analysing diversity in science, technology and
     society. Journal of the Royal Society Interface 4, 707-719.
     """
+    style.need(measures, [*_COLUMNS, "property"], "triptych")
+    tables = _by_property(measures)
     for table in tables.values():
-        style.need(table, _COLUMNS, "triptych")
         series.of(table, "triptych")
     fig = style.sheet(fig, 0.6 + 2.35 * max(1, len(tables)))
-    every = pd.concat([table for table in tables.values() if len(table)] or list(tables.values()))
+    every = measures
     panels = fig.subplots(max(1, len(tables)), 1, sharex=True, squeeze=False)[:, 0]
     shown = every["estimate"].notna().any()
     lines = series.arranged(every, series.DRAWS["triptych"].apart)
@@ -121,6 +121,12 @@ def triptych(
         style.year_axis(panels[-1], *span_of(every), label=year_label(every))
     style.sheet_note(fig, source_note)
     return fig
+
+
+def _by_property(measures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Take a table apart into its panels; one without rows is a single panel."""
+    parts = measures.groupby("property", sort=False)
+    return {str(name): rows.drop(columns="property") for name, rows in parts} or {"": measures}
 
 
 def _property(
@@ -367,11 +373,12 @@ def _course_text(rows: pd.DataFrame) -> str:
     )
 
 
-def describe_triptych(tables: Mapping[str, pd.DataFrame]) -> str:
+def describe_triptych(measures: pd.DataFrame) -> str:
     """Alt text of `triptych`: that of each panel."""
+    tables = _by_property(measures)
     for table in tables.values():
         series.of(table, "triptych")
-    lines = series.arranged(pd.concat(tables.values()), series.DRAWS["triptych"].apart)
+    lines = series.arranged(measures, series.DRAWS["triptych"].apart)
     parts = [
         sentences(
             f"{capital(clean(title))}: {_lines_of(table).removeprefix('Lines of ')}",

@@ -1,5 +1,6 @@
 """The measures that every report shows of a portfolio, by name and by property."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -99,7 +100,7 @@ def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> p
     return pd.concat([every[one](made) for one in ids], ignore_index=True)
 
 
-def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.DataFrame]:
+def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Variety, balance and disparity in every window.
 
     Treaties in force all weigh the same, so they have no balance and are left out there; a state
@@ -114,8 +115,8 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.Dat
 
     Returns
     -------
-    dict of str to DataFrame
-        Name of the property -> its measure, as `analysis.measure` gives it.
+    DataFrame
+        As `analysis.measure` gives it, with the column `property`.
     """
     every = measures(draws=draws, seed=seed)
     weighed = made[made["basis"] == "flow"]
@@ -123,10 +124,16 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> dict[str, pd.Dat
         name: every[measure](weighed if name == "balance" else made)
         for name, measure in PROPERTIES.items()
     }
-    return {name: table for name, table in found.items() if len(table)} or found
+    return stacked(found)
 
 
-def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put the measures of several properties one under the other, with a column `property`."""
+def stacked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put measures of several properties one under the other, with the column `property`.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Name of the property -> its measure; one without rows is left out.
+    """
     parts = [table.assign(property=name) for name, table in tables.items()]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)

@@ -3,10 +3,10 @@
 The unit that is resampled is the event (an exercise, an agreement, a deal), never the year and
 never the partner's share: the ties of one event come and go together.
 
-A record misses partners, so it is less diverse than the practice, and events drawn from it are less
-diverse again. Draws are therefore made from a model of the practice, in which some ties of the rarest
-partners belong to partners not seen yet, as many as Chao's estimator says. How far the draws lie from
-the model tells how far the record may lie from the practice.
+A record misses partners, so it is less diverse than the practice, and events drawn from it are
+less diverse again. Draws are made from a model of the practice, in which some ties of the rarest
+partners belong to partners not seen yet, as many as Chao's estimator says. How far the draws lie
+from the model tells how far the record may lie from the practice.
 """
 
 import zlib

@@ -187,9 +187,7 @@ def write_source(
 def files_of(
     sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
 ) -> tuple[dict[str, bytes], pd.DataFrame]:
-    """Give the files of a source by name, and its audit summary; as for `write_source`: `sidecar`,
-    `tables`, `audits`.
-    """
+    """Give the files of a source, of its `sidecar`, `tables` and `audits`, and the audit."""
     summary = pd.concat([audit.summary() for audit in audits], ignore_index=True)
     files = {name: _as_csv(rows) for name, rows in {**tables, "audit.csv": summary}.items()}
     hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}

@@ -141,7 +141,7 @@ def keep_portfolios(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     return found[measured.columns]
 
 
-def by_instrument(series: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def by_instrument(series: pd.DataFrame) -> pd.DataFrame:
     """Effective partners in every window by instrument, the most important series first.
 
     Treaties all weigh the same, so they are left out, unless there is nothing else.
@@ -153,14 +153,12 @@ def by_instrument(series: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     Returns
     -------
-    dict of str to DataFrame
-        Name of the instrument -> its rows.
+    DataFrame
+        The same rows, with the column `property`: the name of the instrument.
     """
     flows = series[series["basis"] == "flow"]
     shown = flows if len(flows) else series
-    return {
-        words.instrument_name(name): rows for name, rows in shown.groupby("instrument", sort=False)
-    } or {"effective partners": shown}
+    return shown.assign(property=shown["instrument"].map(words.instrument_name))
 
 
 def for_instrument(made: pd.DataFrame, instrument: str) -> pd.DataFrame:

@@ -3,32 +3,12 @@
 Every function takes finished tables and returns Markdown; names from data are escaped.
 """
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from .. import numbers, words
 from ..portfolios.calibration import IntervalKind
 from ..sources import catalog, countries
 from ..words import escape
-
-
-def source_note(used: pd.DataFrame | Iterable[str], *also: str) -> str:
-    """Write the line below a figure or table: whose data it shows. Plain text.
-
-    Parameters
-    ----------
-    used : DataFrame or list of str
-        What it shows, with a column `source`, or short names of sources.
-    *also : str
-        Short names of further sources that went into it.
-    """
-    producers = {}
-    keys = used["source"].dropna() if isinstance(used, pd.DataFrame) else used
-    for key in sorted({*keys, *also}):
-        producers.setdefault(catalog.get(key).producer, []).append(words.source_title(key))
-    named = "; ".join(f"{who} ({', '.join(keys)})" for who, keys in producers.items())
-    return f"Data: {named}." if named else ""
 
 
 def state(country: str) -> str:

@@ -168,7 +168,7 @@ def _kind(flags: str) -> str:
     return next((name for flag, name in KINDS.items() if flag in flags.split()), _OTHER)
 
 
-def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[str, pd.DataFrame]:
+def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> pd.DataFrame:
     """Similarity of the state's alliances with those of other states, year by year, by 3 indices.
 
     Parameters
@@ -182,8 +182,8 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
 
     Returns
     -------
-    dict of str to DataFrame
-        Name of the index -> a table as `analysis.plot.trend` takes it, with the column `name`; a
+    DataFrame
+        As `analysis.plot.triptych` takes it, with the columns `property`, the index, and `name`; a
         line (`instrument`) for each power. Empty for a country outside the state system throughout.
     """
     code = countries.lookup(country)
@@ -198,10 +198,10 @@ def alike(country: str, *, powers: Iterable[str], start: int, end: int) -> dict[
         status="measured",
         name=table["instrument"].map(countries.name_of),
     )
-    return {
-        label: table.assign(measure="similarity", estimate=table[index], low=np.nan, high=np.nan)
-        for label, index in _INDICES.items()
-    }
+    unknown = {"measure": "similarity", "low": np.nan, "high": np.nan}
+    return battery.stacked(
+        {label: table.assign(estimate=table[index], **unknown) for label, index in _INDICES.items()}
+    )
 
 
 def _alike(code: str, others: list[str], year: int) -> list[list]:

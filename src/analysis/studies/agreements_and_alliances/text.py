@@ -116,16 +116,16 @@ def _largest(own: pd.DataFrame) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def note_on_similarity(tables: dict[str, pd.DataFrame]) -> str:
+def note_on_similarity(alike: pd.DataFrame) -> str:
     """Say whose alliances were last most and least like the state's own, by each index.
 
     Parameters
     ----------
-    tables : dict of str to DataFrame
-        As `analysis.studies.agreements_and_alliances.tables.alike` gives them.
+    alike : DataFrame
+        As `analysis.studies.agreements_and_alliances.tables.alike` gives it.
     """
     lines = []
-    for label, table in tables.items():
+    for label, table in alike.groupby("property", sort=False):
         last = table[table["end"] == table["end"].max()].sort_values("estimate")
         if len(last) > 1:
             low, high = last.iloc[0], last.iloc[-1]

@@ -65,9 +65,7 @@ def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.Dat
 _HHI = "Herfindahl–Hirschman index"
 
 
-def concentration(
-    made: pd.DataFrame, *, order: float, draws: int, seed: int
-) -> dict[str, pd.DataFrame]:
+def concentration(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
     """Measure every window by each source: concentration, dependence on the first, diversity.
 
     Parameters
@@ -81,16 +79,18 @@ def concentration(
 
     Returns
     -------
-    dict of str to DataFrame
-        Name of the property -> its measure, as `analysis.measure` gives it.
+    DataFrame
+        As `analysis.measure` gives it, with the column `property`.
     """
     every = battery.measures(draws=draws, seed=seed)
     first = every["concentration_ratio_1"](made)
-    return {
-        "concentration": every["hhi"](made),
-        "dependence": first.assign(measure="share of the first supplier"),
-        "diversity": battery.effective(made, order=order, draws=draws, seed=seed),
-    }
+    return battery.stacked(
+        {
+            "concentration": every["hhi"](made),
+            "dependence": first.assign(measure="share of the first supplier"),
+            "diversity": battery.effective(made, order=order, draws=draws, seed=seed),
+        }
+    )
 
 
 def both_sources(made: pd.DataFrame) -> pd.DataFrame:

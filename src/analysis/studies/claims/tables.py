@@ -12,6 +12,7 @@ import pandas as pd
 
 from ... import numbers, paths, words
 from ...measures.diversity import concentration_ratio, hill
+from ...portfolios import battery
 from ...portfolios.measure import measure
 from ...sources import catalog, countries
 from .. import selections
@@ -276,7 +277,7 @@ def sources(assessed: pd.DataFrame) -> list[str]:
     return sorted(set(assessed["source"].dropna()))
 
 
-def both_sides(made: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def both_sides(made: pd.DataFrame) -> pd.DataFrame:
     """Measure what an essay on dependence would quote, and what one on variety would.
 
     Parameters
@@ -286,15 +287,16 @@ def both_sides(made: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     Returns
     -------
-    dict of str to DataFrame
-        "dependence": share of the first arms supplier, by the best source there is; "variety":
-        number of partners of each instrument. Each as `analysis.measure` gives it; the first only
-        where there is anything.
+    DataFrame
+        As `analysis.measure` gives it, with the column `property`: "dependence", share of the first
+        arms supplier, by the best source there is, where there is anything; "variety", number of
+        partners of each instrument.
     """
     arms = selections.best_arms_source(made)
     first = measure(arms, concentration_ratio, k=1, label="share of the first supplier")
     sides = {"dependence": first} if first["estimate"].notna().any() else {}
-    return {**sides, "variety": measure(made, hill, order=0, label="number of partners")}
+    variety = measure(made, hill, order=0, label="number of partners")
+    return battery.stacked({**sides, "variety": variety})
 
 
 def sides_table(made: pd.DataFrame) -> pd.DataFrame:
@@ -314,7 +316,8 @@ def sides_table(made: pd.DataFrame) -> pd.DataFrame:
         (last years of the first and the last of them), partners_first, partners_last, share_first,
         share_last (of the first arms supplier).
     """
-    first = both_sides(made).get("dependence", pd.DataFrame(columns=["end", "estimate"]))
+    sides = both_sides(made)
+    first = sides[sides["property"] == "dependence"]
     share = first.dropna(subset="estimate").set_index("end")["estimate"]
     others = made[(made["instrument"] != "arms") & made["status"].isin(["measured", "empty"])]
     others = others.assign(kind=others["instrument"].str.split("/").str[0])

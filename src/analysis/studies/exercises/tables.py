@@ -173,7 +173,7 @@ def _covered() -> tuple[int, int]:
 
 def over_time(
     country: str, *, start: int, end: int, window: int, order: float, draws: int, seed: int
-) -> dict[str, pd.DataFrame]:
+) -> pd.DataFrame:
     """Effective partners in every window by each weighting.
 
     Parameters
@@ -189,22 +189,19 @@ def over_time(
 
     Returns
     -------
-    dict of str to DataFrame
-        Name of the weighting -> its measure, as `analysis.measure` gives it.
+    DataFrame
+        As `analysis.measure` gives it, with the column `property`: the name of the weighting.
     """
     made = {
         name: windows(country, start=start, end=end, window=window, weighting=weighting)
         for weighting, name in WAYS.items()
     }
-    return {
-        name: battery.effective(rows, order=order, draws=draws, seed=seed)
-        for name, rows in made.items()
-    }
-
-
-def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put the tables of `over_time` one under the other, with a column `way`."""
-    return pd.concat([table.assign(way=name) for name, table in tables.items()], ignore_index=True)
+    return battery.stacked(
+        {
+            name: battery.effective(rows, order=order, draws=draws, seed=seed)
+            for name, rows in made.items()
+        }
+    )
 
 
 def completeness(compared: pd.DataFrame) -> pd.DataFrame:

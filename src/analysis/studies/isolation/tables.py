@@ -8,7 +8,7 @@ import pandas as pd
 from ... import numbers, words
 from ...measures import alignment, diversity, risk
 from ...measures.similarity import rao
-from ...portfolios import disparity, losses
+from ...portfolios import battery, disparity, losses
 from ...portfolios.measure import measure
 from ...portfolios.panel import PORTFOLIO
 from ...portfolios.shares import shares
@@ -120,9 +120,7 @@ def blocs_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
     return table[[*PORTFOLIO, "rule", "bloc", "n_lost", "share_lost", "before", "after"]]
 
 
-def vulnerability(
-    country: str, made: pd.DataFrame, *, draws: int, seed: int
-) -> dict[str, pd.DataFrame]:
+def vulnerability(country: str, made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Measure how far partners are from the state by their votes, and whether all are as far.
 
     Parameters
@@ -136,8 +134,9 @@ def vulnerability(
 
     Returns
     -------
-    dict of str to DataFrame
-        "vulnerability" and "connectedness", each as `analysis.measure` gives it.
+    DataFrame
+        As `analysis.measure` gives it, with the column `property`: "vulnerability" and
+        "connectedness".
     """
     asked = {
         "distances": disparity.ideal_points_from(country),
@@ -145,12 +144,9 @@ def vulnerability(
         "draws": draws,
         "seed": seed,
     }
-    return {
-        "vulnerability": measure(
-            made, alignment.position, label="mean distance of ideal points", **asked
-        ),
-        "connectedness": measure(made, _deviation, label="their standard deviation", **asked),
-    }
+    mean = measure(made, alignment.position, label="mean distance of ideal points", **asked)
+    deviation = measure(made, _deviation, label="their standard deviation", **asked)
+    return battery.stacked({"vulnerability": mean, "connectedness": deviation})
 
 
 def _deviation(weights: np.ndarray, *, points: np.ndarray) -> np.ndarray:
