@@ -9,8 +9,8 @@ Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners, rao, 
 Studies     one room a notebook, of the same name, with its tables and sentences: country_profile,
             arms, exercises, agreements_and_alliances, peers, isolation, claims, change; shared by
             several: selections, coverage, yearly, ties, peacekeeping, events, text
-Reports     show (a figure or table in a notebook), plot (table to figure), display, words (names and numbers),
-            explore (the interactive explorer)
+Reports     show (a figure or table in a notebook), plot (table to figure), display, words and
+            numbers (how names and numbers are written), explore (the interactive explorer)
 
 The data flow in this order. Names are loaded on first use, so `import analysis` costs next to
 nothing.

@@ -10,7 +10,6 @@ from .tables import (
     over_time,
     record,
     side_by_side,
-    stacked,
     windows,
 )
 from .text import (
@@ -34,7 +33,6 @@ __all__ = [
     "over_time",
     "record",
     "side_by_side",
-    "stacked",
     "why_equal_coverage",
     "why_intervals",
     "windows",
