@@ -674,13 +674,8 @@ def test_every_figure_has_its_alt_text_beside_it():
     figures = [getattr(analysis.plot, name) for name in analysis.plot.__all__ if name.islower()]
     figures = [f for f in figures if not f.__name__.startswith("describe_")]
     assert len(figures) > 20
-    assert_none(
-        [
-            f.__name__
-            for f in figures
-            if not hasattr(importlib.import_module(f.__module__), f"describe_{f.__name__}")
-        ]
-    )
+    homes = {f.__name__: importlib.import_module(f.__module__) for f in figures}
+    assert_none([name for name, home in homes.items() if not hasattr(home, f"describe_{name}")])
 
 
 @each_notebook

@@ -264,13 +264,13 @@ def _import(arguments: argparse.Namespace) -> int:
     from .studies.claims import tables as claims
     from .studies.events import shock_table
 
-    own = {"claims": claims.take_in, "shocks": shock_table.import_table}
+    own = {"claims": claims.import_table, "shocks": shock_table.import_table}
     try:
         if arguments.source in own:
-            take_in = own[arguments.source]
+            import_file = own[arguments.source]
         else:
-            take_in = partial(imports.import_source, arguments.source)
-        summary = take_in(arguments.file, replace=arguments.replace, wait=arguments.wait)
+            import_file = partial(imports.import_source, arguments.source)
+        summary = import_file(arguments.file, replace=arguments.replace, wait=arguments.wait)
     except DiskError as error:
         return complain(error, FAILURE)
     except PartnershipError as error:  # the file is the user's

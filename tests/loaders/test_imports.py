@@ -53,43 +53,43 @@ KINDS = {"shocks": shock_table.import_table, "sipri": partial(imports.import_sou
 @pytest.fixture(params=KINDS)
 def kind(request, shocks, register):
     """One that takes in, and two files for it."""
-    take_in, first = KINDS[request.param], {"shocks": shocks, "sipri": register}[request.param]
+    import_file, first = KINDS[request.param], {"shocks": shocks, "sipri": register}[request.param]
     other = first.parent / "other" / first.name
     other.parent.mkdir()
     lines = first.read_text("utf-8").splitlines(keepends=True)
     other.write_text("".join(lines[:-1]), "utf-8")
-    return take_in, first, other
+    return import_file, first, other
 
 
 def test_an_import_is_not_replaced_unasked(kind, kept):
-    take_in, first, other = kind
-    take_in(first)
+    import_file, first, other = kind
+    import_file(first)
     before = contents(kept)
     with pytest.raises(ParameterError, match=r"is there already.*--replace"):
-        take_in(other)
+        import_file(other)
     assert contents(kept) == before
-    take_in(other, replace=True)
+    import_file(other, replace=True)
     assert contents(kept) != before
     assert not [name for name in names(kept) if name.startswith(".")]
 
 
 def test_the_same_import_again_is_no_replacement(kind, kept):
-    take_in, first, _ = kind
-    take_in(first)
+    import_file, first, _ = kind
+    import_file(first)
     before = contents(kept)
-    take_in(first)
+    import_file(first)
     assert contents(kept) == before
 
 
 @pytest.mark.parametrize("limit", [0, 10, 100, 1000])
 @pytest.mark.skipif(resource is None, reason="no limits there")
 def test_a_full_disk_leaves_the_old_import(limit, kind, kept):
-    take_in, first, other = kind
-    take_in(first)
+    import_file, first, other = kind
+    import_file(first)
     (kept / names(kept)[0] / "notes.txt").write_text("mine")
     before = contents(kept)
     with files_no_larger_than(limit), pytest.raises(DiskError, match="cannot write there"):
-        take_in(other, replace=True)
+        import_file(other, replace=True)
     assert contents(kept) == before
 
 
@@ -122,9 +122,9 @@ def test_the_origin_of_a_source_is_what_was_read(register, kept, monkeypatch):
 def test_errors_name_the_file_that_was_handed_over(tmp_path, kept):
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n")
-    for take_in in KINDS.values():
+    for import_file in KINDS.values():
         with pytest.raises(SourceFileError) as refused:
-            take_in(bad)
+            import_file(bad)
         assert str(bad) in str(refused.value)
         assert "staging" not in str(refused.value)
     assert not kept.exists()
@@ -187,9 +187,9 @@ def endless(path):
 @pytest.mark.parametrize("plant", [os.mkfifo, endless, Path.mkdir])
 def test_what_is_no_file_is_no_import(plant, tmp_path, kept):
     plant(tmp_path / "mine.csv")
-    for take_in in KINDS.values():
+    for import_file in KINDS.values():
         with pytest.raises(SourceFileError):
-            take_in(tmp_path / "mine.csv")
+            import_file(tmp_path / "mine.csv")
     assert not kept.exists()
 
 
@@ -232,17 +232,17 @@ def die_at(step):
         if step == 0:
             os._exit(9)
     sys.addaudithook(hook)
-    event_study.take_in(new, replace=True)
+    event_study.import_file(new, replace=True)
     os._exit(0)
 
 while status == 9:
     step += 1
-    event_study.take_in(old, replace=True)
+    event_study.import_file(old, replace=True)
     child = os.fork()
     if not child:
         die_at(step)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    event_study.take_in(old.with_name("another.csv"))  # clears up first
+    event_study.import_file(old.with_name("another.csv"))  # clears up first
     kept = (paths.imports_dir() / "shocks" / old.name).read_bytes()
     is_whole = {old.read_bytes(): "old", new.read_bytes(): "new"}
     found.append([is_whole.get(kept, "broken"), imports.check_tables("shocks")[1], status])

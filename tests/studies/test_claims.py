@@ -542,13 +542,13 @@ def test_a_file_that_is_no_table_of_claims_is_refused(content, tmp_path):
 def test_a_table_is_taken_in_under_its_name(tmp_path, monkeypatch):
     monkeypatch.setenv("PARTNERSHIPS_IMPORTS", str(tmp_path / "imports"))
     one = part(state="IND", after=2021)
-    counts = claims.take_in(write(one, tmp_path / "mine.csv"))
+    counts = claims.import_table(write(one, tmp_path / "mine.csv"))
     assert counts.to_dict("records") == [{"state": "IND", "claims": 1, "parts": 1}]
     assert claims.table("mine")["state"].tolist() == ["IND"]
     with pytest.raises(ParameterError, match="cannot name"):
-        claims.take_in(write(one, tmp_path / "My Claims.csv"))
+        claims.import_table(write(one, tmp_path / "My Claims.csv"))
     with pytest.raises(SourceFileError):
-        claims.take_in(write(part(test="guess"), tmp_path / "bad.csv"))
+        claims.import_table(write(part(test="guess"), tmp_path / "bad.csv"))
     assert [path.name for path in (tmp_path / "imports" / "claims").glob("*.csv")] == ["mine.csv"]
 
 

@@ -55,7 +55,7 @@ def path_of(kind: str, name: str | None = None) -> Path:
     kind : str
         Of what; one of `KINDS`.
     name : str, optional
-        Of one's own (see `take_in`).
+        Of one's own (see `import_table`).
 
     Raises
     ------

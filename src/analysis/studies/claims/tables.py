@@ -317,7 +317,7 @@ def sides_table(made: pd.DataFrame) -> pd.DataFrame:
         share_last (of the first arms supplier).
     """
     sides = both_sides(made)
-    first = sides[sides["property"] == "dependence"]
+    first = sides[sides["measure_id"] == "concentration_ratio_1"]
     share = first.dropna(subset="estimate").set_index("end")["estimate"]
     others = made[(made["instrument"] != "arms") & made["status"].isin(["measured", "empty"])]
     others = others.assign(kind=others["instrument"].str.split("/").str[0])
