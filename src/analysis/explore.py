@@ -78,8 +78,12 @@ class Choice:
 @lru_cache(maxsize=32)
 def _portfolios(country: str, **options: object) -> pd.DataFrame:
     """Portfolios, once for all choices that differ only in how they are measured."""
-    made = selections.portfolios(country, **options)
-    return selections.drop_silent_instruments(made) if made["status"].eq("measured").any() else made
+    portfolios = selections.portfolios(country, **options)
+    return (
+        selections.drop_silent_instruments(portfolios)
+        if portfolios["status"].eq("measured").any()
+        else portfolios
+    )
 
 
 @lru_cache(maxsize=32)
@@ -136,11 +140,11 @@ def table(choice: Choice) -> display.Output:
     """
     caption = f"{countries.name_of(choice.country)}: first partners in the last window with a tie."
     try:
-        made = choice.portfolios()
-        rows, more = partners(made)
+        portfolios = choice.portfolios()
+        rows, more = partners(portfolios)
     except PartnershipError as error:
         return display.nothing(caption, str(error).rstrip("."))
-    note = display.source_note(made)
+    note = display.source_note(portfolios)
     return display.table(rows, name="partners", caption=caption, notes=more, source_note=note)
 
 
@@ -158,15 +162,15 @@ def limits(country: str, *, start: int, end: int) -> display.Output:
     return display.prose(text.limits(country, coverage.coverage(country, start=start, end=end)))
 
 
-def partners(made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def partners(portfolios: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """List the first partners in the last window of each portfolio, and say how many have no row.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios of one country.
     """
-    rows = shares(selections.latest(made))
+    rows = shares(selections.latest(portfolios))
     top = rows.groupby(PORTFOLIO, sort=False).head(_MOST)
     table = pd.DataFrame(
         {
@@ -288,8 +292,8 @@ class Explorer:
 
 def _first_instrument(country: str, *, start: int, end: int) -> str:
     """Find the first instrument, in the usual order, of which a tie is on record."""
-    made = selections.portfolios(country, start=start, end=end)
-    there = made.loc[made["status"] == "measured", "instrument"]
+    portfolios = selections.portfolios(country, start=start, end=end)
+    there = portfolios.loc[portfolios["status"] == "measured", "instrument"]
     return there.iloc[0].partition("/")[0] if len(there) else "exercise"
 
 

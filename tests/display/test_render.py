@@ -10,7 +10,7 @@ from matplotlib.patches import Circle
 from PIL import Image
 
 from analysis import display
-from analysis.display import _render
+from analysis.display import _images, _render
 from analysis.plot.parts import labels
 
 
@@ -39,7 +39,7 @@ def test_it_is_what_matplotlib_draws(layout):
     drawn = []
     real = type(once).draw
     once.draw = lambda renderer: drawn.append(renderer) or real(once, renderer)
-    assert display._images(once, crop=True)["image/svg+xml"] == stream.getvalue()
+    assert _images.images_of(once, crop=True)["image/svg+xml"] == stream.getvalue()
     assert len(drawn) == 1  # SVG and PNG together
     plt.close("all")
 
@@ -104,7 +104,7 @@ def test_its_pixels_are_those_of_matplotlib(fill):
 def test_the_ground_keeps_its_colour_among_few(ground):
     figure, ax = plt.subplots(figsize=(3, 2), facecolor=np.divide(ground, 255))
     ax.imshow(np.random.default_rng(0).random((20, 20, 3)))
-    made = display._images(figure, crop=True)["image/png"]
+    made = _images.images_of(figure, crop=True)["image/png"]
     image = Image.open(io.BytesIO(base64.b64decode(made))).convert("RGB")
     assert image.getpixel((0, 0)) == ground
     assert (np.asarray(image) == ground).all(axis=2).mean() > 0.3

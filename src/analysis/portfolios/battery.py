@@ -50,7 +50,12 @@ def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, partial[pd
 
 
 def effective(
-    made: pd.DataFrame, *, draws: int, seed: int, order: float = 1.0, distance: str | None = None
+    portfolios: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+    order: float = 1.0,
+    distance: str | None = None,
 ) -> pd.DataFrame:
     """Measure the effective number of partners (a Hill number), the headline of a report.
 
@@ -58,7 +63,7 @@ def effective(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     draws, seed : int
         Of the bootstrap.
@@ -69,8 +74,8 @@ def effective(
     """
     asked = {"draws": draws, "seed": seed, "order": order, "label": effective_name(order, distance)}
     if distance is None:
-        return measure(made, diversity.hill, **asked)
-    return measure(made, similarity.leinster_cobbold, distances=distances(distance), **asked)
+        return measure(portfolios, diversity.hill, **asked)
+    return measure(portfolios, similarity.leinster_cobbold, distances=distances(distance), **asked)
 
 
 def effective_name(order: float, distance: str | None = None) -> str:
@@ -84,12 +89,12 @@ def order_name(order: float) -> str:
     return f"q = {'∞' if np.isinf(order) else f'{order:g}'}"
 
 
-def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> pd.DataFrame:
+def over_time(portfolios: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> pd.DataFrame:
     """Put some measures of every window one under the other.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     ids : list of str
         Which of `measures`.
@@ -97,10 +102,10 @@ def over_time(made: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> p
         Of the bootstrap.
     """
     every = measures(draws=draws, seed=seed)
-    return pd.concat([every[one](made) for one in ids], ignore_index=True)
+    return pd.concat([every[one](portfolios) for one in ids], ignore_index=True)
 
 
-def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+def properties(portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Variety, balance and disparity in every window.
 
     Treaties in force all weigh the same, so they have no balance and are left out there; a state
@@ -108,7 +113,7 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     draws, seed : int
         Of the bootstrap.
@@ -119,9 +124,9 @@ def properties(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         As `analysis.measure` gives it, with the column `property`.
     """
     every = measures(draws=draws, seed=seed)
-    weighed = made[made["basis"] == "flow"]
+    weighed = portfolios[portfolios["basis"] == "flow"]
     found = {
-        name: every[measure](weighed if name == "balance" else made)
+        name: every[measure](weighed if name == "balance" else portfolios)
         for name, measure in PROPERTIES.items()
     }
     return stacked(found)

@@ -44,12 +44,12 @@ class MeasureCall:
                 yield np.array([place]), own[None], distance_arguments(self.measure, values, places)
 
 
-def counted(made: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.DataFrame:
+def counted(portfolios: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.DataFrame:
     """Give each partner of an event the weight 1, for an estimator from counts.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     name : str
         What the estimator is called.
@@ -61,9 +61,9 @@ def counted(made: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.Data
     ParameterError
         If amounts would be taken for counts, or the source has another sampling unit, or none.
     """
-    for key in sorted(made["source"].unique()):
+    for key in sorted(portfolios["source"].unique()):
         unit = catalog.get(key).sampling["unit"]
-        weighting = made.loc[made["source"] == key, "weighting"].iloc[0]
+        weighting = portfolios.loc[portfolios["source"] == key, "weighting"].iloc[0]
         if unit == "none" and (sampling_unit or weighting != "count"):
             raise ParameterError(
                 f"{name} needs counts; {key} has no sampling unit that can be counted."
@@ -76,8 +76,8 @@ def counted(made: pd.DataFrame, name: str, sampling_unit: str | None) -> pd.Data
                 f" sampling_unit={unit!r} to count these, or weighting='count' when the portfolios"
                 " are made."
             )
-    ones = made["weight"].where(made["weight"].isna(), 1.0)
-    return made.assign(weight=ones, weight_low=ones, weight_high=ones)
+    ones = portfolios["weight"].where(portfolios["weight"].isna(), 1.0)
+    return portfolios.assign(weight=ones, weight_low=ones, weight_high=ones)
 
 
 def of_shares(function: Callable, options: Mapping[str, object]) -> Measure:

@@ -34,7 +34,7 @@ _BEFORE = {name: f"{name}_before" for name in ("country", "start", "end", "estim
 
 
 def difference(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     before: pd.DataFrame,
     function: Callable[..., np.ndarray],
     *,
@@ -51,7 +51,7 @@ def difference(
 
     Parameters
     ----------
-    made, before : DataFrame
+    portfolios, before : DataFrame
         Portfolios, as `portfolio` returns them: one of each source and instrument. `before` is what
         is subtracted: an earlier window, or another state.
     function, draws, seed, level, distances, label, most_unseen, resampling, **options
@@ -78,10 +78,10 @@ def difference(
     _interval_columns.check_draws(
         draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen
     )
-    matched(made, before)
+    matched(portfolios, before)
     asked = Measure.of(function, options)
     given = {"distances": distances, "label": label, **options}
-    one, other = (measuring.measure(part, function, **given) for part in (made, before))
+    one, other = (measuring.measure(part, function, **given) for part in (portfolios, before))
     table = one.merge(other, on=[*_SAME, "measure", "measure_id"], suffixes=("", "_before"))
     table["difference"] = table["estimate"] - table["estimate_before"]
     first = table["status"].where(table["status"] != "measured", table["status_before"])
@@ -90,7 +90,7 @@ def difference(
     if distances is not None and most_unseen is None:
         most_unseen = 0
     for place, row in table.iterrows():
-        pair = _ties(made, row, distances), _ties(before, row, distances)
+        pair = _ties(portfolios, row, distances), _ties(before, row, distances)
         shared = set(pair[0]["event_id"]) & set(pair[1]["event_id"])
         table.loc[place, "n_events_shared"] = len(shared)
         unit = catalog.get(row["source"]).sampling["unit"]
@@ -164,12 +164,12 @@ def _held(
     return calibration.held("difference" if alone == "order 1" else None, n_events, coverage)
 
 
-def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
+def matched(portfolios: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
     """List the sources and instruments of which both have one portfolio that can be compared.
 
     Parameters
     ----------
-    made, before : DataFrame
+    portfolios, before : DataFrame
         Portfolios.
 
     Returns
@@ -182,7 +182,7 @@ def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
     ParameterError
         As `difference`.
     """
-    for part, name in ((made, "portfolios"), (before, "before")):
+    for part, name in ((portfolios, "portfolios"), (before, "before")):
         single = _arguments.portfolios(part, name).drop_duplicates(PORTFOLIO)
         several = single[single.duplicated(_SAME)]
         if len(several):
@@ -192,7 +192,7 @@ def matched(made: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
                 " Choose one window and one state."
             )
     choices = [*_SAME, "weighting", "window"]
-    both = [part[choices].drop_duplicates() for part in (made, before)]
+    both = [part[choices].drop_duplicates() for part in (portfolios, before)]
     merged = both[0].merge(both[1], on=_SAME, suffixes=("", "_before"))
     if merged.empty:
         raise ParameterError("The two have no source and instrument in common.")

@@ -14,12 +14,12 @@ from .panel import PORTFOLIO, in_order
 from .shares import names_then, shares
 
 
-def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
+def without(portfolios: pd.DataFrame, *partners: str) -> pd.DataFrame:
     """Take partners out of portfolios.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `analysis.portfolio` returns it.
     *partners : str
         ISO3 codes, or names. Of a state that goes on under another code, either will do where it is
@@ -30,23 +30,23 @@ def without(made: pd.DataFrame, *partners: str) -> pd.DataFrame:
     DataFrame
         Of the same form; a portfolio that has lost all its partners stays as one `empty` row.
     """
-    there, heirs = set(_arguments.portfolios(made)["partner"]), countries.continuing()
+    there, heirs = set(_arguments.portfolios(portfolios)["partner"]), countries.continuing()
     named = _arguments.names(partners, "partners, one after the other")
     partners = [countries.lookup(name) if len(name) > 3 else name for name in named]
     codes = [code if code in there else heirs.get(code, code) for code in partners]
-    gone = made["partner"].isin(codes)
-    left = made[~gone]
-    emptied = made[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)
+    gone = portfolios["partner"].isin(codes)
+    left = portfolios[~gone]
+    emptied = portfolios[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)
     emptied = emptied[~emptied.index.isin(left.set_index(PORTFOLIO).index)].reset_index()
     emptied[["event_id", "partner"]] = None
     emptied[["weight", "weight_low", "weight_high"]] = np.nan
     emptied["status"] = "empty"
     both = pd.concat([part for part in (left, emptied) if len(part)] or [left])
-    return in_order(both)[made.columns]
+    return in_order(both)[portfolios.columns]
 
 
 def loss(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     measures: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]],
     *,
     rank: int = 1,
@@ -55,7 +55,7 @@ def loss(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `analysis.portfolio` returns it.
     measures : mapping of str to callable
         Name of the measure -> function from portfolios to a table as `measure` returns it.
@@ -74,18 +74,18 @@ def loss(
     Albert, R., Jeong, H. & Barabási, A.-L. (2000). Error and attack tolerance of complex networks.
     Nature 406, 378-382 (removal of the largest first).
     """
-    first = shares(made)
+    first = shares(portfolios)
     first = first[first["partner"].notna()].groupby(PORTFOLIO).nth(rank - 1)
     lost = first.set_index(PORTFOLIO)[["partner", "share"]]
-    tags = made[PORTFOLIO].apply(tuple, axis=1)
-    gone = pd.Series(tags.map(lost["partner"].to_dict()), index=made.index)
+    tags = portfolios[PORTFOLIO].apply(tuple, axis=1)
+    gone = pd.Series(tags.map(lost["partner"].to_dict()), index=portfolios.index)
     reduced = pd.concat(
-        [without(part, partner) for partner, part in made.groupby(gone, sort=True)]
-        or [made.iloc[:0]]
+        [without(part, partner) for partner, part in portfolios.groupby(gone, sort=True)]
+        or [portfolios.iloc[:0]]
     )
     tables = []
     for name, function in measures.items():
-        before = function(made).set_index(PORTFOLIO)
+        before = function(portfolios).set_index(PORTFOLIO)
         after = function(reduced).set_index(PORTFOLIO) if len(reduced) else before.iloc[:0]
         table = before[["measure_id", "status"]]
         for when, found in (("before", before), ("after", after.reindex(before.index))):
@@ -113,7 +113,7 @@ def loss(
     ]
 
 
-def removal(made: pd.DataFrame) -> pd.DataFrame:
+def removal(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Worst-k removal curve: the share of the portfolio left when its largest partners go in turn.
 
     Returns
@@ -122,7 +122,7 @@ def removal(made: pd.DataFrame) -> pd.DataFrame:
         One row for each portfolio and k from 0 to its number of partners: the portfolio's columns,
         removed (k), partner and partner_name (the k-th to go), share_left (0 to 1).
     """
-    table = shares(made)
+    table = shares(portfolios)
     table = table[table["partner"].notna()]
     table["removed"] = table.groupby(PORTFOLIO).cumcount() + 1
     left = 1 - table.groupby(PORTFOLIO)["share"].cumsum()
@@ -134,7 +134,7 @@ def removal(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def each(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     function: Callable[..., np.ndarray],
     *,
     distances: calls.Distances | None = None,
@@ -145,7 +145,7 @@ def each(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `analysis.portfolio` returns it.
     function, distances
         As for `analysis.measure`. With distances, partners that have none are in neither value;
@@ -169,7 +169,7 @@ def each(
     As for `loss`.
     """
     asked = calls.of_shares(function, options)
-    table = shares(made)
+    table = shares(portfolios)
     rows = []
     for key, own in table[table["partner"].notna()].groupby(PORTFOLIO, sort=False):
         codes, weights = own["partner"].tolist(), own["share"].to_numpy(float)

@@ -30,7 +30,7 @@ MEASURED = [
 
 
 def measure(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     function: Callable[..., np.ndarray],
     *,
     draws: int = 0,
@@ -47,7 +47,7 @@ def measure(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `portfolio` returns it.
     function : callable
         Takes weights of shape (..., n_partners) and gives an array of shape (...); any of
@@ -97,7 +97,7 @@ def measure(
     if np.ndim(orders := asked.options.get("order", 0)):
         one = partial(
             measure,
-            made,
+            portfolios,
             draws=draws,
             seed=seed,
             level=level,
@@ -110,7 +110,7 @@ def measure(
         each = [partial(asked.function, **{**asked.options, "order": order}) for order in orders]
         return pd.concat([one(function) for function in each], ignore_index=True)
     limits = limits or asked.spec.limits
-    laid, table, question = calls.prepare(made, asked, distances=distances)
+    laid, table, question = calls.prepare(portfolios, asked, distances=distances)
     table["estimate"] = _estimates(laid, table, question)
     add_bounds(laid, table, question)
     if draws:
@@ -120,7 +120,7 @@ def measure(
 
 
 def draw(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     function: Callable[..., np.ndarray],
     *,
     draws: int,
@@ -135,7 +135,7 @@ def draw(
 
     Parameters
     ----------
-    made, function, draws, seed, distances, label, most_unseen, resampling, **options
+    portfolios, function, draws, seed, distances, label, most_unseen, resampling, **options
         As for `measure`, which has the same draws.
 
     Returns
@@ -154,7 +154,7 @@ def draw(
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
     asked = Measure.of(function, options)
-    laid, table, question = calls.prepare(made, asked, distances=distances)
+    laid, table, question = calls.prepare(portfolios, asked, distances=distances)
     drawing = _Drawing(draws, seed, most_unseen, resampling)
     _, _, ready = _drawable(laid, table, question)
     rows = [

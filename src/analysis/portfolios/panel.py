@@ -181,7 +181,7 @@ def whole(
     return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
 
 
-def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:
+def spread_evenly(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Take amounts whose split over years is open as the source spreads them.
 
     `measure` then draws deals again, as it does other events, and gives no bounds. The interval is
@@ -189,7 +189,7 @@ def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `portfolio` returns it.
 
     Returns
@@ -197,7 +197,7 @@ def spread_evenly(made: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The same, `weight_low` and `weight_high` equal to `weight`.
     """
-    return made.assign(weight_low=made["weight"], weight_high=made["weight"])
+    return portfolios.assign(weight_low=portfolios["weight"], weight_high=portfolios["weight"])
 
 
 def _systematic(records: pd.DataFrame) -> set[str]:

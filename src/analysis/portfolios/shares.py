@@ -8,12 +8,12 @@ from ..sources import countries
 from ..words import PORTFOLIO
 
 
-def shares(made: pd.DataFrame) -> pd.DataFrame:
+def shares(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Sum a portfolio's ties by partner.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `portfolio` returns it.
 
     Returns
@@ -26,7 +26,9 @@ def shares(made: pd.DataFrame) -> pd.DataFrame:
         portfolio.
     """
     keep = ["weighting", "window", "basis", "status"]
-    groups = _arguments.portfolios(made).groupby([*PORTFOLIO, "partner"], dropna=False, sort=False)
+    groups = _arguments.portfolios(portfolios).groupby(
+        [*PORTFOLIO, "partner"], dropna=False, sort=False
+    )
     out = groups.agg(
         low=("weight_low", "sum"),
         high=("weight_high", "sum"),

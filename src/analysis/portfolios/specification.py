@@ -124,8 +124,8 @@ def curve(
 
 
 def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: object) -> pd.DataFrame:
-    made = portfolio(records, years=years, **asked)
-    return made[made["end"].isin(years)].reset_index(drop=True)
+    portfolios = portfolio(records, years=years, **asked)
+    return portfolios[portfolios["end"].isin(years)].reset_index(drop=True)
 
 
 def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:

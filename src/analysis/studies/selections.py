@@ -72,9 +72,9 @@ def portfolios(
     )
 
 
-def latest(made: pd.DataFrame) -> pd.DataFrame:
+def latest(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep the last window with a tie of each state, source and instrument, the newest first."""
-    measured = made[made["status"] == "measured"]
+    measured = portfolios[portfolios["status"] == "measured"]
     last = measured.groupby(["country", "source", "instrument"])["end"].transform("max")
     found = measured[measured["end"] == last]
     # of one instrument: by the last year, whatever else the order is
@@ -86,58 +86,58 @@ def latest(made: pd.DataFrame) -> pd.DataFrame:
     return found.loc[order.index]
 
 
-def drop_silent_instruments(made: pd.DataFrame) -> pd.DataFrame:
+def drop_silent_instruments(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Leave out instruments in which a state has no tie in any window shown."""
-    measured = made["status"].eq("measured")
-    series = [made[name] for name in ("country", "source", "instrument")]
-    return made[measured.groupby(series).transform("any")]
+    measured = portfolios["status"].eq("measured")
+    series = [portfolios[name] for name in ("country", "source", "instrument")]
+    return portfolios[measured.groupby(series).transform("any")]
 
 
-def best_arms_source(made: pd.DataFrame) -> pd.DataFrame:
+def best_arms_source(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep the arms portfolios of the annual tables, else those of the register.
 
     Exact beats spread, and one series must come from one source, so the register is kept only
     where the tables have no tie at all.
     """
-    arms = for_instrument(made, "arms")
+    arms = for_instrument(portfolios, "arms")
     is_exact = arms["source"].isin(catalog.exact(arms["source"].unique()))
     exact = arms[is_exact]
     return exact if (exact["status"] == "measured").any() else arms[~is_exact]
 
 
-def one_arms_source(made: pd.DataFrame) -> pd.DataFrame:
+def one_arms_source(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep one source of arms imports (see `best_arms`) beside all other instruments."""
-    rest = made[made["instrument"] != "arms"]
-    parts = [part for part in (best_arms_source(made), rest) if len(part)]
-    return in_order(pd.concat(parts or [made]))
+    rest = portfolios[portfolios["instrument"] != "arms"]
+    parts = [part for part in (best_arms_source(portfolios), rest) if len(part)]
+    return in_order(pd.concat(parts or [portfolios]))
 
 
-def continued_arms(made: pd.DataFrame) -> pd.DataFrame:
+def continued_arms(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep, as `distinct`, one source of arms imports a window: the exact one as far as it goes.
 
     After the last window that the annual tables cover, the register's follow, with their bounds. No
     window is of two sources, and each row says which one it is of.
     """
-    best = one_arms_source(made)
+    best = one_arms_source(portfolios)
     arms = best[best["instrument"] == "arms"]
     last = arms.loc[arms["status"] != "not_covered", "end"].max()
     before = best[(best["instrument"] != "arms") | (best["end"] <= last)]
-    known = made["status"] != "not_covered"
-    after = made[(made["instrument"] == "arms") & (made["end"] > last) & known]
+    known = portfolios["status"] != "not_covered"
+    after = portfolios[(portfolios["instrument"] == "arms") & (portfolios["end"] > last) & known]
     return in_order(pd.concat([before, after])) if len(after) else best
 
 
-def keep_portfolios(measured: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+def keep_portfolios(measured: pd.DataFrame, portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep of a table of measures those of some portfolios, in the order of these.
 
     Parameters
     ----------
     measured : DataFrame
         As `analysis.measure` gives it.
-    made : DataFrame
+    portfolios : DataFrame
         The portfolios.
     """
-    found = made[PORTFOLIO].drop_duplicates().merge(measured, on=PORTFOLIO)
+    found = portfolios[PORTFOLIO].drop_duplicates().merge(measured, on=PORTFOLIO)
     return found[measured.columns]
 
 
@@ -161,14 +161,14 @@ def by_instrument(series: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(property=shown["instrument"].map(words.instrument_name))
 
 
-def for_instrument(made: pd.DataFrame, instrument: str) -> pd.DataFrame:
+def for_instrument(portfolios: pd.DataFrame, instrument: str) -> pd.DataFrame:
     """Keep the portfolios of one instrument.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     instrument : str
         Such as "arms".
     """
-    return made[made["instrument"] == instrument]
+    return portfolios[portfolios["instrument"] == instrument]

@@ -112,12 +112,14 @@ def positions(shares: pd.DataFrame) -> pd.DataFrame:
         share_low=np.nan,
         share_high=np.nan,
     )
-    made = pd.concat([known, own], ignore_index=True)
-    made = made.join(_points(made["partner"], int(head["start"]), int(head["end"])), on="partner")
+    portfolios = pd.concat([known, own], ignore_index=True)
+    portfolios = portfolios.join(
+        _points(portfolios["partner"], int(head["start"]), int(head["end"])), on="partner"
+    )
     year = min(int(head["end"]), catalog.get("atop").years[1])
     year = year if year >= int(head["start"]) else None
-    pacts = _pacts(list(made["partner"]), year)
-    return made.assign(pacts=made["partner"].map(pacts), pact_year=year)
+    pacts = _pacts(list(portfolios["partner"]), year)
+    return portfolios.assign(pacts=portfolios["partner"].map(pacts), pact_year=year)
 
 
 _STANDING = ["ideal_point", "point_low", "point_high", "pacts", "pact_year"]

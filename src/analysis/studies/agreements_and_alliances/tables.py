@@ -57,23 +57,23 @@ def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
     """
     last = catalog.get(PLEDGES).years[1]
     end = min(end, last) if start <= last else end
-    made = selections.portfolios(country, start=start, end=end, instruments=("alliance",))
-    return selections.drop_silent_instruments(made)
+    portfolios = selections.portfolios(country, start=start, end=end, instruments=("alliance",))
+    return selections.drop_silent_instruments(portfolios)
 
 
-def numbers(made: pd.DataFrame) -> pd.DataFrame:
+def numbers(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Count the partners of each obligation in every year; a year without any is a true zero."""
-    found = battery.measures()["hill_0"](made)
+    found = battery.measures()["hill_0"](portfolios)
     none = found["status"] == "empty"
     return found.assign(estimate=found["estimate"].mask(none, 0.0))
 
 
-def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Say for each obligation who joined and who left, year by year.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `pledges` gives it.
 
     Returns
@@ -83,7 +83,7 @@ def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
         are left out. Partners of the first year with data are no newcomers.
     """
     rows = []
-    table = shares(made)
+    table = shares(portfolios)
     for (source, instrument), own in table.groupby(["source", "instrument"], sort=False):
         known = own[own["status"].isin(["measured", "empty"])]
         members = known.groupby("end")["partner"].agg(lambda codes: frozenset(codes.dropna()))

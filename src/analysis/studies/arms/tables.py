@@ -31,27 +31,27 @@ def windows(
     start, end, window, continuing
         See `analysis.studies.selections.portfolios`.
     """
-    made = selections.portfolios(
+    portfolios = selections.portfolios(
         country, start=start, end=end, window=window, continuing=continuing, instruments=("arms",)
     )
-    return selections.drop_silent_instruments(made)
+    return selections.drop_silent_instruments(portfolios)
 
 
-def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
+def latest(portfolios: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
     """Measure the last window of each source: effective suppliers and the index of concentration.
 
     A column `order` says of which order the effective suppliers are.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     order : float
         Of the Hill number.
     draws, seed : int
         Of the bootstrap.
     """
-    last = selections.latest(made)
+    last = selections.latest(portfolios)
     asked = {"draws": draws, "seed": seed}
     return pd.concat(
         [
@@ -65,12 +65,12 @@ def latest(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.Dat
 _HHI = "Herfindahl–Hirschman index"
 
 
-def concentration(made: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
+def concentration(portfolios: pd.DataFrame, *, order: float, draws: int, seed: int) -> pd.DataFrame:
     """Measure every window by each source: concentration, dependence on the first, diversity.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     order : float
         Of the Hill number.
@@ -83,22 +83,22 @@ def concentration(made: pd.DataFrame, *, order: float, draws: int, seed: int) ->
         As `analysis.measure` gives it, with the column `property`.
     """
     every = battery.measures(draws=draws, seed=seed)
-    first = every["concentration_ratio_1"](made)
+    first = every["concentration_ratio_1"](portfolios)
     return battery.stacked(
         {
-            "concentration": every["hhi"](made),
+            "concentration": every["hhi"](portfolios),
             "dependence": first.assign(measure="share of the first supplier"),
-            "diversity": battery.effective(made, order=order, draws=draws, seed=seed),
+            "diversity": battery.effective(portfolios, order=order, draws=draws, seed=seed),
         }
     )
 
 
-def both_sources(made: pd.DataFrame) -> pd.DataFrame:
+def both_sources(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Shares of suppliers by each source, in the last window that both cover, with a column `way`.
 
     Empty where one source only knows of the country.
     """
-    measured = made[made["status"] == "measured"]
+    measured = portfolios[portfolios["status"] == "measured"]
     sources = measured.groupby("end")["source"].nunique()
     both = sources.index[sources > 1]
     rows = measured[measured["end"] == (both.max() if len(both) else None)]
@@ -106,12 +106,12 @@ def both_sources(made: pd.DataFrame) -> pd.DataFrame:
     return table.assign(way=table["source"].map(words.source_title))
 
 
-def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
+def joined_and_left(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Say which suppliers came and went between windows that lie side by side.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios in rolling windows; of the exact source where there is one.
 
     Returns
@@ -121,7 +121,7 @@ def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
         largest share first), n_entered, n_gone, jaccard (part of all suppliers of both windows that
         are not in both), bray_curtis (part of the deliveries, as shares, that changed hands).
     """
-    table = shares(_side_by_side(selections.best_arms_source(made)))
+    table = shares(_side_by_side(selections.best_arms_source(portfolios)))
     known = table[table["partner"].notna()]
     wide = known.pivot_table(index="end", columns="partner", values="share", fill_value=0.0)
     names = known.drop_duplicates("partner", keep="last").set_index("partner")["partner_name"]
@@ -136,9 +136,9 @@ def joined_and_left(made: pd.DataFrame) -> pd.DataFrame:
 _COMINGS = ["n_suppliers", "entered", "gone", "n_entered", "n_gone", "jaccard", "bray_curtis"]
 
 
-def _side_by_side(made: pd.DataFrame) -> pd.DataFrame:
+def _side_by_side(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep every n-th window, so that none shares a year with another; the last one is kept."""
-    measured = made[made["status"] == "measured"]
+    measured = portfolios[portfolios["status"] == "measured"]
     back = measured["end"].max() - measured["end"]
     return measured[back % measured["window"] == 0]
 
@@ -171,14 +171,16 @@ def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
     return table.replace("", "–")
 
 
-def more_concentrated(country: str, made: pd.DataFrame, *, years: int = YEARS_AGO) -> pd.DataFrame:
+def more_concentrated(
+    country: str, portfolios: pd.DataFrame, *, years: int = YEARS_AGO
+) -> pd.DataFrame:
     """Compare the last window with the one some years before, by all defensible choices.
 
     Parameters
     ----------
     country : str
         ISO3 code or name.
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios: each source is compared from its own last window.
     years : int
         How far back.
@@ -189,7 +191,7 @@ def more_concentrated(country: str, made: pd.DataFrame, *, years: int = YEARS_AG
         As `analysis.portfolios.specification.curve` gives it, but `agrees` says whether diversity
         fell.
     """
-    ends = made[made["status"] == "measured"].groupby("source", sort=False)["end"].max()
+    ends = portfolios[portfolios["status"] == "measured"].groupby("source", sort=False)["end"].max()
     parts = [
         specification.curve(
             country, "arms", before=int(end) - years, after=int(end), sources=[source]

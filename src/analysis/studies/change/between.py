@@ -29,7 +29,7 @@ TURNOVER = [
 
 
 def instruments(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     *,
     order: float | Sequence[float] = 1.0,
     distances: Distances | None = None,
@@ -39,7 +39,7 @@ def instruments(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `portfolio` returns it. Two sources of one instrument are two parts: choose one.
     order : float or sequence of float
         Any q from 0 to infinity; a row for each.
@@ -62,7 +62,7 @@ def instruments(
         For orders, an emphasis or distances that cannot be.
     """
     return _compared(
-        made,
+        portfolios,
         ["country", "end"],
         ["source", "instrument"],
         INSTRUMENTS,
@@ -73,7 +73,7 @@ def instruments(
 
 
 def windows(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     *,
     order: float | Sequence[float] = 1.0,
     distances: Distances | None = None,
@@ -86,7 +86,7 @@ def windows(
 
     Parameters
     ----------
-    made, order, distances, emphasis
+    portfolios, order, distances, emphasis
         As for `instruments`. Distances are those of the years from the first to the last window.
 
     Returns
@@ -100,9 +100,15 @@ def windows(
     ParameterError
         As for `instruments`.
     """
-    covered = made["end"].where(made["status"] != "not_covered")
-    last = covered.groupby([made[name] for name in SERIES]).transform("max").fillna(made["end"])
-    apart = made[(made["end"] <= last) & ((last - made["end"]) % made["window"] == 0)]
+    covered = portfolios["end"].where(portfolios["status"] != "not_covered")
+    last = (
+        covered.groupby([portfolios[name] for name in SERIES])
+        .transform("max")
+        .fillna(portfolios["end"])
+    )
+    apart = portfolios[
+        (portfolios["end"] <= last) & ((last - portfolios["end"]) % portfolios["window"] == 0)
+    ]
     return _compared(
         apart,
         SERIES,
@@ -114,12 +120,12 @@ def windows(
     )
 
 
-def turnovers(made: pd.DataFrame) -> pd.DataFrame:
+def turnovers(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Say who came and went between each window and the one just before it.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `portfolio` returns it.
 
     Returns
@@ -131,10 +137,10 @@ def turnovers(made: pd.DataFrame) -> pd.DataFrame:
         that of the window, or, if the window has ties, that of the one before, and all measures
         are missing.
     """
-    every = made.groupby(PORTFOLIO, sort=False).agg(
+    every = portfolios.groupby(PORTFOLIO, sort=False).agg(
         status=("status", "first"), window=("window", "first")
     )
-    weights = _weights(made)
+    weights = _weights(portfolios)
     rows = []
     for (*series, start, end), status, window in every.itertuples():
         earlier = (*series, start - window, end - window)
@@ -165,9 +171,9 @@ def _turnover(before: pd.Series, after: pd.Series) -> dict[str, float]:
     }
 
 
-def _weights(made: pd.DataFrame) -> dict[tuple, pd.Series]:
+def _weights(portfolios: pd.DataFrame) -> dict[tuple, pd.Series]:
     """Weight of each partner in each portfolio that has ties."""
-    there = made[made["status"] == "measured"]
+    there = portfolios[portfolios["status"] == "measured"]
     sums = there.groupby([*PORTFOLIO, "partner"])["weight"].sum()
     return {
         key: own.droplevel(PORTFOLIO)
@@ -176,7 +182,7 @@ def _weights(made: pd.DataFrame) -> dict[tuple, pd.Series]:
 
 
 def _compared(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     keys: list[str],
     part: list[str],
     columns: list[str],
@@ -188,7 +194,7 @@ def _compared(
     """Partition each group of portfolios; a row for each group and order."""
     orders = checked_orders(order)
     parts = []
-    for key, group in made.groupby(keys, sort=False):
+    for key, group in portfolios.groupby(keys, sort=False):
         years = int(group["start"].min()), int(group["end"].max())
         of_all = {**dict(zip(keys, key, strict=True)), "start": years[0], "end": years[1]}
         parts.append(_partitioned(group, part, years, orders, distances, emphasis).assign(**of_all))

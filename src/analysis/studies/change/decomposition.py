@@ -213,7 +213,7 @@ def _shapley(worth: Mapping[frozenset[int], float], player: int, number: int) ->
 
 
 def explain(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     before: pd.DataFrame,
     function: Function,
     *,
@@ -225,7 +225,7 @@ def explain(
 
     Parameters
     ----------
-    made, before, function, distances
+    portfolios, before, function, distances
         As for `analysis.difference`. While some things have changed and others have not, partners
         of different windows meet: of two without a distance in one window that of the other is
         taken, and of two without any the mean of all. Partners without a distance in their own
@@ -254,14 +254,14 @@ def explain(
         return calls.with_distances(asked, distances)(weights)
 
     tables = []
-    for source, instrument in matched(made, before):
+    for source, instrument in matched(portfolios, before):
         pair = [
             part[
                 (part["source"] == source)
                 & (part["instrument"] == instrument)
                 & (part["status"] == "measured")
             ]
-            for part in (before, made)
+            for part in (before, portfolios)
         ]
         if len(pair[0]) and len(pair[1]):
             tables.append(_explained(*pair, of_weights, distances))
@@ -274,14 +274,14 @@ def explain(
 
 
 def _explained(
-    before: pd.DataFrame, made: pd.DataFrame, function: Function, distances: Distances | None
+    before: pd.DataFrame, portfolios: pd.DataFrame, function: Function, distances: Distances | None
 ) -> pd.DataFrame:
-    early, late = (shares(part).set_index("partner")["weight"] for part in (before, made))
+    early, late = (shares(part).set_index("partner")["weight"] for part in (before, portfolios))
     tables = None
     if distances is not None:
         tables = [
             calls.table_of(distances, (part["start"].iloc[0], part["end"].iloc[0]))
-            for part in (before, made)
+            for part in (before, portfolios)
         ]
         early, late = (w[w.index.isin(t.index)] for w, t in zip((early, late), tables, strict=True))
     partners = sorted(set(early.index) | set(late.index))
@@ -304,7 +304,7 @@ def _explained(
         table.loc[len(table), ["factor", "contribution"]] = DISPARITY, found.disparity
     ends = {"start_before": before["start"].iloc[0], "end_before": before["end"].iloc[0]}
     keys = ["source", "instrument", "country", "start", "end"]
-    return table.assign(**made[keys].iloc[0].to_dict(), **ends)
+    return table.assign(**portfolios[keys].iloc[0].to_dict(), **ends)
 
 
 def _filled(early: pd.DataFrame, late: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

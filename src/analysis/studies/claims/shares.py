@@ -55,42 +55,44 @@ def portfolios(part: Mapping, code: str, *, window: int = WINDOW) -> pd.DataFram
     kind = part["instrument"].split("/")[0]
     records = store.load(kind, country=code, sources=[part["source"]])
     ends = [int(part[name]) for name in TIMES if not np.isnan(part[name])]
-    made = portfolio(
+    portfolios = portfolio(
         records,
         window=window,
         years=(min(ends), max(ends)),
         countries=[code],
         sources=[part["source"]],
     )
-    return made[made["end"].isin(ends) & (made["instrument"] == part["instrument"])]
+    return portfolios[
+        portfolios["end"].isin(ends) & (portfolios["instrument"] == part["instrument"])
+    ]
 
 
-def at(made: pd.DataFrame, year: float) -> pd.DataFrame:
+def at(portfolios: pd.DataFrame, year: float) -> pd.DataFrame:
     """Keep the portfolio whose window ends in a year."""
-    return made[made["end"] == year]
+    return portfolios[portfolios["end"] == year]
 
 
-def absent(made: pd.DataFrame) -> Finding | None:
+def absent(portfolios: pd.DataFrame) -> Finding | None:
     """Say why portfolios cannot be measured, if one is not there."""
-    if made.empty:
+    if portfolios.empty:
         return Finding(UNKNOWN, reason="the source does not cover these years")
-    lacking = made[made["status"] != "measured"]
+    lacking = portfolios[portfolios["status"] != "measured"]
     if lacking.empty:
         return None
     row = lacking.iloc[0]
     return Finding(UNKNOWN, reason=f"{years_of(row)}: {ABSENCES[row['status']].sentence}")
 
 
-def settled(finding: Finding, made: pd.DataFrame) -> Finding:
+def settled(finding: Finding, portfolios: pd.DataFrame) -> Finding:
     """Take back the verdict of a sample that is too thin for an interval, or has none drawn."""
-    source = catalog.get(made["source"].iloc[0])
+    source = catalog.get(portfolios["source"].iloc[0])
     if not source.is_sample:
         return finding
     unit = source.sampling["unit"]
     why = "of a sample nothing is certain without an interval, and none was drawn"
     interval, kind = "none drawn", IntervalKind.NONE
-    if is_thin(made):
-        numbers = made.groupby(["start", "end"])["event_id"].nunique()
+    if is_thin(portfolios):
+        numbers = portfolios.groupby(["start", "end"])["event_id"].nunique()
         few = ", ".join(f"{n} in {start}–{end}" for (start, end), n in numbers.items())
         why = f"too few {unit}s: {few}; an interval needs {MIN_EVENTS}"
         interval, kind = f"fewer than {MIN_EVENTS} {unit}s", IntervalKind.TOO_FEW
@@ -108,11 +110,11 @@ def settled(finding: Finding, made: pd.DataFrame) -> Finding:
     )
 
 
-def is_thin(made: pd.DataFrame) -> bool:
+def is_thin(portfolios: pd.DataFrame) -> bool:
     """Tell if one of some portfolios of a sample has too few events for an interval."""
-    if not catalog.get(made["source"].iloc[0]).is_sample:
+    if not catalog.get(portfolios["source"].iloc[0]).is_sample:
         return False
-    return bool(made.groupby(["start", "end"])["event_id"].nunique().min() < MIN_EVENTS)
+    return bool(portfolios.groupby(["start", "end"])["event_id"].nunique().min() < MIN_EVENTS)
 
 
 def interval_of(row: pd.Series) -> str:
@@ -140,17 +142,17 @@ def ways_to_look(part: Mapping, code: str) -> Iterator[tuple[str, pd.DataFrame]]
             return
 
 
-def _partners(part: Mapping, made: pd.DataFrame) -> list[str]:
+def _partners(part: Mapping, portfolios: pd.DataFrame) -> list[str]:
     if part["partners"] == FIRST:
-        return [shares(made)["partner"].iloc[0]]
+        return [shares(portfolios)["partner"].iloc[0]]
     return part["partners"].split()
 
 
-def _share(made: pd.DataFrame, partners: list[str], **options: object) -> pd.Series:
+def _share(portfolios: pd.DataFrame, partners: list[str], **options: object) -> pd.Series:
     """Share of the partners, with the interval or the bounds that the source has for it."""
     asked = {"distances": disparity.indicator(partners), "limits": (0.0, 1.0), **options}
-    row = measure(made, alignment.position, **asked).iloc[0].copy()
-    ends = _bounds(made, partners)
+    row = measure(portfolios, alignment.position, **asked).iloc[0].copy()
+    ends = _bounds(portfolios, partners)
     if ends[1] - ends[0] > _SMALL:
         row["low"], row["high"] = ends
         row["interval"] = "bounds over all splits of spread deliveries"
@@ -158,11 +160,11 @@ def _share(made: pd.DataFrame, partners: list[str], **options: object) -> pd.Ser
     return row
 
 
-def _bounds(made: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
+def _bounds(portfolios: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
     """Least and greatest share of the partners, whatever the source leaves open."""
-    own = made["partner"].isin(partners)
-    low, high = (made.loc[own, f"weight_{end}"].sum() for end in ("low", "high"))
-    other_low, other_high = (made.loc[~own, f"weight_{end}"].sum() for end in ("low", "high"))
+    own = portfolios["partner"].isin(partners)
+    low, high = (portfolios.loc[own, f"weight_{end}"].sum() for end in ("low", "high"))
+    other_low, other_high = (portfolios.loc[~own, f"weight_{end}"].sum() for end in ("low", "high"))
     return low / (low + other_high), high / (high + other_low)
 
 
@@ -301,18 +303,22 @@ def _first(weights: np.ndarray, *, points: np.ndarray, alone: bool) -> np.ndarra
 
 
 def _first_chances(
-    made: pd.DataFrame, partner: str, **options: int
+    portfolios: pd.DataFrame, partner: str, **options: int
 ) -> tuple[tuple[float, float], str]:
     """Chance of being first alone, and of being first or one of the first; and how it is known."""
-    if catalog.get(made["source"].iloc[0]).is_sample:
+    if catalog.get(portfolios["source"].iloc[0]).is_sample:
         alone, any_ = (
-            draw(made, _first, distances=disparity.indicator([partner]), alone=is_alone, **options)[
-                "value"
-            ].mean()
+            draw(
+                portfolios,
+                _first,
+                distances=disparity.indicator([partner]),
+                alone=is_alone,
+                **options,
+            )["value"].mean()
             for is_alone in (True, False)
         )
         return (alone, any_), f"; first in {percent(any_)} of redraws, alone in {percent(alone)}"
-    ends = made.groupby("partner")[["weight_low", "weight_high"]].sum()
+    ends = portfolios.groupby("partner")[["weight_low", "weight_high"]].sum()
     own = ends.loc[partner] if partner in ends.index else pd.Series(0.0, ends.columns)
     others = ends.drop(index=partner, errors="ignore").max()
     surely = own["weight_low"] > others.get("weight_high", 0.0)

@@ -277,12 +277,12 @@ def sources(assessed: pd.DataFrame) -> list[str]:
     return sorted(set(assessed["source"].dropna()))
 
 
-def both_sides(made: pd.DataFrame) -> pd.DataFrame:
+def both_sides(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Measure what an essay on dependence would quote, and what one on variety would.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios of one country in many windows.
 
     Returns
@@ -292,21 +292,21 @@ def both_sides(made: pd.DataFrame) -> pd.DataFrame:
         arms supplier, by the best source there is, where there is anything; "variety", number of
         partners of each instrument.
     """
-    arms = selections.best_arms_source(made)
+    arms = selections.best_arms_source(portfolios)
     first = measure(arms, concentration_ratio, k=1, label="share of the first supplier")
     sides = {"dependence": first} if first["estimate"].notna().any() else {}
-    variety = measure(made, hill, order=0, label="number of partners")
+    variety = measure(portfolios, hill, order=0, label="number of partners")
     return battery.stacked({**sides, "variety": variety})
 
 
-def sides_table(made: pd.DataFrame) -> pd.DataFrame:
+def sides_table(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Compare each other kind of tie with the first arms supplier, over the years both cover.
 
     All pacts are one kind, and a partner of several counts once.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As for `both_sides`.
 
     Returns
@@ -316,10 +316,12 @@ def sides_table(made: pd.DataFrame) -> pd.DataFrame:
         (last years of the first and the last of them), partners_first, partners_last, share_first,
         share_last (of the first arms supplier).
     """
-    sides = both_sides(made)
+    sides = both_sides(portfolios)
     first = sides[sides["measure_id"] == "concentration_ratio_1"]
     share = first.dropna(subset="estimate").set_index("end")["estimate"]
-    others = made[(made["instrument"] != "arms") & made["status"].isin(["measured", "empty"])]
+    others = portfolios[
+        (portfolios["instrument"] != "arms") & portfolios["status"].isin(["measured", "empty"])
+    ]
     others = others.assign(kind=others["instrument"].str.split("/").str[0])
     number = others.groupby(["source", "kind", "end"], sort=False)["partner"].nunique()
     rows = []

@@ -13,12 +13,12 @@ from ...words import PORTFOLIO
 from ..selections import latest
 
 
-def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+def changes(portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Measure the last window of each instrument against its first, in effective partners.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios of one country in many windows.
     draws, seed : int
         Of the bootstrap.
@@ -29,7 +29,7 @@ def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
         See `analysis.portfolios.differences.difference`; without instruments that have one window
         only.
     """
-    measured = made[made["status"] == "measured"]
+    measured = portfolios[portfolios["status"] == "measured"]
     ends = measured.groupby(["source", "instrument"])["end"]
     first, last = ends.transform("min"), ends.transform("max")
     several = first < last
@@ -47,19 +47,19 @@ def changes(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     )
 
 
-def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+def side_by_side(portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Every measure of every portfolio as text with its interval: a row each, a column a portfolio.
 
     Empty if there is no portfolio.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios, one for each source and instrument (see `latest`).
     draws, seed : int
         Of the bootstrap.
     """
-    table = over_time(made, list(measures()), draws=draws, seed=seed)
+    table = over_time(portfolios, list(measures()), draws=draws, seed=seed)
     heads = [words.portfolio_name(row) for row in table.itertuples()]
     cells = [numbers.estimate_of(row) for row in table.itertuples()]
     wide = table.assign(head=heads, cell=cells).pivot(
@@ -69,12 +69,12 @@ def side_by_side(made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     return wide.rename_axis(index="measure", columns=None)
 
 
-def unattributed(made: pd.DataFrame) -> pd.DataFrame:
+def unattributed(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Tell what is left out of each arms portfolio: suppliers unknown, or with next to nothing.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
 
     Returns
@@ -86,7 +86,11 @@ def unattributed(made: pd.DataFrame) -> pd.DataFrame:
         to 0).
     """
     rows = []
-    totals = made[made["status"] == "measured"].groupby(PORTFOLIO, sort=False)["weight"].sum()
+    totals = (
+        portfolios[portfolios["status"] == "measured"]
+        .groupby(PORTFOLIO, sort=False)["weight"]
+        .sum()
+    )
     for key, total in totals.items():
         if "unattributed.csv" not in catalog.get(key[1]).files:
             continue
@@ -105,14 +109,14 @@ def _negligible(country: str, source: str, instrument: str, start: int, end: int
     return int((inside["value"].groupby(partners).sum() == 0).sum())
 
 
-def losses(made: pd.DataFrame, *, draws: int = 0, seed: int | None = None) -> pd.DataFrame:
+def losses(portfolios: pd.DataFrame, *, draws: int = 0, seed: int | None = None) -> pd.DataFrame:
     """Tell what the loss of the first partner does to the last window of each instrument.
 
     Left out are portfolios of several partners that all have the same weight: none is the first.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios.
     draws, seed : int
         Of the bootstrap.
@@ -120,12 +124,12 @@ def losses(made: pd.DataFrame, *, draws: int = 0, seed: int | None = None) -> pd
     every = measures(draws=draws, seed=seed)
     shown = [every[one] for one in ("hill_0", "hill_1", "rao")]
     return portfolios_losses.loss(
-        _with_a_first(latest(made)), {one.keywords["label"]: one for one in shown}
+        _with_a_first(latest(portfolios)), {one.keywords["label"]: one for one in shown}
     )
 
 
-def _with_a_first(made: pd.DataFrame) -> pd.DataFrame:
-    table = shares(made)
+def _with_a_first(portfolios: pd.DataFrame) -> pd.DataFrame:
+    table = shares(portfolios)
     most, least = (table.groupby(PORTFOLIO)["share"].agg(how) for how in ("max", "min"))
     first = most.index[(most > least + 1e-9) | (most == 1)]
-    return made[pd.MultiIndex.from_frame(made[PORTFOLIO]).isin(first)]
+    return portfolios[pd.MultiIndex.from_frame(portfolios[PORTFOLIO]).isin(first)]

@@ -92,18 +92,18 @@ def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd
     """Portfolios of other states by the same source and weighting, where they have a tie."""
     kind = like["instrument"].partition("/")[0]
     records = store.load(kind, country=states, sources=[like["source"]])
-    made = portfolio(
+    portfolios = portfolio(
         records,
         window=int(like["window"]),
         weighting={kind: like["weighting"]},
         years=ends,
         sources=[like["source"]],
     )
-    return made[made["status"] == "measured"]
+    return portfolios[portfolios["status"] == "measured"]
 
 
 def values(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     near: Iterable[Peers],
     *,
     measures: Mapping[str, dict],
@@ -113,7 +113,7 @@ def values(
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios of the state.
     near : list of dict
         Peers of each event by source and instrument.
@@ -134,7 +134,7 @@ def values(
     out = {}
     for source, wanted in every.items():
         # peers have no interval, so what a source leaves open need not be gone through
-        panel = spread_evenly(_panel(made[made["source"] == source], wanted, ends))
+        panel = spread_evenly(_panel(portfolios[portfolios["source"] == source], wanted, ends))
         for name, asked in measures.items():
             rows = panel[is_informative(panel["instrument"], asked)]
             found = measure(rows, **asked).groupby("instrument") if len(rows) else ()

@@ -169,22 +169,24 @@ def study(
         return Study(*(pd.DataFrame(columns=names) for names in (CHANGES, PATHS, IN_TIME)))
     back = gaps.MOST_BEFORE + window + gaps.EARLIER
     first = min(event.before for event in events) - back
-    made = selections.portfolios(
+    portfolios = selections.portfolios(
         code,
         start=first,
         end=max(event.after for event in events),
         window=window,
         weighting=weighting,
     )
-    made = made[made["instrument"].isin(words.outcomes() if instruments is None else instruments)]
+    portfolios = portfolios[
+        portfolios["instrument"].isin(words.outcomes() if instruments is None else instruments)
+    ]
     # of a state without any tie, every row says why there is none
-    made = kept if len(kept := selections.drop_silent_instruments(made)) else made
-    own = [_own(event, made, draws=draws, seed=seed) for event in events]
+    portfolios = kept if len(kept := selections.drop_silent_instruments(portfolios)) else portfolios
+    own = [_own(event, portfolios, draws=draws, seed=seed) for event in events]
     named = [countries.lookup(peer) for peer in peers]
     near = [_near(event, table, made, named) for event, table in zip(events, own, strict=True)]
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
-    values = event_peers.values(made, near, measures=asked, ends=ends)
+    values = event_peers.values(portfolios, near, measures=asked, ends=ends)
     every = [
         _compared(event, code, some, values, seed=seed or 0)
         for event, some in zip(events, near, strict=True)
@@ -246,10 +248,10 @@ class _Event:
         return cls(shock, ends.end_before, ends.end, made)
 
 
-def _own(event: _Event, made: pd.DataFrame, *, draws: int, seed: int | None) -> pd.DataFrame:
+def _own(event: _Event, portfolios: pd.DataFrame, *, draws: int, seed: int | None) -> pd.DataFrame:
     """Differences of the state itself; where a window is missing, of the first measure only."""
-    made = _best(made, event)
-    late, early = (made[made["end"] == end] for end in (event.after, event.before))
+    portfolios = _best(portfolios, event)
+    late, early = (portfolios[portfolios["end"] == end] for end in (event.after, event.before))
     tables = []
     for name, asked in event.measures.items():
         if tables:
@@ -264,14 +266,16 @@ def _own(event: _Event, made: pd.DataFrame, *, draws: int, seed: int | None) -> 
     return table.assign(**{name: event.shock[name] for name in ("shock", "year", "text")})
 
 
-def _best(made: pd.DataFrame, event: _Event) -> pd.DataFrame:
+def _best(portfolios: pd.DataFrame, event: _Event) -> pd.DataFrame:
     """Keep one source of arms: the exact one, unless only the other covers both windows."""
-    ends = made[made["end"].isin([event.before, event.after]) & (made["instrument"] == "arms")]
+    ends = portfolios[
+        portfolios["end"].isin([event.before, event.after]) & (portfolios["instrument"] == "arms")
+    ]
     covered = (ends["status"] != "not_covered").groupby(ends["source"]).all()
     able = covered.index[covered]
     known = sorted(able if len(able) else covered.index)
     best = [*catalog.exact(known), *known][:1]
-    return made[(made["instrument"] != "arms") | made["source"].isin(best)]
+    return portfolios[(portfolios["instrument"] != "arms") | portfolios["source"].isin(best)]
 
 
 def _near(

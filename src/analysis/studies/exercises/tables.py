@@ -192,14 +192,14 @@ def over_time(
     DataFrame
         As `analysis.measure` gives it, with the column `property`: the name of the weighting.
     """
-    made = {
+    portfolios = {
         name: windows(country, start=start, end=end, window=window, weighting=weighting)
         for weighting, name in WAYS.items()
     }
     return battery.stacked(
         {
             name: battery.effective(rows, order=order, draws=draws, seed=seed)
-            for name, rows in made.items()
+            for name, rows in portfolios.items()
         }
     )
 

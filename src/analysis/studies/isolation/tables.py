@@ -27,12 +27,12 @@ TOGETHER = {"region": "partners of one region", "ideal_point": "partners that vo
 _PARTS = 2000
 
 
-def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
+def partners_lost(portfolios: pd.DataFrame, *, order: float) -> pd.DataFrame:
     """Tell what the loss of each partner does to each portfolio.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios, one for each source and instrument (see `analysis.studies.selections.latest`).
     order : float
         Of the Hill number.
@@ -45,15 +45,15 @@ def partners_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
         (Hill numbers), rao_before, rao_after (disparity; missing for a partner without an ideal
         point).
     """
-    both = losses.each(made, diversity.hill, order=order).rename(columns={"lost": "partner"})
-    apart = losses.each(made, rao, distances=disparity.distances("ideal_point"))
+    both = losses.each(portfolios, diversity.hill, order=order).rename(columns={"lost": "partner"})
+    apart = losses.each(portfolios, rao, distances=disparity.distances("ideal_point"))
     keys = [*PORTFOLIO, "partner"]
     both = both.merge(
         apart.rename(columns={"lost": "partner"})[[*keys, "before", "after"]],
         on=keys,
         suffixes=("_of_hill", "_of_rao"),
     )
-    known = shares(made)[[*keys, "partner_name", "share_low", "share_high"]]
+    known = shares(portfolios)[[*keys, "partner_name", "share_low", "share_high"]]
     known = known[known["partner"].notna()].astype({"partner": both["partner"].dtype})
     names = {
         "before_of_hill": "effective_before",
@@ -99,12 +99,12 @@ def _named(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def blocs_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
+def blocs_lost(portfolios: pd.DataFrame, *, order: float) -> pd.DataFrame:
     """Tell what the loss of each bloc does to each portfolio, by every rule of `blocs.RULES`.
 
     Parameters
     ----------
-    made, order
+    portfolios, order
         As for `partners_lost`.
 
     Returns
@@ -113,21 +113,21 @@ def blocs_lost(made: pd.DataFrame, *, order: float) -> pd.DataFrame:
         The portfolio's columns, rule, bloc, n_lost, share_lost, before, after (Hill numbers).
     """
     parts = [
-        losses.each(made, diversity.hill, blocs=rule, order=order).assign(rule=name)
+        losses.each(portfolios, diversity.hill, blocs=rule, order=order).assign(rule=name)
         for name, rule in blocs.RULES.items()
     ]
     table = pd.concat(parts, ignore_index=True).rename(columns={"lost": "bloc"})
     return table[[*PORTFOLIO, "rule", "bloc", "n_lost", "share_lost", "before", "after"]]
 
 
-def vulnerability(country: str, made: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
+def vulnerability(country: str, portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """Measure how far partners are from the state by their votes, and whether all are as far.
 
     Parameters
     ----------
     country : str
         ISO3.
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios in many windows.
     draws, seed : int
         Of the bootstrap.
@@ -144,8 +144,8 @@ def vulnerability(country: str, made: pd.DataFrame, *, draws: int, seed: int) ->
         "draws": draws,
         "seed": seed,
     }
-    mean = measure(made, alignment.position, label="mean distance of ideal points", **asked)
-    deviation = measure(made, _deviation, label="their standard deviation", **asked)
+    mean = measure(portfolios, alignment.position, label="mean distance of ideal points", **asked)
+    deviation = measure(portfolios, _deviation, label="their standard deviation", **asked)
     return battery.stacked({"vulnerability": mean, "connectedness": deviation})
 
 
@@ -153,12 +153,12 @@ def _deviation(weights: np.ndarray, *, points: np.ndarray) -> np.ndarray:
     return np.sqrt(alignment.spread(weights, points))
 
 
-def risks(made: pd.DataFrame) -> pd.DataFrame:
+def risks(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Count partners that default independently of each other, over the range of assumptions.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As for `partners_lost`.
 
     Returns
@@ -169,7 +169,7 @@ def risks(made: pd.DataFrame) -> pd.DataFrame:
     """
     parts = [
         measure(
-            made,
+            portfolios,
             risk.independent_partners,
             distances=disparity.distances(kind),
             correlation=correlation,
@@ -181,12 +181,12 @@ def risks(made: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def shortfalls(made: pd.DataFrame) -> pd.DataFrame:
+def shortfalls(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Tell how likely less than half of the support is delivered: the best case and the worst.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As for `partners_lost`.
 
     Returns
@@ -196,7 +196,7 @@ def shortfalls(made: pd.DataFrame) -> pd.DataFrame:
         default, alone and together: chances that less than `NEEDED` is delivered if each partner
         defaults by itself, and if each region does as one. Shares are rounded to half a thousandth.
     """
-    table = shares(made)
+    table = shares(portfolios)
     rows = []
     for key, own in table[table["partner"].notna()].groupby(PORTFOLIO, sort=False):
         regions = blocs.by_region(*key[3:])

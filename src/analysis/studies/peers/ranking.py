@@ -33,12 +33,14 @@ WITH_ENDS = (
 )  # fmt: skip
 
 
-def ranks(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: int) -> pd.DataFrame:
+def ranks(
+    portfolios: pd.DataFrame, country: str, *, order: float, draws: int, seed: int
+) -> pd.DataFrame:
     """Place of a state and each of its peers, by effective partners and by the three properties.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         One window of each source and instrument (see `side_by_side`).
     country : str
         ISO3 of the state.
@@ -67,13 +69,13 @@ def ranks(made: pd.DataFrame, country: str, *, order: float, draws: int, seed: i
     )
     variety, balance, disparity = (every[one] for one in PLACED_BY)
     # treaties in force all weigh the same: they have no balance, and amount to their number
-    flows = made[made["basis"] == "flow"]
+    flows = portfolios[portfolios["basis"] == "flow"]
     parts = [pd.DataFrame(columns=PLACES)]
     for function, weighed in (
         (effective, flows),
-        (variety, made),
+        (variety, portfolios),
         (balance, flows),
-        (disparity, made),
+        (disparity, portfolios),
     ):
         drawn = _drawn(weighed, function)
         for key, rows in function(weighed).groupby(_SERIES, sort=False):
@@ -117,11 +119,13 @@ def with_differences(placed: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _drawn(made: pd.DataFrame, function: partial) -> dict[tuple, dict[str, uncertainty.Draws]]:
+def _drawn(
+    portfolios: pd.DataFrame, function: partial
+) -> dict[tuple, dict[str, uncertainty.Draws]]:
     """Draws of a measure by source and instrument, and by state."""
     if not function.keywords["draws"]:
         return {}
-    table = measuring.draw(made, **function.keywords)
+    table = measuring.draw(portfolios, **function.keywords)
     found: dict[tuple, dict[str, uncertainty.Draws]] = {}
     for (country, *key), rows in table.groupby(["country", *_SERIES], sort=False):
         drawn = uncertainty.Draws(rows["value"].to_numpy(), rows["model"].iloc[0], np.nan)

@@ -25,12 +25,12 @@ _CHANCE = 0.05
 ORDERS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, np.inf)
 
 
-def headline_series(made: pd.DataFrame) -> pd.DataFrame:
+def headline_series(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Keep the instrument that stands for a state: the first, in their order, of flows with a tie.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         Portfolios of one country.
 
     Returns
@@ -39,18 +39,25 @@ def headline_series(made: pd.DataFrame) -> pd.DataFrame:
         All windows of one instrument; empty if nothing but treaties is measured, which all weigh
         the same.
     """
-    flows = made[(made["status"] == "measured") & (made["basis"] == "flow")]
-    return made[made["instrument"].isin(flows["instrument"].head(1))].reset_index(drop=True)
+    flows = portfolios[(portfolios["status"] == "measured") & (portfolios["basis"] == "flow")]
+    return portfolios[portfolios["instrument"].isin(flows["instrument"].head(1))].reset_index(
+        drop=True
+    )
 
 
 def hill_profiles(
-    made: pd.DataFrame, *, peers: Iterable[str], draws: int, seed: int, continuing: str = "one"
+    portfolios: pd.DataFrame,
+    *,
+    peers: Iterable[str],
+    draws: int,
+    seed: int,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Hill profile of a country's portfolio, and of the same portfolio of others.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         One portfolio of a country: a source, an instrument, a window.
     peers : list of str
         The others, ISO3 codes or names; none: of its region, the four nearest in the
@@ -58,7 +65,7 @@ def hill_profiles(
     draws, seed : int
         Of the bootstrap.
     continuing : str
-        As of `analysis.portfolio`: that of `made`.
+        As of `analysis.portfolio`: that of `portfolios`.
 
     Returns
     -------
@@ -66,12 +73,12 @@ def hill_profiles(
         As `analysis.measure` gives it, with order and name; one row for each state and order. Those
         that have no tie in this window, or are not covered, are left out.
     """
-    if made.empty:
-        return measure(made, diversity.hill, order=1).assign(order=[], name=[])
-    row = made.iloc[0]
+    if portfolios.empty:
+        return measure(portfolios, diversity.hill, order=1).assign(order=[], name=[])
+    row = portfolios.iloc[0]
     codes = [countries.lookup(peer) for peer in peers] or _nearest(row)
     states = list(dict.fromkeys([row["country"], *codes]))
-    every = pd.concat([made, _same(row, states[1:], continuing)], ignore_index=True)
+    every = pd.concat([portfolios, _same(row, states[1:], continuing)], ignore_index=True)
     every = every[every["status"] == "measured"]
     found = measure(every, diversity.hill, order=list(ORDERS), draws=draws, seed=seed)
     found = found.assign(order=np.repeat(ORDERS, len(found) // len(ORDERS)))
@@ -91,7 +98,7 @@ def _same(row: pd.Series, states: list[str], continuing: str) -> pd.DataFrame:
     seen = [code for code in states if catalog.get(row["source"]).observes(code)]
     kind = row["instrument"].partition("/")[0]
     records = store.load(kind, country=seen, sources=[row["source"]])
-    made = portfolio(
+    portfolios = portfolio(
         records,
         window=int(row["window"]),
         weighting={kind: row["weighting"]},
@@ -100,7 +107,7 @@ def _same(row: pd.Series, states: list[str], continuing: str) -> pd.DataFrame:
         sources=[row["source"]],
         continuing=continuing,
     )
-    return selections.for_instrument(made, row["instrument"])
+    return selections.for_instrument(portfolios, row["instrument"])
 
 
 def portfolios(
@@ -140,7 +147,7 @@ def portfolios(
     return pd.concat([part for part in (own, others) if len(part)] or [own], ignore_index=True)
 
 
-def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
+def side_by_side(portfolios: pd.DataFrame, country: str) -> pd.DataFrame:
     """Keep, of each source and instrument, the last window in which a state has a tie.
 
     They stand in the order of `analysis.studies.selections.latest`: of one instrument the newest
@@ -148,24 +155,24 @@ def side_by_side(made: pd.DataFrame, country: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `together` gives it.
     country : str
         ISO3 of the state.
     """
-    last = selections.latest(made[made["country"] == country])
-    found = last[[*_SERIES, "end"]].drop_duplicates().merge(made, on=[*_SERIES, "end"])
-    return found[made.columns]
+    last = selections.latest(portfolios[portfolios["country"] == country])
+    found = last[[*_SERIES, "end"]].drop_duplicates().merge(portfolios, on=[*_SERIES, "end"])
+    return found[portfolios.columns]
 
 
 def over_time(
-    made: pd.DataFrame, instrument: str, *, order: float, draws: int, seed: int
+    portfolios: pd.DataFrame, instrument: str, *, order: float, draws: int, seed: int
 ) -> pd.DataFrame:
     """Effective partners of a state and its peers in every window, by one instrument.
 
     Parameters
     ----------
-    made : DataFrame
+    portfolios : DataFrame
         As `together` gives it.
     instrument : str
         Such as "exercise"; of arms imports one source is kept, as `profile.best_arms` does.
@@ -179,7 +186,7 @@ def over_time(
     DataFrame
         As `analysis.measure` gives it, with the column `name`; empty if the state has no such tie.
     """
-    kept = selections.for_instrument(made, instrument)
+    kept = selections.for_instrument(portfolios, instrument)
     if instrument == "arms" and len(kept):
         own = kept[kept["country"] == kept["country"].iloc[0]]
         kept = kept[kept["source"].isin(selections.best_arms_source(own)["source"])]
@@ -188,7 +195,7 @@ def over_time(
 
 
 def differences_from_peers(
-    made: pd.DataFrame,
+    portfolios: pd.DataFrame,
     country: str,
     *,
     order: float,
@@ -200,11 +207,11 @@ def differences_from_peers(
 
     Parameters
     ----------
-    made, country, order, draws, seed
+    portfolios, country, order, draws, seed
         As of `analysis.studies.peers.ranking.ranks`; treaties, which all weigh the same, are left
         out.
     continuing : str
-        As of `analysis.portfolio`: that of `made`.
+        As of `analysis.portfolio`: that of `portfolios`.
 
     Returns
     -------
@@ -217,7 +224,7 @@ def differences_from_peers(
         can be said: "above" or "below", if it does not hang on chance nor on the order or window,
         "turns", if it hangs on these, "open", or "unknown" where there is no interval.
     """
-    flows = made[made["basis"] == "flow"]
+    flows = portfolios[portfolios["basis"] == "flow"]
     own = flows[flows["country"] == country]
     peers = dict(list(flows[flows["country"] != country].groupby("country", sort=False)))
     label = battery.effective_name(order)
@@ -230,15 +237,15 @@ def differences_from_peers(
     empty = pd.DataFrame(columns=differences.DIFFERENCE)
     table = pd.concat(parts or [empty], ignore_index=True)
     table = table.assign(name=table["country_before"].map(countries.name_of))
-    return _judged(table, looks(made, country, continuing=continuing))
+    return _judged(table, looks(portfolios, country, continuing=continuing))
 
 
-def looks(made: pd.DataFrame, country: str, *, continuing: str = "one") -> pd.DataFrame:
+def looks(portfolios: pd.DataFrame, country: str, *, continuing: str = "one") -> pd.DataFrame:
     """Compare a state with each peer by several orders of the Hill number and several windows.
 
     Parameters
     ----------
-    made, country, continuing
+    portfolios, country, continuing
         As of `apart`.
 
     Returns
@@ -248,7 +255,7 @@ def looks(made: pd.DataFrame, country: str, *, continuing: str = "one") -> pd.Da
         orders, in windows of 3, 5 and 7 years that end in the same year, and in the window of the
         same length that ends a year earlier. Without pairs of which one has no tie there.
     """
-    flows = made[(made["basis"] == "flow") & (made["status"] == "measured")]
+    flows = portfolios[(portfolios["basis"] == "flow") & (portfolios["status"] == "measured")]
     parts = [pd.DataFrame(columns=[*_SERIES, "country_before", *_LOOK, "difference"])]
     for _, rows in flows.groupby(_SERIES, sort=False):
         states = [country, *rows.loc[rows["country"] != country, "country"].unique()]
