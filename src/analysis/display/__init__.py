@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,9 +17,6 @@ from ..errors import ParameterError
 from ..words import escape, source_title
 from . import _tables
 from ._images import figure_of, images_of, why_empty
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 #: carries a table's name and its CSV text beside what is shown
 TABLE_MIME = "application/vnd.partnership-diversity.table+json"
@@ -39,10 +35,6 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 #: after a line break, a tab or a semicolon as well, depending on the country it is set up for
 _FORMULA = re.compile(r"(^|[\n\t;])(?=[=+\-@\t\n＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
-#: of the PNG beside each figure, in dots per inch
-PNG_DPI = 200
-#: makes the ids inside a figure the same in every run
-_SALT = "partnership-diversity"
 
 
 class Output:
