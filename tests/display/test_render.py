@@ -32,7 +32,7 @@ def crowded(layout):
 def test_it_is_what_matplotlib_draws(layout):
     stream = io.StringIO()
     metadata = {"Date": None, "Creator": None}
-    with plt.rc_context({"svg.hashsalt": display._SALT, "svg.fonttype": "path"}):
+    with plt.rc_context({"svg.hashsalt": display._images._SALT, "svg.fonttype": "path"}):
         twice = crowded(layout)
         twice.savefig(stream, format="svg", bbox_inches="tight", metadata=metadata)
     once = crowded(layout)

@@ -4,8 +4,6 @@ A notebook writes no files: what it shows carries its name, its caption and the 
 along, and the report command takes them from there. In JupyterLab the same objects simply show.
 """
 
-import base64
-import io
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
