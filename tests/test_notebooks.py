@@ -31,6 +31,7 @@ FIGURES = {
     "peers": {"PAK": 4, "KIR": 0, "USA": 3},
     "isolation": {"PAK": 6, "KIR": 3, "USA": 5},
     "explore": {"PAK": 1, "KIR": 1, "USA": 1},
+    "change": {"PAK": 2, "KIR": 1, "USA": 2},
 }
 REPORTS = [(state, notebook) for notebook, counts in FIGURES.items() for state in counts]
 SLOW = {RICH: pytest.mark.slow}

@@ -1,14 +1,15 @@
 """Measure how diverse a state's military partnerships are.
 
 Data        load, sources, cite; modules ledger, catalog, countries, store
-Portfolios  portfolio, shares, measure, draw, difference, choose_peers, distances; modules panel,
-            uncertainty, differences, disparity, blocs, peer_rules, losses, specification, battery
+Portfolios  portfolio, shares, measure, draw, difference, compare, rows, choose_peers, distances;
+            modules panel, uncertainty, differences, disparity, losses, specification, battery
 Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners, rao, stirling,
             leinster_cobbold; modules diversity, similarity, unseen, rarefaction, partition,
             turnover, inequality, trends, alignment, risk, bounds, effective
 Studies     one room a notebook, of the same name, with its tables and sentences: country_profile,
             arms, exercises, agreements_and_alliances, peers, isolation, claims, change; shared by
-            several: selections, coverage, yearly, ties, peacekeeping, events, text
+            several: selections, coverage, yearly, ties, peacekeeping, peer_rules, blocs,
+            events, text
 Reports     show (a figure or table in a notebook), plot (table to figure), display, words and
             numbers (how names and numbers are written), explore (the interactive explorer)
 
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         ties,
         yearly,
     )
+    from .studies.compare import compare, rows
     from .studies.peer_rules import choose_peers
 
 __version__ = "0.1.0"
@@ -89,6 +91,8 @@ _NAMES = {
     "draw": "portfolios.measure",
     "difference": "portfolios.differences",
     "choose_peers": "studies.peer_rules",
+    "compare": "studies.compare",
+    "rows": "studies.compare",
     "distances": "portfolios.disparity",
     "hill": "measures.diversity",
     "hhi": "measures.diversity",
@@ -162,6 +166,7 @@ __all__ = [
     "choose_peers",
     "cite",
     "claims",
+    "compare",
     "concentration_ratio",
     "countries",
     "country_profile",
@@ -199,6 +204,7 @@ __all__ = [
     "rao",
     "rarefaction",
     "risk",
+    "rows",
     "selections",
     "shannon",
     "shares",

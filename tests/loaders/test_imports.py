@@ -20,7 +20,6 @@ from analysis.errors import DiskError, ParameterError, SourceFileError
 from analysis.loaders import imports, sipri
 from analysis.sources import catalog, imported
 from analysis.studies.events import shock_table
-from analysis.studies.events import tables as event_study
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and FIFOs of POSIX")
 
@@ -101,7 +100,7 @@ def test_what_was_checked_is_what_is_kept(shocks, kept, monkeypatch):
         shocks.write_text("something else")
         return faults(row)
 
-    monkeypatch.setattr(event_study, "_faults", changed)
+    monkeypatch.setattr(shock_table, "_faults", changed)
     shock_table.import_table(shocks)
     assert (kept / "shocks" / "mine.csv").read_bytes() == before
 

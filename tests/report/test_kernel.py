@@ -76,7 +76,9 @@ def test_without_local_sockets_it_is_said_who_could_read_along(monkeypatch, capl
     def refuse(self, address):
         raise OSError("no sockets here")
 
-    monkeypatch.setattr(kernel.socket, "socket", type("None", (socket.socket,), {"bind": refuse}))
+    monkeypatch.setattr(
+        surroundings.socket, "socket", type("None", (socket.socket,), {"bind": refuse})
+    )
     assert surroundings._place_for_sockets() is None
     assert "its other users can read what a notebook shows" in caplog.text
 

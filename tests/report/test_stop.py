@@ -119,8 +119,8 @@ def test_the_command_is_stopped_and_the_next_run_clears_up(number, tmp_path):
 
 KILLED = """
 import os
-from analysis.report.execution import kernel
-with kernel._private_folder() as folder:
+from analysis.report.execution import surroundings
+with surroundings.private_folder() as folder:
     (folder / "work" / "left").write_text("x")
     print(folder)
     os.kill(os.getpid(), 9)

@@ -48,7 +48,7 @@ def test_the_least_complete_record_is_compared_as_it_is():
     table = an.exercises.at_equal_coverage(
         "PAK", others=["IND", "BGD", "LKA", "NPL", "MDV"], order=1.0, draws=20, seed=1
     ).set_index("country")
-    least = table["coverage"][table["n_events"] >= an.exercises.ENOUGH].idxmin()
+    least = table["coverage"][table["n_events"] >= an.peer_rules.ENOUGH].idxmin()
     assert table.loc[least, "size"] == table.loc[least, "n_events"]
     assert table.loc[least, "estimate"] == pytest.approx(table.loc[least, "observed"])
     compared = table[table["estimate"].notna()]
