@@ -193,6 +193,18 @@ def explained_table(found: pd.DataFrame, *, by: str = "partner_name", top: int =
     return table[list(columns)].rename(columns=columns)
 
 
+def totals(found: pd.DataFrame) -> pd.DataFrame:
+    """Add up `explained` by series: the difference between the first and the last window.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As `explained` gives it.
+    """
+    keys = [*_SERIES, "start_before", "end_before", "start", "end"]
+    return found.groupby(keys, sort=False, as_index=False)["contribution"].sum()
+
+
 def overlap(portfolios: pd.DataFrame, *, order: float = 1.0) -> pd.DataFrame:
     """Tell how far the partners in different instruments are the same, window by window.
 
@@ -229,12 +241,18 @@ def overlap_table(found: pd.DataFrame, *, every: int = 5) -> pd.DataFrame:
             "window": [
                 words.years(*span) for span in zip(shown["start"], shown["end"], strict=True)
             ],
-            "instruments": shown["parts"].tolist(),
+            "instruments": [_instruments(parts) for parts in shown["parts"]],
             "in a typical one": shown["alpha"].tolist(),
             "in all together": shown["gamma"].tolist(),
             "as many unlike instruments as": shown["beta"].tolist(),
         }
     )
+
+
+def _instruments(parts: str) -> str:
+    """Name the instruments of parts, each a source and an instrument: arms imports, exercises."""
+    keys = [part.partition(" ")[2] for part in parts.split("; ")]
+    return ", ".join(map(words.instrument_name, sorted(keys, key=words.instrument_rank)))
 
 
 def turnover(portfolios: pd.DataFrame) -> pd.DataFrame:
