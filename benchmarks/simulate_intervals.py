@@ -4,8 +4,8 @@
 
 Events are drawn from a known practice, intervals are made from each sample as `analysis.measure`
 makes them, and it is counted how often these hold the value of the practice. The first table is by
-practice: partners, their shares, events. The others, which `analysis.portfolios.calibration` has, are by what
-can be seen of a record: its events, and the coverage estimated from it.
+practice: partners, their shares, events. The others, which `analysis.portfolios.calibration` has,
+are by what can be seen of a record: its events, and the coverage estimated from it.
 """
 
 import sys

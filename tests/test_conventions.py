@@ -26,7 +26,7 @@ DATA = ROOT / "data"
 
 MAX_BODY_LINES = 60
 MAX_POSITIONAL = 3
-MAX_CODE_CELLS = 15
+MAX_CODE_CELLS = 16
 MAX_CELL_LINES = 12
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -150,8 +150,8 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
         interval_of(row),
         looks,
         f"{number(row['before'])} effective partners in {years_of(row, '_before')},"
-        f" {number(row['after'])} in {years_of(row)}; {counted(int(row['n_peers']), 'peer')} changed"
-        f" by {signed(peers['peers_change'])} in the median, half of them between"
+        f" {number(row['after'])} in {years_of(row)}; {counted(int(row['n_peers']), 'peer')}"
+        f" changed by {signed(peers['peers_change'])} in the median, half of them between"
         f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}{said}",
         row["interval_kind"],
     )

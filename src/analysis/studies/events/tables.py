@@ -183,7 +183,9 @@ def study(
     portfolios = kept if len(kept := selections.drop_silent_instruments(portfolios)) else portfolios
     own = [_own(event, portfolios, draws=draws, seed=seed) for event in events]
     named = [countries.lookup(peer) for peer in peers]
-    near = [_near(event, table, made, named) for event, table in zip(events, own, strict=True)]
+    near = [
+        _near(event, table, portfolios, named) for event, table in zip(events, own, strict=True)
+    ]
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
     values = event_peers.values(portfolios, near, measures=asked, ends=ends)

@@ -1,6 +1,7 @@
 """League tables: the places of a state and its peers, and which of them the data leave open."""
 
 from functools import partial
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -8,13 +9,13 @@ import pandas as pd
 from ...errors import ParameterError
 from ...measures import diversity
 from ...measures._arrays import as_floats
+from ...measures.trends import holm
 from ...portfolios import battery, calibration, uncertainty
 from ...portfolios import measure as measuring
 from ...portfolios.calibration import IntervalKind
 from ...portfolios.measure import measure
 from ...portfolios.panel import PORTFOLIO
 from ...sources import countries
-from .ranking_old import _is_sure
 
 #: beside the effective partners, what states are placed by: variety, balance, disparity
 PLACED_BY = tuple(battery.PROPERTIES.values())
@@ -358,3 +359,13 @@ def compared(table: pd.DataFrame) -> pd.DataFrame:
     """Keep of a table of ranks the state's own, where it is not the only one that has a rank."""
     own = table["highlighted"].astype(bool)
     return table[own & table["place"].notna() & (table["n_placed"] > 1)]
+
+
+def _is_sure(middle: np.ndarray, reach: np.ndarray, level: float) -> np.ndarray:
+    """Tell which differences count among all of a state, by normal chances of such a reach."""
+    normal = NormalDist()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = normal.inv_cdf((1 + level) / 2) * np.abs(middle) / reach
+    chance = np.array([[2 - 2 * normal.cdf(one) for one in row] for row in z])
+    np.fill_diagonal(chance, np.nan)
+    return np.array([holm(row) for row in chance]) < 1 - level
