@@ -229,7 +229,7 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
         "peers_change": 0.0,
         "peers_high": 1.0,
     }
-    out, usual = an.events.STANDS_OUT, an.events.USUAL
+    out, usual = an.events.tables.STANDS_OUT, an.events.USUAL
     for change, n_peers, said, expected in (
         (7.0, 12, out, claims.SUPPORTED),
         (7.0, 12, usual, claims.MIXED),
