@@ -229,7 +229,7 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
         "peers_change": 0.0,
         "peers_high": 1.0,
     }
-    out, usual = an.events.tables.STANDS_OUT, an.events.USUAL
+    out, usual = an.events.tables.STANDS_OUT, an.events.tables.USUAL
     for change, n_peers, said, expected in (
         (7.0, 12, out, claims.SUPPORTED),
         (7.0, 12, usual, claims.MIXED),
@@ -239,7 +239,7 @@ def test_a_verdict_on_a_shock_needs_five_peers_and_a_change_that_stands_out(asse
     ):
         found = pd.DataFrame([{**row, "change": change, "n_peers": n_peers, "verdict": said}])
         study = an.events.Study(found, found, found)
-        monkeypatch.setattr(an.event_study, "study", lambda *_, study=study, **__: study)
+        monkeypatch.setattr(an.events.tables, "study", lambda *_, study=study, **__: study)
         shock = {"test": "more_diverse_after", "shock": "pressler-1990", "partners": ""}
         assert verdict(**shock, before=np.nan, after=np.nan)["verdict"] == expected
 
