@@ -30,6 +30,11 @@ REGISTER = (
     "Turkiye,Spain,2010,,1,,LHD,ship,1,,2015,New,,100,100,100\n"
     "Turkiye,unknown supplier(s),2010,,1,,gun,gun,1,,2015,New,,1,1,1\n"
 )
+#: what SIPRI writes above a register of one recipient and all suppliers
+WHOLE = (
+    "Transfers of major weapons from All countries to Turkiye. Deals with deliveries or"
+    " orders made for the year range '2008' to '2015'\n\n"
+)
 
 
 def test_every_shipped_ledger_keeps_the_contract():
@@ -61,7 +66,7 @@ def test_load_selects_by_country_and_years():
 
 def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     file = tmp_path / "register.csv"
-    file.write_text(REGISTER, "utf-8")
+    file.write_text(WHOLE + REGISTER, "utf-8")
     assert an.load("arms", country="TUR", sources=["sipri_register"]).empty
     summary = import_source("sipri", file)
     counts = summary[summary["scope"] == "row"].set_index("outcome")["rows"]
@@ -89,7 +94,7 @@ def test_deals_of_an_import_are_drawn_again_once_their_split_is_settled(imports,
     suppliers = ["Italy", "Spain", "Germany", "China"] * 4
     deals = [deal.format(name, total=10 + n) for n, name in enumerate(suppliers)]
     file = tmp_path / "register.csv"
-    file.write_text(REGISTER.split("\n")[0] + "\n" + "".join(deals), "utf-8")
+    file.write_text(WHOLE + REGISTER.split("\n")[0] + "\n" + "".join(deals), "utf-8")
     import_source("sipri", file)
     made = an.portfolio(an.load("arms", country="TUR"), years=(2015, 2015), window=1)
     asked = {"order": 2, "draws": 200, "seed": 1}
@@ -214,6 +219,10 @@ def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, t
     import_source("sipri", file)
     (caveat,) = [c for c in catalog.get("sipri_register").caveats if "does not say" in c]
     assert "RUS" in caveat
+    # it is shown, and makes no share
+    assert "sipri_register" not in an.selections.systematic_sources("arms")
+    made = an.selections.portfolios("PAK", start=2018, end=2020, instruments=("arms",))
+    assert set(made["source"]) == {"sipri_tiv"}
 
 
 def test_only_some_sources_can_be_imported(tmp_path):

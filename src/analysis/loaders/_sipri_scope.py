@@ -118,7 +118,7 @@ def check_suppliers(
     )
     if scope.recipients == ALL or rows["country"].nunique() > FEW:
         raise SourceFileError(f"{file} {said}. {_ADVICE}")
-    return f"The file {said}. Shares are right only if these delivered nothing."
+    return f"The file {said}. It makes no share, for these may have delivered too."
 
 
 _ADVICE = (

@@ -71,7 +71,10 @@ def _own_copy(shipped: catalog.Source, found: sipri.Import, *, path: Path) -> di
     fields["version"] = f"user's download: {path.name}"
     fields["coverage"] = found.coverage
     fields["caveats"] = [*shipped.caveats, *([found.caveat] if found.caveat else [])]
-    fields["sampling"] = {**shipped.sampling, "unit": shipped.sampling["unit_imported"]}
+    # a file that may lack suppliers is shown, and makes no share
+    whole = shipped.sampling["systematic"] and not found.caveat
+    unit = shipped.sampling["unit_imported"]
+    fields["sampling"] = {**shipped.sampling, "unit": unit, "systematic": whole}
     fields["licence"] = {
         **shipped.licence,
         "redistribute": False,

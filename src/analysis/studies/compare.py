@@ -66,7 +66,7 @@ def compare(
     >>> import analysis as an
     >>> found = an.compare(["PAK", "IND"], instrument="arms", end=2021, draws=0)
     >>> found[found["source"] == "sipri_tiv"]["estimate"].round(2).tolist()
-    [3.26, 3.42]
+    [3.26, 4.24]
     """
     codes = list(dict.fromkeys(countries.lookup(state) for state in states))
     if len(codes) < 2:

@@ -78,8 +78,10 @@ def new_partners(part: Mapping, code: str, **_: int) -> Finding:
         Look("first on record", countries.name_of(code), year > part["before"])
         for code, year in (known if is_searched(part["source"]) else there).items()
     )
-    told = ", ".join(f"{countries.name_of(code)} {year:.0f}" for code, year in known.items())
-    without = [countries.name_of(code) for code in there.index[there.isna()]]
+    told = ", ".join(
+        f"{words.the(countries.name_of(code))} {year:.0f}" for code, year in known.items()
+    )
+    without = [words.the(countries.name_of(code)) for code in there.index[there.isna()]]
     said = f"; none with {', '.join(without)}" if without else ""
     return Finding(
         by_looks(looks) if len(known) else UNKNOWN,
