@@ -328,6 +328,13 @@ def test_every_public_name_is_there():
         assert getattr(analysis, name) is not None
 
 
+def test_no_public_function_has_the_name_of_a_room():
+    """Once imported, a room is an attribute of the package, in place of any function so called."""
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} | set(TREES)
+    functions = {name for name in analysis._NAMES if name in rooms}
+    assert functions == set()
+
+
 def test_the_architecture_page_names_every_room():
     """The page is a map: of rooms, and of what stands outside of all."""
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")

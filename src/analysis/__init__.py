@@ -1,6 +1,6 @@
 """Measure how diverse a state's military partnerships are.
 
-Data        load, sources, cite; modules ledger, catalog, countries, store
+Data        load, list_sources, cite; modules ledger, catalog, countries, store
 Portfolios  portfolio, shares, measure, draw, difference, compare, rows, choose_peers, distances;
             modules panel, uncertainty, differences, disparity, losses, specification, battery
 Measures    hill, hhi, shannon, evenness, concentration_ratio, n_partners, rao, stirling,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from .portfolios.panel import portfolio
     from .portfolios.shares import shares
     from .sources import catalog, countries, ledger, store
-    from .sources.catalog import cite, sources
+    from .sources.catalog import cite, list_sources
     from .sources.store import load
     from .studies import (
         agreements_and_alliances,
@@ -82,8 +82,8 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "load": "sources.store",
-    "sources": "sources.catalog",
     "cite": "sources.catalog",
+    "list_sources": "sources.catalog",
     "portfolio": "portfolios.panel",
     "shares": "portfolios.shares",
     "show": "display",
@@ -189,6 +189,7 @@ __all__ = [
     "isolation",
     "ledger",
     "leinster_cobbold",
+    "list_sources",
     "load",
     "losses",
     "measure",
@@ -210,7 +211,6 @@ __all__ = [
     "shares",
     "show",
     "similarity",
-    "sources",
     "specification",
     "stirling",
     "store",

@@ -156,9 +156,9 @@ def test_memory_stays_within_four_times_the_file_and_200_mb(tmp_path, line):
     """The limit is on all data of the process, beyond which it would get no more."""
     path = save(tmp_path, b"id,name,value\n" + line * (4_000_000 // len(line)))
     code = (
-        "import sys; from pathlib import Path; from analysis.sources import store\n"
+        "import sys; from pathlib import Path; from analysis.loaders import imports\n"
         "from analysis.errors import PartnershipError\n"
-        "try: store.import_source('sipri', sys.argv[1])\n"
+        "try: imports.import_source('sipri', sys.argv[1])\n"
         "except PartnershipError as error: print(error)\n"
         # of this program alone: getrusage counts the process that began it too
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"

@@ -220,7 +220,7 @@ import json, os, sys
 from pathlib import Path
 from analysis import paths
 from analysis.sources import imported as imports
-from analysis.studies.events import tables as event_study
+from analysis.studies.events import shock_table
 EVENTS = ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod")
 old, new, kept, found, status, step = Path(sys.argv[1]), Path(sys.argv[2]), [], [], 9, 0
 
@@ -231,17 +231,17 @@ def die_at(step):
         if step == 0:
             os._exit(9)
     sys.addaudithook(hook)
-    event_study.import_file(new, replace=True)
+    shock_table.import_table(new, replace=True)
     os._exit(0)
 
 while status == 9:
     step += 1
-    event_study.import_file(old, replace=True)
+    shock_table.import_table(old, replace=True)
     child = os.fork()
     if not child:
         die_at(step)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    event_study.import_file(old.with_name("another.csv"))  # clears up first
+    shock_table.import_table(old.with_name("another.csv"))  # clears up first
     kept = (paths.imports_dir() / "shocks" / old.name).read_bytes()
     is_whole = {old.read_bytes(): "old", new.read_bytes(): "new"}
     found.append([is_whole.get(kept, "broken"), imports.check_tables("shocks")[1], status])

@@ -226,11 +226,10 @@ def state(out: Path, *, own: bool = True) -> str:
     ],
 )
 def test_kill_9_at_any_step_leaves_a_whole_report(where, toys, tmp_path):  # noqa: F811
-    tests = Path(__file__).parents[1]
-    package = Path(publish.__file__).parents[2]
+    path = [Path(publish.__file__).parents[2], *Path(__file__).parents[:2]]
     run = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), where],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(package), str(tests)])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))},
         capture_output=True,
         text=True,
         check=True,

@@ -294,7 +294,7 @@ def test_nobody_else_can_reach_the_warm_process(warm):
 
 DRIVER = """
 import os, sys, time
-sys.path[:0] = [{root!r}, {tests!r}]
+sys.path[:0] = [{root!r}, *{tests!r}]
 from pathlib import Path
 from test_warmkernel import Running
 with Running(Path(sys.argv[1])) as one:
@@ -311,7 +311,9 @@ with Running(Path(sys.argv[1])) as one:
 @pytest.mark.parametrize("copied", [False, True])
 def test_all_of_it_ends_with_whoever_started_it(folder, copied):
     """Even if a copy of that process, which has its files, lives on."""
-    code = DRIVER.format(root=str(ROOT), tests=str(Path(__file__).parent), copied=copied)
+    code = DRIVER.format(
+        root=str(ROOT), tests=[*map(str, Path(__file__).parents[:2])], copied=copied
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True
     ) as driver:

@@ -207,7 +207,7 @@ def get(key: str) -> Source:
     raise ParameterError(f"Unknown source {key!r}. There are: {', '.join(all_sources())}.")
 
 
-def sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFrame:
+def list_sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFrame:
     """Table of sources: those named, those in a ledger or any table derived from it, or all.
 
     Returns

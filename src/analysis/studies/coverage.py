@@ -23,7 +23,7 @@ def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
         first_tie_year, last_tie_year, n_ties, start, end.
     """
     code = countries.lookup(country)
-    table = catalog.sources(store.sources_of())
+    table = catalog.list_sources(store.sources_of())
     ties = store.load(country=code)
     seen = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year).groupby("source")
     found = seen.agg(

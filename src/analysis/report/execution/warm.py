@@ -23,6 +23,6 @@ def warm_up() -> list[Path]:
     analysis.distances("ideal_point", years=(2020, 2024))
     ax = style.canvas(None)
     style.heading(ax, "Letters and signs", "as in every figure")
-    display.figure(ax, analysis.sources(), name="first", caption="None.", alt="None.")
+    display.figure(ax, analysis.list_sources(), name="first", caption="None.", alt="None.")
     folders = (paths.data_dir(), paths.imports_dir())
     return [found for folder in folders for found in (folder, *folder.rglob("*"))]
