@@ -1,6 +1,7 @@
 """What a caller hands over: refused in words where it is something else than was expected."""
 
 from collections.abc import Iterable
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -60,6 +61,10 @@ def said(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+@overload
+def names(values: Iterable[str], name: str) -> list[str]: ...
+@overload
+def names(values: None, name: str) -> None: ...
 def names(values: Iterable[str] | None, name: str) -> list[str] | None:
     """Return a list of names; none stays none.
 

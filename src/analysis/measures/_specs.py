@@ -121,10 +121,10 @@ class Measure:
     """
 
     function: Callable[..., np.ndarray]
-    options: Mapping[str, object]
+    options: Mapping[str, Any]
 
     @classmethod
-    def of(cls, function: Callable[..., np.ndarray], options: Mapping[str, object]) -> "Measure":
+    def of(cls, function: Callable[..., np.ndarray], options: Mapping[str, Any]) -> "Measure":
         """Take `functools.partial` apart; of an option that is given twice, `options` holds.
 
         A partial with positional arguments stays as it is, since it does not begin with weights.

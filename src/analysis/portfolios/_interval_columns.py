@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -185,9 +186,9 @@ def add_intervals(
             ends,
             told,
             name=f"{level:.0%} bootstrap over {unit[place]}s",
-            held=tuple(
-                per_cent(kind, record.n_events, record.coverage)
-                for per_cent in (calibration.held, calibration.held_below)
+            held=(
+                calibration.held(kind, record.n_events, record.coverage),
+                calibration.held_below(kind, record.n_events, record.coverage),
             ),
         )
         for name, value in said.items():
@@ -246,7 +247,7 @@ def describe(
     *,
     name: str,
     held: tuple[int | None, int | None],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Give a drawn interval as far as it can be told: low, high, held, interval, interval_kind.
 
     Parameters

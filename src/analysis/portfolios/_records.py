@@ -16,7 +16,7 @@ MIN_VOTES = 10
 STRENGTH = {
     "defense": 3, "offense": 3, "neutrality": 2, "consultation": 2, "nonaggression": 1,
 }  # fmt: skip
-Known = TypeVar("_Known", pd.Series, pd.DataFrame)
+Known = TypeVar("Known", pd.Series, pd.DataFrame)
 
 
 def voting_distances(first: int, last: int) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """The measures that every report shows of a portfolio, by name and by property."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from .disparity import distances
 from .measure import measure
 
 #: the measures of a profile: what each is called, its function, its options
-_BATTERY = (
+_BATTERY: tuple[tuple[str, Callable[..., np.ndarray], dict[str, Any]], ...] = (
     ("number of partners", diversity.hill, {"order": 0}),
     ("effective partners, q = 1", diversity.hill, {"order": 1}),
     ("effective partners, q = 2", diversity.hill, {"order": 2}),
@@ -42,7 +43,7 @@ def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, partial[pd
     made = {}
     for label, function, options in _BATTERY:
         asked = Measure.of(function, options)
-        told = {"distances": apart} if asked.told_by()[1] else {}
+        told: dict[str, Any] = {"distances": apart} if asked.told_by()[1] else {}
         made[asked.id] = partial(
             measure, function=function, draws=draws, seed=seed, label=label, **told, **options
         )
@@ -72,7 +73,8 @@ def effective(
     distance : str, optional
         See `analysis.distances`; none: all partners are equally unlike.
     """
-    asked = {"draws": draws, "seed": seed, "order": order, "label": effective_name(order, distance)}
+    label = effective_name(order, distance)
+    asked: dict[str, Any] = {"draws": draws, "seed": seed, "order": order, "label": label}
     if distance is None:
         return measure(portfolios, diversity.hill, **asked)
     return measure(portfolios, similarity.leinster_cobbold, distances=distances(distance), **asked)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,9 @@ from .disparity import KINDS
 from .layout import PortfolioArrays
 from .panel import PORTFOLIO
 
-Table = pd.DataFrame | pd.Series
+Table: TypeAlias = pd.DataFrame | pd.Series
 #: between partners, or of each; or a function of the first and last year that gives these
-Distances = Table | Callable[[int, int], Table]
+Distances: TypeAlias = Table | Callable[[int, int], Table]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def counted(portfolios: pd.DataFrame, name: str, sampling_unit: str | None) -> p
     return portfolios.assign(weight=ones, weight_low=ones, weight_high=ones)
 
 
-def of_shares(function: Callable, options: Mapping[str, object]) -> Measure:
+def of_shares(function: Callable, options: Mapping[str, Any]) -> Measure:
     """Take a measure with its options, to be given shares.
 
     Parameters
@@ -107,7 +108,7 @@ def prepare(
 ) -> tuple[PortfolioArrays, pd.DataFrame, MeasureCall]:
     """Lay out all portfolios, with what is to be asked of them; a table with one row each."""
     made = _arguments.portfolios(made)
-    options = dict(measure.options)
+    options: dict[str, Any] = dict(measure.options)
     sampling_unit = options.pop("sampling_unit", None)
     measure = Measure(measure.function, options)
     if measure.spec.needs_counts:

@@ -8,6 +8,7 @@ drawn for both at once, and the difference is taken draw by draw.
 from collections.abc import Callable
 from functools import partial
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ def difference(
     )
     matched(portfolios, before)
     asked = Measure.of(function, options)
-    given = {"distances": distances, "label": label, **options}
+    given: dict[str, Any] = {"distances": distances, "label": label, **options}
     one, other = (measuring.measure(part, function, **given) for part in (portfolios, before))
     table = one.merge(other, on=[*_SAME, "measure", "measure_id"], suffixes=("", "_before"))
     table["difference"] = table["estimate"] - table["estimate_before"]
@@ -94,7 +95,7 @@ def difference(
         shared = set(pair[0]["event_id"]) & set(pair[1]["event_id"])
         table.loc[place, "n_events_shared"] = len(shared)
         unit = catalog.get(row["source"]).sampling["unit"]
-        if not draws or unit == "none" or row["interval_kind"] != IntervalKind.NONE:
+        if not draws or seed is None or unit == "none" or row["interval_kind"] != IntervalKind.NONE:
             continue
         n_events = min(part["event_id"].nunique() for part in pair)
         kind, why = _interval_columns.why_not_drawn(asked, unit)
@@ -262,10 +263,8 @@ def _draw(
     most_unseen: int | None,
 ) -> tuple[uncertainty.Draws, uncertainty.Draws]:
     one, other = _aligned(pair)
-    functions = tuple(
-        ask(part, ties.partners) for part, ties in zip(pair, (one, other), strict=True)
-    )
-    most = tuple(
+    functions = ask(pair[0], one.partners), ask(pair[1], other.partners)
+    first, second = (
         _interval_columns.most_unseen_in(int(part["end"].iloc[0]), len(ties.partners))
         if most_unseen is None
         else most_unseen
@@ -279,7 +278,7 @@ def _draw(
         draws=draws,
         seed=seed,
         key=key,
-        most_unseen=most,
+        most_unseen=(first, second),
         resampling=resampling,
     )
 
@@ -290,7 +289,7 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
     sides["partner"] = sides["side"] + sides["partner"]
     both = Ties.of(sides)
     of_first = np.array([partner[0] == "0" for partner in both.partners])
-    return tuple(
+    one, other = (
         Ties(
             both.weights[:, own],
             both.low[:, own],
@@ -299,6 +298,7 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
         )
         for own in (of_first, ~of_first)
     )
+    return one, other
 
 
 def _above(difference: float, low: float, high: float, level: float) -> float:

@@ -113,11 +113,11 @@ class PortfolioArrays:
         events, width = self.events[rows], last - first
         shape = (events[-1] + 1, width)
         places = events * width + (self.cells[rows] - first)
-        made = [
+        weights, low, high = (
             np.bincount(places, part[rows], minlength=shape[0] * width).reshape(shape)
             for part in self.amounts
-        ]
-        return Ties(*made, partners=self.partners[first:last].tolist())
+        )
+        return Ties(weights, low, high, self.partners[first:last].tolist())
 
     def n_events(self) -> np.ndarray:
         """Count the events of each portfolio."""

@@ -32,8 +32,8 @@ def without(portfolios: pd.DataFrame, *partners: str) -> pd.DataFrame:
     """
     there, heirs = set(_arguments.portfolios(portfolios)["partner"]), countries.continuing()
     named = _arguments.names(partners, "partners, one after the other")
-    partners = [countries.lookup(name) if len(name) > 3 else name for name in named]
-    codes = [code if code in there else heirs.get(code, code) for code in partners]
+    called = [countries.lookup(name) if len(name) > 3 else name for name in named]
+    codes = [code if code in there else heirs.get(code, code) for code in called]
     gone = portfolios["partner"].isin(codes)
     left = portfolios[~gone]
     emptied = portfolios[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)

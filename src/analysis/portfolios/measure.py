@@ -113,7 +113,7 @@ def measure(
     laid, table, question = calls.prepare(portfolios, asked, distances=distances)
     table["estimate"] = _estimates(laid, table, question)
     add_bounds(laid, table, question)
-    if draws:
+    if draws and seed is not None:
         drawing = _Drawing(draws, seed, most_unseen, resampling)
         add_intervals(laid, table, question, drawing, level=level, limits=limits)
     return table.assign(measure=label or _label(asked), measure_id=asked.id)[MEASURED]
@@ -195,8 +195,8 @@ def _estimates(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall
             for place, own in zip(which.tolist(), cells, strict=True):
                 try:
                     out[place] = measure_rows(function, sums[own][None])[0]
-                except Exception as fault:
-                    faults[place] = fault
+                except Exception as raised:
+                    faults[place] = raised
     if faults and len(faults) == number:
         raise next(iter(faults.values()))
     for place, fault in faults.items():

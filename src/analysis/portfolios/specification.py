@@ -11,6 +11,7 @@ Behaviour 4, 1208-1214.
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,7 +102,7 @@ def curve(
     known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
-    asked = {"countries": [code], "sources": keys, "years": (before, after)}
+    asked: dict[str, Any] = {"countries": [code], "sources": keys, "years": (before, after)}
     made: dict[tuple[int, str, str], pd.DataFrame] = {}
     for window, weighting, how in product(windows, weightings, continuing):
         if window > after - before and not words.instrument(instrument).is_stock:
@@ -123,7 +124,7 @@ def curve(
     return table.sort_values(["estimate", *_CHOICES], ignore_index=True)
 
 
-def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: object) -> pd.DataFrame:
+def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: Any) -> pd.DataFrame:
     portfolios = portfolio(records, years=years, **asked)
     return portfolios[portfolios["end"].isin(years)].reset_index(drop=True)
 

@@ -12,8 +12,10 @@ from the model tells how far the record may lie from the practice.
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import ParameterError
 from ..measures import unseen
@@ -26,7 +28,8 @@ RESAMPLING = ("multinomial", "dirichlet")
 #: chances too small to matter
 _NEGLIGIBLE = 1e-4
 
-Function = Callable[[np.ndarray], np.ndarray]
+Function: TypeAlias = Callable[[np.ndarray], np.ndarray]
+_Scale: TypeAlias = Callable[[ArrayLike], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,7 @@ def paired(
     first, second = one.weights.any(axis=1), other.weights.any(axis=1)
     apart = not (first & second).any()
     # without a common event they are two samples, each as large as it is
-    sizes = [int(first.sum()), int(second.sum())] if apart else [len(first)]
+    sizes = [int(first.sum()), int(second.sum())] if apart else [len(one.weights)]
     places = np.argsort(~first, kind="stable")
     counts = _counts(sizes, draws=draws, resampling=resampling, rng=rng)
     made = [
@@ -336,7 +339,7 @@ def corrected(drawn: Draws, estimate: float) -> np.ndarray:
     return back(scale(estimate) - bias + np.array([deviations - bias, bias - deviations]))
 
 
-def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[Function, Function]:
+def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[_Scale, _Scale]:
     """Say on which scale deviations are taken: logarithms where all is positive, and back."""
     logs = min(estimate, model) > 0 and (values > 0).all()
     return (np.log, np.exp) if logs else (np.asarray, np.asarray)
