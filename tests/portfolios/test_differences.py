@@ -110,7 +110,7 @@ def test_a_portfolio_that_is_not_covered_has_no_difference():
         (lambda made: pd.concat([of(made, "PAK", 2010), of(made, "IND", 2010)]), "several of"),
         (lambda made: of(made, "PAK", 2010).assign(source="atop"), "nothing in common|no source"),
         (lambda made: of(made, "PAK", 2010).assign(weighting="value"), "cannot be compared"),
-        (lambda made: of(made, "PAK", 2010).assign(window=3), "with window 3, the other"),
+        (lambda made: of(made, "PAK", 2010).assign(window=3), "has the window 3, the other"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(exercises, change, text):

@@ -27,8 +27,8 @@ from . import (
 
 #: what a measure may hang on, by which its interval was simulated (see `calibration`)
 ORDER, NUMBER = "order", "number"
-#: arguments by which a measure is told of its partners, beside their weights
-TOLD_BY = ("distances", "similarity", "points")
+#: arguments that say something of the partners, beside their weights
+_PARTNER_ARGUMENTS = ("distances", "similarity", "points")
 #: options that are in the name of a measure, as usual or not
 _ALWAYS = ("order", "k")
 
@@ -189,10 +189,10 @@ class Measure:
             return []
         return [name for name in self.options if name not in self.takes()]
 
-    def told_by(self) -> tuple[str, bool]:
-        """Name the argument that tells it of its partners, and whether it cannot do without."""
+    def partner_argument(self) -> tuple[str, bool]:
+        """Name the argument that says more of its partners, and whether it cannot do without."""
         for name, parameter in _parameters(self.function).items():
-            if name in TOLD_BY and name not in self.options:
+            if name in _PARTNER_ARGUMENTS and name not in self.options:
                 return name, parameter.default is parameter.empty
         return "", False
 

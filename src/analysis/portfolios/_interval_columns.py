@@ -30,14 +30,7 @@ def check_draws(
     resampling: str = "multinomial",
     most_unseen: int | None = None,
 ) -> None:
-    """Raise unless `draws` can be drawn from `seed` so, and `level` is one.
-
-    Raises
-    ------
-    ParameterError
-        For `draws`, `seed` or `most_unseen` that are no whole numbers or negative, draws without a
-        seed, a level outside (0, 1), or another way of resampling.
-    """
+    """Raise ParameterError unless the arguments of a bootstrap are what they must be."""
     for name, value in (("draws", draws), ("seed", seed), ("most_unseen", most_unseen)):
         _arguments.whole(value, name)
     if draws and seed is None:
@@ -60,31 +53,32 @@ def _n_states(year: int) -> int:
 def no_interval(
     table: pd.DataFrame, rows: int | np.ndarray, kind: IntervalKind, why: object
 ) -> None:
-    """Give the columns of a table without intervals."""
+    """Say in some rows of a table why they have no interval."""
     table.loc[rows, "interval"] = f"none: {why}"
     table.loc[rows, "interval_kind"] = kind.value
 
 
-def add_bounds(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
+def add_bounds(arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall) -> None:
     """Give what the source leaves open as bounds, or say that they are not known."""
-    exact = _units(table).eq("none") & table["estimate"].notna() & ~laid.is_open()
+    is_open = arrays.is_open()
+    exact = _units(table).eq("none") & table["estimate"].notna() & ~is_open
     table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
-    bounds_of = question.measure.spec.bounds
+    bounds_of = call.measure.spec.bounds
     if bounds_of is None:
         why = "bounds of this measure are not known"
         kept = table["status"].ne("refused").to_numpy()
-        no_interval(table, laid.is_open() & kept, IntervalKind.UNKNOWN, why)
+        no_interval(table, is_open & kept, IntervalKind.UNKNOWN, why)
         return
-    lows, highs = laid.sums(1), laid.sums(2)
-    for which, cells in laid.by_width(laid.is_open()):
-        low, high = bounds_of(lows[cells], highs[cells], **question.measure.options)
+    lows, highs = arrays.sums(1), arrays.sums(2)
+    for which, cells in arrays.by_width(is_open):
+        low, high = bounds_of(lows[cells], highs[cells], **call.measure.options)
         table.loc[which, "low"], table.loc[which, "high"] = low, high
         table.loc[which, "interval"] = "bounds over all splits of spread deliveries"
         table.loc[which, "interval_kind"] = IntervalKind.BOUNDS.value
 
 
 @dataclass(frozen=True)
-class _Drawing:
+class Drawing:
     """How to draw."""
 
     draws: int
@@ -93,14 +87,13 @@ class _Drawing:
     resampling: str
 
     def of(
-        self, laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall, wanted: np.ndarray
+        self, arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall, wanted: np.ndarray
     ) -> Iterator[tuple[int, uncertainty.Draws | Exception]]:
         """Draws of the portfolios wanted, one after the other, or what the function raises."""
         keys = list(table[PORTFOLIO].itertuples(index=False, name=None))
-        for which, _, function in question.batches(laid, table, wanted):
+        for which, _, function in call.batches(arrays, table, wanted):
             for place in which:
-                ties = laid.ties(place)
-                most = self._most(question, int(table.loc[place, "end"]), len(ties.partners))
+                ties = arrays.ties(place)
                 try:
                     drawn = uncertainty.bootstrap(
                         ties,
@@ -108,7 +101,7 @@ class _Drawing:
                         draws=self.draws,
                         seed=self.seed,
                         key=keys[place],
-                        most_unseen=most,
+                        most_unseen=self._most(call, table.loc[place, "end"], len(ties.partners)),
                         resampling=self.resampling,
                     )
                 except Exception as fault:  # draws may have more partners than the function takes
@@ -116,12 +109,12 @@ class _Drawing:
                 else:
                     yield place, drawn
 
-    def _most(self, question: MeasureCall, year: int, seen: int) -> int:
+    def _most(self, call: MeasureCall, year: int, seen: int) -> int:
         if self.most_unseen is not None:
             return self.most_unseen
-        if question.tables is not None or question.measure.spec.needs_counts:
+        if call.tables is not None or call.measure.spec.needs_counts:
             return 0
-        return most_unseen_in(year, seen)
+        return most_unseen_in(int(year), seen)
 
 
 def _units(table: pd.DataFrame) -> pd.Series:
@@ -130,72 +123,63 @@ def _units(table: pd.DataFrame) -> pd.Series:
     return table["source"].map(units)
 
 
-def _drawable(
-    laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall
+def drawable(
+    arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall
 ) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Find the sampling unit of each portfolio; which have one; which of these have enough."""
-    unit, number = _units(table), laid.n_events()
-    able = unit.ne("none").to_numpy() & (number > 0) & ~laid.is_open()
+    unit, number = _units(table), arrays.n_events()
+    able = unit.ne("none").to_numpy() & (number > 0) & ~arrays.is_open()
     able &= table["status"].ne("refused").to_numpy()
-    enough = (number >= uncertainty.MIN_EVENTS) & (not question.measure.is_number)
+    enough = (number >= uncertainty.MIN_EVENTS) & (not call.measure.is_number)
     return unit, able, able & enough
 
 
-def why_not_drawn(asked: Measure, unit: str) -> tuple[IntervalKind, str]:
-    """Say why sampling units are not drawn again where there are some, but no interval.
-
-    Parameters
-    ----------
-    asked : Measure
-        What is measured.
-    unit : str
-        The sampling unit.
-    """
-    if asked.is_number:
+def why_not_drawn(measure: Measure, unit: str) -> tuple[IntervalKind, str]:
+    """Say why there is no interval although the source has sampling units."""
+    if measure.is_number:
         return IntervalKind.NUMBER, f"{unit}s drawn again cannot show partners that were missed"
     return IntervalKind.TOO_FEW, f"fewer than {uncertainty.MIN_EVENTS} {unit}s"
 
 
 def add_intervals(
-    laid: PortfolioArrays,
+    arrays: PortfolioArrays,
     table: pd.DataFrame,
-    question: MeasureCall,
-    drawing: _Drawing,
+    call: MeasureCall,
+    drawing: Drawing,
     *,
     level: float,
     limits: tuple[float, float],
 ) -> None:
     """Draw the source's sampling units again, or say why not."""
-    unit, able, ready = _drawable(laid, table, question)
-    numbers, estimates = laid.n_events(), table["estimate"].to_numpy()
-    distances = question.tables is not None
+    unit, able, ready = drawable(arrays, table, call)
+    n_events, estimates = arrays.n_events(), table["estimate"].to_numpy()
+    has_distances = call.tables is not None
     for name in unit[able & ~ready].unique():
-        none, why = why_not_drawn(question.measure, name)
+        none, why = why_not_drawn(call.measure, name)
         no_interval(table, able & ~ready & unit.eq(name), none, why)
-    found = table[["low", "high", "held", "interval", "interval_kind"]].to_dict("list")
-    for place, drawn in drawing.of(laid, table, question, ready):
+    columns = table[["low", "high", "held", "interval", "interval_kind"]].to_dict("list")
+    for place, drawn in drawing.of(arrays, table, call, ready):
         if isinstance(drawn, Exception):
-            found["interval"][place] = f"none: {drawn}"
-            found["interval_kind"][place] = IntervalKind.FAILED.value
+            columns["interval"][place] = f"none: {drawn}"
+            columns["interval_kind"][place] = IntervalKind.FAILED.value
             continue
         ends = uncertainty.interval(drawn, estimates[place], level=level, limits=limits)
-        record = Record(int(table.loc[place, "end"]), numbers[place], drawn.coverage)
-        told = informative_ends(question.measure, ends, record, distances=distances)
-        kind = calibration.kind(question.measure, distances=distances)
-        said = describe(
+        record = Record(int(table.loc[place, "end"]), n_events[place], drawn.coverage)
+        kind = calibration.kind(call.measure, distances=has_distances)
+        described = describe(
             ends,
-            told,
+            informative_ends(call.measure, ends, record, distances=has_distances),
             name=f"{level:.0%} bootstrap over {unit[place]}s",
             held=(
                 calibration.held(kind, record.n_events, record.coverage),
                 calibration.held_below(kind, record.n_events, record.coverage),
             ),
         )
-        for name, value in said.items():
-            found[name][place] = value
-    for name, values in found.items():
+        for name, value in described.items():
+            columns[name][place] = value
+    for name, values in columns.items():
         table[name] = values
-    add_sensitivity(laid, table, question)
+    _add_sensitivity(arrays, table, call)
 
 
 @dataclass(frozen=True)
@@ -208,74 +192,56 @@ class Record:
 
 
 def informative_ends(
-    asked: Measure, ends: tuple[float, float], record: Record, *, distances: bool
+    measure: Measure, ends: tuple[float, float], record: Record, *, distances: bool
 ) -> tuple[bool, bool]:
-    """Say whether the lower and the upper end of a drawn interval can be told.
+    """Whether the lower and the upper end of a drawn interval say anything.
 
-    An end towards more diversity cannot if such intervals held too rarely, if the record is too
-    thin, or if it passes what all states as equal partners would make (see `calibration`).
-
-    Parameters
-    ----------
-    asked : Measure
-        What is measured.
-    ends : (float, float)
-        The interval.
-    record : Record
-        Of what.
-    distances : bool
-        Whether the measure is told any.
+    An end towards more diversity does not if such intervals contained the truth too rarely, if the
+    record is too thin, or if it passes the value of all states as equal partners (see
+    `calibration`). `distances`: whether the measure takes any.
     """
     less, more = calibration.reliable_ends(
-        asked, record.n_events, record.coverage, distances=distances
+        measure, record.n_events, record.coverage, distances=distances
     )
-    more = more and (distances or not _passes_all_states(asked, ends, record.year))
-    return (more, less) if asked.spec.falls else (less, more)
+    more = more and (distances or not _passes_all_states(measure, ends, record.year))
+    return (more, less) if measure.spec.falls else (less, more)
 
 
-def _passes_all_states(asked: Measure, ends: tuple[float, float], year: int) -> bool:
-    if asked.spec.calibrated_by != ORDER:
+def _passes_all_states(measure: Measure, ends: tuple[float, float], year: int) -> bool:
+    if measure.spec.calibrated_by != ORDER:
         return False
     states = np.ones((1, most_unseen_in(year, 0)))
-    most = float(measure_rows(calls.with_distances(asked, None), states)[0])
-    return ends[0] < most - 1e-9 if asked.spec.falls else ends[1] > most + 1e-9
+    most = float(measure_rows(calls.with_distances(measure, None), states)[0])
+    return ends[0] < most - 1e-9 if measure.spec.falls else ends[1] > most + 1e-9
 
 
 def describe(
     ends: tuple[float, float],
-    told: tuple[bool, bool],
+    informative: tuple[bool, bool],
     *,
     name: str,
     held: tuple[int | None, int | None],
 ) -> dict[str, Any]:
-    """Give a drawn interval as far as it can be told: low, high, held, interval, interval_kind.
+    """Give low, high, held, interval and interval_kind of a drawn interval.
 
-    Parameters
-    ----------
-    ends : (float, float)
-        Both ends.
-    told : (bool, bool)
-        Whether each can be told.
-    name : str
-        What the interval is.
-    held : (int, int)
-        Per cent of such intervals, and of such ends alone, that held the truth; none if not known.
+    `held`: per cent of such intervals, and of such ends alone, that contained the truth; None if
+    that is not known.
     """
-    low, high = (end if tells else np.nan for end, tells in zip(ends, told, strict=True))
-    per_cent = held[0] if all(told) else held[1] if any(told) else None
-    one = calibration.said(per_cent, whole=False)
+    low, high = (end if says else np.nan for end, says in zip(ends, informative, strict=True))
+    per_cent = held[0] if all(informative) else held[1] if any(informative) else None
+    of_end = calibration.caveat(per_cent, whole=False)
     kind, text = {
-        (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.said(per_cent)}"),
+        (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.caveat(per_cent)}"),
         (True, False): (
             IntervalKind.AT_LEAST,
-            f"lower end of {name}{one}; too few events for an upper limit",
+            f"lower end of {name}{of_end}; too few events for an upper limit",
         ),
         (False, True): (
             IntervalKind.AT_MOST,
-            f"upper end of {name}{one}; too few events for a lower limit",
+            f"upper end of {name}{of_end}; too few events for a lower limit",
         ),
         (False, False): (IntervalKind.TOO_FEW, "none: too few events for any limit"),
-    }[told]
+    }[informative]
     return {
         "low": low,
         "high": high,
@@ -285,13 +251,13 @@ def describe(
     }
 
 
-def add_sensitivity(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> None:
+def _add_sensitivity(arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall) -> None:
     """Say of treaties in force, a census, how much hangs on any one of them."""
-    stock = table["basis"].eq("stock").to_numpy() & (laid.n_events() > 1)
+    stock = table["basis"].eq("stock").to_numpy() & (arrays.n_events() > 1)
     wanted = stock & table["interval_kind"].eq(IntervalKind.EXACT).to_numpy()
     least, greatest = (table["estimate"].to_numpy(copy=True) for _ in range(2))
-    for which, _, function in question.batches(laid, table, wanted):
-        rows, starts = laid.without_each(which)
+    for which, _, function in call.batches(arrays, table, wanted):
+        rows, starts = arrays.without_each(which)
         values = measure_rows(function, rows)
         least[which] = np.fmin(least[which], np.fmin.reduceat(values, starts))
         greatest[which] = np.fmax(greatest[which], np.fmax.reduceat(values, starts))

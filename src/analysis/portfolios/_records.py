@@ -20,33 +20,25 @@ Known = TypeVar("Known", pd.Series, pd.DataFrame)
 
 
 def voting_distances(first: int, last: int) -> pd.DataFrame:
-    """1 less the share of agreement in roll calls of the UN General Assembly.
+    """1 less the share of agreement in roll calls of the UN General Assembly, `first` to `last`.
 
     Agreement is the same vote (yes, no or abstain) among the roll calls in which both voted. Where
     two states have fewer than `MIN_VOTES` of these, as Czechoslovakia and its successors have,
-    one is left out, so that the table is complete: first the state that lacks the most others.
-
-    Parameters
-    ----------
-    first, last : int
-        Years; a session counts in the year in which it began.
-
-    Returns
-    -------
-    DataFrame
-        Members of the United Nations who voted in these years (1946-2019).
+    one is left out, so that the table is complete: first the state that lacks the most others. The
+    table has members of the United Nations who voted in these years (1946-2019); a session counts
+    in the year in which it began.
 
     References
     ----------
     Voeten, E., Strezhnev, A. & Bailey, M. (2009). United Nations General Assembly Voting Data.
-    Harvard Dataverse, doi:10.7910/DVN/LEJUQZ. For agreement see `likeness.agreement`.
+    Harvard Dataverse, doi:10.7910/DVN/LEJUQZ. For agreement see `alignment.agreement`.
     """
     table = table_of("un_votes", "votes.csv")
-    chosen = table[table["year"].between(first, last)]
-    if chosen.empty:
+    cast = table[table["year"].between(first, last)]
+    if cast.empty:
         return pd.DataFrame(dtype=float)
-    lengths = chosen.groupby("year")["votes"].first().str.len()
-    sessions = chosen.pivot(index="iso3", columns="year", values="votes")
+    lengths = cast.groupby("year")["votes"].first().str.len()
+    sessions = cast.pivot(index="iso3", columns="year", values="votes")
     sessions = sessions.fillna({year: "." * length for year, length in lengths.items()})
     votes = np.array([list("".join(row)) for row in sessions.to_numpy()])
     share, both = alignment.agreement(votes)
@@ -69,7 +61,7 @@ def _complete(both: np.ndarray) -> np.ndarray:
 
 
 def alliance_portfolios(year: int) -> pd.DataFrame:
-    """Tabulate what each state had promised each other state by treaty in a year (ATOP).
+    """Tabulate what each state has promised each other state by treaty in a year (ATOP).
 
     Parameters
     ----------
@@ -106,80 +98,53 @@ def alliance_s_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of alliance portfolios by Signorino and Ritter's S, as (1 - S) / 2.
 
     Most pairs of states have no treaty at all, and S counts that as agreement: see
-    `alliance_kappa_distances`.
-
-    Parameters
-    ----------
-    first, last : int
-        Years; the portfolios are those of the last of these which ATOP covers.
-
-    Returns
-    -------
-    DataFrame
-        Members of the state system in that year (1816-2018). Promises of wide circles count like
-        others: after the Helsinki Final Act of 1975, members of NATO and of the Warsaw Pact are
-        near each other.
+    `alliance_kappa_distances`. The portfolios are those of the last year from `first` to `last`
+    which ATOP covers; the table has members of the state system in that year (1816-2018). Promises
+    of wide circles count like others: after the Helsinki Final Act of 1975, members of NATO and of
+    the Warsaw Pact are near each other.
 
     References
     ----------
-    Those of `alliance_portfolios` and of `likeness.s_score`.
+    Those of `alliance_portfolios` and of `alignment.s_score`.
     """
-    return _portfolios_apart(first, last, partial(alignment.s_score, span=max(STRENGTH.values())))
+    return _alliance_distances(first, last, partial(alignment.s_score, span=max(STRENGTH.values())))
 
 
 def alliance_kappa_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of alliance portfolios beyond chance, as (1 - κ) / 2.
 
-    0.5 is what two states would have that spread their promises at random.
-
-    Parameters
-    ----------
-    first, last : int
-        Years; the portfolios are those of the last of these which ATOP covers.
-
-    Returns
-    -------
-    DataFrame
-        As of `alliance_s_distances`.
+    0.5 is what two states would have that spread their promises at random. The years `first` and
+    `last` and the table are as for `alliance_s_distances`.
 
     References
     ----------
-    Those of `alliance_portfolios` and of `likeness.kappa`.
+    Those of `alliance_portfolios` and of `alignment.kappa`.
     """
-    return _portfolios_apart(first, last, alignment.kappa)
+    return _alliance_distances(first, last, alignment.kappa)
 
 
 def alliance_pi_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of alliance portfolios beyond chance, as (1 - π) / 2.
 
-    As κ, but that one state promises more than the other counts as disagreement too.
-
-    Parameters
-    ----------
-    first, last : int
-        Years; the portfolios are those of the last of these which ATOP covers.
-
-    Returns
-    -------
-    DataFrame
-        As of `alliance_s_distances`.
+    As κ, but that one state promises more than the other counts as disagreement too. The years
+    `first` and `last` and the table are as for `alliance_s_distances`.
 
     References
     ----------
-    Those of `alliance_portfolios` and of `likeness.scott_pi`.
+    Those of `alliance_portfolios` and of `alignment.scott_pi`.
     """
-    return _portfolios_apart(first, last, alignment.scott_pi)
+    return _alliance_distances(first, last, alignment.scott_pi)
 
 
-def _portfolios_apart(
+def _alliance_distances(
     first: int, last: int, similarity: Callable[[np.ndarray], np.ndarray]
 ) -> pd.DataFrame:
     year = min(last, catalog.get("atop").years[1])
     portfolios = alliance_portfolios(year) if first <= year else pd.DataFrame()
     if portfolios.empty:
         return pd.DataFrame(dtype=float)
-    apart = (1 - similarity(portfolios.to_numpy())) / 2
-    table = pd.DataFrame(apart.clip(0, 1), portfolios.index, portfolios.index)
+    distances = (1 - similarity(portfolios.to_numpy())) / 2
+    table = pd.DataFrame(distances.clip(0, 1), portfolios.index, portfolios.index)
     return under_every_code(table, first, last)
 
 

@@ -17,12 +17,12 @@ States = Mapping[str, Sequence[str]]
 def list_windows(ties: pd.DataFrame, terms: pd.DataFrame, covered: tuple[int, int]) -> pd.DataFrame:
     """Repeat each tie for every window it falls into; `end` is the window's last year."""
     of_each = terms.iloc[ties["place"]]
-    span, held = of_each["window"].to_numpy(), of_each["basis"].eq("stock").to_numpy()
+    span, is_stock = of_each["window"].to_numpy(), of_each["basis"].eq("stock").to_numpy()
     began, over = ties["start"].dt.year.to_numpy(), ties["end"].dt.year.to_numpy()
     lowest = np.maximum(of_each["first"].to_numpy(), covered[0] + span - 1)
     highest = np.minimum(of_each["last"].to_numpy(), covered[1])
     low = np.maximum(began, lowest)
-    high = np.minimum(np.where(held, over, began + span - 1), highest)
+    high = np.minimum(np.where(is_stock, over, began + span - 1), highest)
     times = np.maximum(high - low + 1, 0)
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     rows = ties.iloc[np.repeat(np.arange(len(ties)), times)]
@@ -30,7 +30,7 @@ def list_windows(ties: pd.DataFrame, terms: pd.DataFrame, covered: tuple[int, in
 
 
 def missed_years(source: catalog.Source, states: States) -> dict[str, set[int]]:
-    """Years of which the source cannot tell, by state."""
+    """Years that the source does not cover, by state."""
     found = {
         state: set().union(*(source.missed.get(code, ()) for code in codes))
         for state, codes in states.items()
@@ -38,10 +38,10 @@ def missed_years(source: catalog.Source, states: States) -> dict[str, set[int]]:
     return {state: years for state, years in found.items() if years}
 
 
-def _touch_gaps(
+def touch_gaps(
     ties: pd.DataFrame, terms: pd.DataFrame, missed: Mapping[str, set[int]]
 ) -> np.ndarray:
-    """Tell the ties whose window holds a year that is not covered: what is there is not all."""
+    """Mark ties whose window has a year that is not covered: those on record are not all."""
     if not missed:
         return np.zeros(len(ties), dtype=bool)
     spans = terms["window"].to_numpy()[ties["place"]]

@@ -34,20 +34,17 @@ PROPERTIES = {"variety": "hill_0", "balance": "evenness_1", "disparity": "rao"}
 def measures(*, draws: int = 0, seed: int | None = None) -> dict[str, partial[pd.DataFrame]]:
     """Every measure of a profile by `measure_id`, ready to be called with portfolios.
 
-    Parameters
-    ----------
-    draws, seed : int
-        Of the bootstrap; see `analysis.measure`.
+    `draws` and `seed` are of the bootstrap; see `analysis.measure`.
     """
-    apart = distances("ideal_point")
-    made = {}
+    unlike = distances("ideal_point")
+    ready = {}
     for label, function, options in _BATTERY:
-        asked = Measure.of(function, options)
-        told: dict[str, Any] = {"distances": apart} if asked.told_by()[1] else {}
-        made[asked.id] = partial(
-            measure, function=function, draws=draws, seed=seed, label=label, **told, **options
+        called = Measure.of(function, options)
+        given = {"distances": unlike, **options} if called.partner_argument()[1] else options
+        ready[called.id] = partial(
+            measure, function=function, draws=draws, seed=seed, label=label, **given
         )
-    return made
+    return ready
 
 
 def effective(
@@ -60,24 +57,28 @@ def effective(
 ) -> pd.DataFrame:
     """Measure the effective number of partners (a Hill number), the headline of a report.
 
-    With a kind of distance, partners who are alike count less (Leinster and Cobbold's number).
-
     Parameters
     ----------
     portfolios : DataFrame
-        Portfolios.
+        As `analysis.portfolio` returns it.
     draws, seed : int
-        Of the bootstrap.
+        Of the bootstrap; see `analysis.measure`.
     order : float
         Of the Hill number.
     distance : str, optional
-        See `analysis.distances`; none: all partners are equally unlike.
+        A kind of `analysis.distances`: partners who are alike count less (Leinster and Cobbold's
+        number). Default: all partners are equally unlike.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.measure` returns it.
     """
     label = effective_name(order, distance)
-    asked: dict[str, Any] = {"draws": draws, "seed": seed, "order": order, "label": label}
+    given: dict[str, Any] = {"draws": draws, "seed": seed, "order": order, "label": label}
     if distance is None:
-        return measure(portfolios, diversity.hill, **asked)
-    return measure(portfolios, similarity.leinster_cobbold, distances=distances(distance), **asked)
+        return measure(portfolios, diversity.hill, **given)
+    return measure(portfolios, similarity.leinster_cobbold, distances=distances(distance), **given)
 
 
 def effective_name(order: float, distance: str | None = None) -> str:
@@ -92,23 +93,16 @@ def order_name(order: float) -> str:
 
 
 def over_time(portfolios: pd.DataFrame, ids: list[str], *, draws: int, seed: int) -> pd.DataFrame:
-    """Put some measures of every window one under the other.
+    """Stack the measures of these `ids` (of `measures`) of all portfolios in one table.
 
-    Parameters
-    ----------
-    portfolios : DataFrame
-        Portfolios.
-    ids : list of str
-        Which of `measures`.
-    draws, seed : int
-        Of the bootstrap.
+    `draws` and `seed` are of the bootstrap.
     """
     every = measures(draws=draws, seed=seed)
     return pd.concat([every[one](portfolios) for one in ids], ignore_index=True)
 
 
 def properties(portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
-    """Variety, balance and disparity in every window.
+    """Measure variety, balance and disparity in every window.
 
     Treaties in force all weigh the same, so they have no balance and are left out there; a state
     that has no other ties has no balance at all.
@@ -116,31 +110,26 @@ def properties(portfolios: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFra
     Parameters
     ----------
     portfolios : DataFrame
-        Portfolios.
+        As `analysis.portfolio` returns it.
     draws, seed : int
-        Of the bootstrap.
+        Of the bootstrap; see `analysis.measure`.
 
     Returns
     -------
     DataFrame
-        As `analysis.measure` gives it, with the column `property`.
+        As `analysis.measure` returns it, with the column `property`.
     """
     every = measures(draws=draws, seed=seed)
     weighed = portfolios[portfolios["basis"] == "flow"]
-    found = {
-        name: every[measure](weighed if name == "balance" else portfolios)
-        for name, measure in PROPERTIES.items()
-    }
-    return stacked(found)
+    return stacked(
+        {
+            name: every[measure](weighed if name == "balance" else portfolios)
+            for name, measure in PROPERTIES.items()
+        }
+    )
 
 
 def stacked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put measures of several properties one under the other, with the column `property`.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        Name of the property -> its measure; one without rows is left out.
-    """
+    """Stack the tables of several properties, with the column `property`."""
     parts = [table.assign(property=name) for name, table in tables.items()]
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)

@@ -1,7 +1,7 @@
-"""How often intervals of nominal 95% held the truth in simulation, by what a record holds.
+"""How often intervals of nominal 95% contained the truth in simulation, by size of the record.
 
-Records of events were drawn from known practices, and intervals made from them as
-`analysis.measure` makes them (`benchmarks/simulate_intervals.py` prints the tables below; in
+Records of events were drawn from known practices, and intervals formed from them as
+`analysis.measure` forms them (`benchmarks/simulate_intervals.py` prints the tables below; in
 docs/methods.md is what was simulated). A record does not say which practice it is of, but it has a
 number of events and a sample coverage, and these decide how far its interval can be trusted.
 """
@@ -24,7 +24,7 @@ class IntervalKind(StrEnum):
     EXACT = "exact"
     #: sampling units drawn again
     BOOTSTRAP = "bootstrap"
-    #: the same, but only the lower end can be told, or only the upper one; the other is missing
+    #: the same, but only the lower end can be trusted, or only the upper one; the other is missing
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     #: least and greatest value over all that the source leaves open
@@ -33,7 +33,7 @@ class IntervalKind(StrEnum):
     SENSITIVITY = "sensitivity"
     #: too few sampling units to draw from
     TOO_FEW = "too_few"
-    #: the number of partners, which draws cannot tell
+    #: the number of partners, of which draws say nothing
     NUMBER = "number"
     #: the source leaves something open, and bounds of this measure are not known
     UNKNOWN = "unknown"
@@ -44,7 +44,7 @@ class IntervalKind(StrEnum):
 #: least number of events, and least sample coverage, of each row and column of `HELD`
 EVENTS = (10, 20, 50, 100, 300)
 COVERAGE = (0.0, 0.5, 0.8, 0.95)
-#: per cent of intervals that held the truth; none where no such record was simulated
+#: per cent of intervals that contained the truth; none where no such record was simulated
 HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "order 1": (
         (97, 83, 83, 97),
@@ -121,7 +121,7 @@ HELD_BELOW: dict[str, tuple[tuple[int | None, ...], ...]] = {
         (None, None, None, None),
     ),
 }  # fmt: skip
-#: per cent of intervals, or of their lower ends, that must have held for them to be told
+#: per cent of intervals, or of their lower ends, that must have been right to be shown
 RELIABLE = 80
 #: sample coverage below which an upper end rests on how many states there are, not on the record
 LEAST_COVERAGE = 0.5
@@ -130,35 +130,16 @@ USUAL = range(93, 98)
 
 
 def held(kind: str | None, n_events: int, coverage: float) -> int | None:
-    """Give the per cent of intervals of such records that held the truth.
+    """Give the per cent of intervals of such records that contained the truth, if simulated.
 
-    Parameters
-    ----------
-    kind : str, optional
-        Of what: a Hill number of "order 1", "order 2" or "order ∞", or what follows from it;
-        "evenness"; a measure with "distances"; or a "difference" of Hill numbers of order 1 (then
-        of the poorer of the two records).
-    n_events : int
-        Events on record, at least the first of `EVENTS`.
-    coverage : float
-        Sample coverage of the record, as `analysis.measures.unseen.coverage` estimates it.
-
-    Returns
-    -------
-    int or None
-        None where no such record, or no such measure, was simulated.
+    `kind` is a key of `HELD`, as `kind` returns it (of a "difference", the record is the poorer of
+    the two), `coverage` as `analysis.measures.unseen.coverage` estimates it.
     """
     return _cell(HELD, kind, n_events, coverage)
 
 
 def held_below(kind: str | None, n_events: int, coverage: float) -> int | None:
-    """Give the per cent of lower ends of such records below which the truth did not lie.
-
-    Parameters
-    ----------
-    kind, n_events, coverage
-        As for `held`.
-    """
+    """Give the per cent of lower ends of such records below which the truth did not lie."""
     return _cell(HELD_BELOW, kind, n_events, coverage)
 
 
@@ -172,16 +153,10 @@ def _cell(table: dict, kind: str | None, n_events: int, coverage: float) -> int 
 def reliable_ends(
     measure: Measure, n_events: int, coverage: float, *, distances: bool
 ) -> tuple[bool, bool]:
-    """Say whether the end towards less diversity, and that towards more, can be told.
+    """Whether the end towards less diversity, and that towards more, can be trusted.
 
-    Parameters
-    ----------
-    measure : Measure
-        The measure; of one that was not simulated, and follows from none that was, both can.
-    n_events, coverage
-        As for `held`.
-    distances : bool
-        Whether it is told any: then no partners are unseen, and both ends can be told.
+    Both can for a measure that was not simulated and follows from none that was. With `distances`
+    no partners are unseen, and both can too.
     """
     judged = "distances" if distances else _follows_from(measure)
     if judged is None or distances:
@@ -192,26 +167,12 @@ def reliable_ends(
 
 
 def kind_of_order(order: float) -> str:
-    """Tell which simulated Hill number is nearest to one of an order.
-
-    Parameters
-    ----------
-    order : float
-        From 0 to infinity.
-    """
+    """Name the simulated Hill number that is nearest to one of an order."""
     return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
 
 
 def kind(measure: Measure, *, distances: bool) -> str | None:
-    """Say by which table of `HELD` an interval of a measure is judged, if by any.
-
-    Parameters
-    ----------
-    measure : Measure
-        The measure.
-    distances : bool
-        Whether it is told any.
-    """
+    """Name the table of `HELD` by which an interval of a measure is judged, if by any."""
     if distances:
         return "distances"
     if measure.options.get("normalised") or measure.options.get("k", 1) > 1:
@@ -226,15 +187,10 @@ def _follows_from(measure: Measure) -> str | None:
     return "evenness" if measure.spec.calibrated_by == NUMBER else None
 
 
-def said(per_cent: float | None, *, whole: bool = True) -> str:
-    """Qualify the name of an interval, unless it holds as often as it says.
+def caveat(per_cent: float | None, *, whole: bool = True) -> str:
+    """Qualify the name of an interval that does not contain the truth as often as it says.
 
-    Parameters
-    ----------
-    per_cent : float or None
-        As `held` or `held_below` gives it; nothing, or missing, where it is not known.
-    whole : bool
-        Whether of the interval, or of the one end of it that is told.
+    `per_cent` is as `held` or `held_below` gives it; `whole` is False for one end alone.
     """
     if per_cent is None or np.isnan(per_cent):
         return "; how often it holds was not simulated"
@@ -245,11 +201,8 @@ def said(per_cent: float | None, *, whole: bool = True) -> str:
 
 
 def is_doubtful(interval_kind: pd.Series, per_cent: pd.Series) -> pd.Series:
-    """Tell which intervals were drawn, and held less often than they say, as far as is known.
+    """Mark intervals that were drawn, and not shown to contain the truth as often as they say.
 
-    Parameters
-    ----------
-    interval_kind, per_cent : Series
-        The columns `interval_kind` and `held` of `analysis.measure` or `analysis.difference`.
+    The arguments are the columns `interval_kind` and `held` of `analysis.measure`.
     """
     return interval_kind.eq(IntervalKind.BOOTSTRAP) & ~per_cent.ge(USUAL.start)

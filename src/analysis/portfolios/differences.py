@@ -6,7 +6,6 @@ drawn for both at once, and the difference is taken draw by draw.
 """
 
 from collections.abc import Callable
-from functools import partial
 from statistics import NormalDist
 from typing import Any
 
@@ -20,7 +19,7 @@ from ..sources import catalog
 from . import _interval_columns, calibration, calls, uncertainty
 from . import measure as measuring
 from .calibration import IntervalKind
-from .calls import Distances, Table
+from .calls import Distances
 from .layout import Ties
 from .panel import PORTFOLIO
 
@@ -31,7 +30,6 @@ DIFFERENCE = [
     "start_before", "end_before", "estimate_before", "difference", "low", "high", "above",
     "interval", "interval_kind", "held", "status", "n_events_shared",
 ]  # fmt: skip
-_BEFORE = {name: f"{name}_before" for name in ("country", "start", "end", "estimate")}
 
 
 def difference(
@@ -64,23 +62,21 @@ def difference(
         One row for each source and instrument that both have, with columns `DIFFERENCE`: both
         estimates; `difference`, the first less the second; `low` and `high` of it, as
         `analysis.portfolios.uncertainty.paired_interval` gives them; and `above`, the chance that
-        it is above
-        0 by the end that is nearer to 0.
-        `status` is "measured", or that of the one which is not. `interval` says what kind it is:
-        paired draws of events; or, where a source leaves amounts open, bounds, which hold whatever
-        the two amounts have in common; or none.
+        it is above 0 by the end that is nearer to 0. `status` is "measured", or that of the one
+        which is not. `interval` says what kind it is: paired draws of events; or, where a source
+        leaves amounts open, bounds, which hold whatever the two amounts have in common; or none.
 
     Raises
     ------
     ParameterError
         If a source and instrument has several portfolios in either, or they have nothing in
-        common, or were made with another weighting or window; and as for `analysis.measure`.
+        common, or have another weighting or window; and as for `analysis.measure`.
     """
     _interval_columns.check_draws(
         draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen
     )
     matched(portfolios, before)
-    asked = Measure.of(function, options)
+    called = Measure.of(function, options)
     given: dict[str, Any] = {"distances": distances, "label": label, **options}
     one, other = (measuring.measure(part, function, **given) for part in (portfolios, before))
     table = one.merge(other, on=[*_SAME, "measure", "measure_id"], suffixes=("", "_before"))
@@ -92,91 +88,73 @@ def difference(
         most_unseen = 0
     for place, row in table.iterrows():
         pair = _ties(portfolios, row, distances), _ties(before, row, distances)
+        n_events = [part["event_id"].nunique() for part in pair]
         shared = set(pair[0]["event_id"]) & set(pair[1]["event_id"])
         table.loc[place, "n_events_shared"] = len(shared)
         unit = catalog.get(row["source"]).sampling["unit"]
         if not draws or seed is None or unit == "none" or row["interval_kind"] != IntervalKind.NONE:
             continue
-        n_events = min(part["event_id"].nunique() for part in pair)
-        kind, why = _interval_columns.why_not_drawn(asked, unit)
-        if asked.is_number or n_events < uncertainty.MIN_EVENTS:
-            table.loc[place, "interval"] = f"none: {why}"
-            table.loc[place, "interval_kind"] = kind.value
+        if called.is_number or min(n_events) < uncertainty.MIN_EVENTS:
+            kind, why = _interval_columns.why_not_drawn(called, unit)
+            _interval_columns.no_interval(table, place, kind, why)
             continue
         drawn = _draw(
             pair,
-            partial(_function, measure=asked, distances=distances),
+            called,
+            distances=distances,
             draws=draws,
             seed=seed,
             resampling=resampling,
             most_unseen=most_unseen,
         )
-        ends = tuple(row[["estimate", "estimate_before"]])
-        limits = asked.spec.limits
-        each = [
-            _told(
-                asked,
-                one,
-                part,
-                distances=distances is not None,
-                ends=uncertainty.interval(one, estimate, level=level, limits=limits),
-            )
-            for one, part, estimate in zip(drawn, pair, ends, strict=True)
-        ]
-        found = _interval_columns.describe(
-            uncertainty.paired_interval(drawn, ends, level=level, limits=limits),
-            # the lower end rests on the lower one of the first and the upper one of the other
-            (each[0][0] and each[1][1], each[0][1] and each[1][0]),
-            name=f"{level:.0%} bootstrap over {unit}s, paired",
-            held=(_held(asked, drawn, n_events, distances=distances is not None), None),
+        described = _describe(
+            called, drawn, row, n_events, level=level, distances=distances is not None
         )
-        for name, value in found.items():
+        for name, value in described.items():
             table.loc[place, name] = value
-        above = _above(row["difference"], found["low"], found["high"], level)
+        above = _above(row["difference"], described["low"], described["high"], level)
         table.loc[place, "above"] = above
     return table[DIFFERENCE]
 
 
-def _told(
-    asked: Measure,
-    drawn: uncertainty.Draws,
-    part: pd.DataFrame,
-    *,
-    ends: tuple[float, float],
-    distances: bool,
-) -> tuple[bool, bool]:
-    """Say which ends of the interval of one of the two can be told."""
-    record = _interval_columns.Record(
-        int(part["end"].iloc[0]), part["event_id"].nunique(), drawn.coverage
-    )
-    return _interval_columns.informative_ends(asked, ends, record, distances=distances)
-
-
-def _held(
-    asked: Measure,
+def _describe(
+    measure: Measure,
     drawn: tuple[uncertainty.Draws, uncertainty.Draws],
-    n_events: int,
+    row: pd.Series,
+    n_events: list[int],
     *,
+    level: float,
     distances: bool,
-) -> int | None:
-    """Per cent of such intervals that held the truth, of the poorer of the two records."""
-    alone = calibration.kind(asked, distances=distances)
-    coverage = min(one.coverage for one in drawn)
-    return calibration.held("difference" if alone == "order 1" else None, n_events, coverage)
+) -> dict[str, Any]:
+    """Give the columns of the interval of one difference."""
+    estimates, limits = (row["estimate"], row["estimate_before"]), measure.spec.limits
+    unit = catalog.get(row["source"]).sampling["unit"]
+    first, second = (
+        _interval_columns.informative_ends(
+            measure,
+            uncertainty.interval(draws, estimate, level=level, limits=limits),
+            _interval_columns.Record(int(row[end]), number, draws.coverage),
+            distances=distances,
+        )
+        for draws, estimate, number, end in zip(
+            drawn, estimates, n_events, ("end", "end_before"), strict=True
+        )
+    )
+    # such intervals were simulated for one kind of measure, and judged by the poorer record
+    kind = calibration.kind(measure, distances=distances)
+    coverage = min(draws.coverage for draws in drawn)
+    held = calibration.held("difference" if kind == "order 1" else None, min(n_events), coverage)
+    return _interval_columns.describe(
+        uncertainty.paired_interval(drawn, estimates, level=level, limits=limits),
+        # the lower end rests on the lower one of the first and the upper one of the other
+        (first[0] and second[1], first[1] and second[0]),
+        name=f"{level:.0%} bootstrap over {unit}s, paired",
+        held=(held, None),
+    )
 
 
 def matched(portfolios: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, str]]:
-    """List the sources and instruments of which both have one portfolio that can be compared.
-
-    Parameters
-    ----------
-    portfolios, before : DataFrame
-        Portfolios.
-
-    Returns
-    -------
-    list of (str, str)
-        Source and instrument.
+    """List the sources and instruments of which `portfolios` and `before` have one portfolio each.
 
     Raises
     ------
@@ -201,8 +179,8 @@ def matched(portfolios: pd.DataFrame, before: pd.DataFrame) -> list[tuple[str, s
         unlike = merged[merged[name] != merged[f"{name}_before"]]
         if len(unlike):
             raise ParameterError(
-                f"{unlike['source'].iloc[0]}: one was made with {name} {unlike[name].iloc[0]}, the"
-                f" other with {unlike[f'{name}_before'].iloc[0]}; they cannot be compared."
+                f"{unlike['source'].iloc[0]}: one has the {name} {unlike[name].iloc[0]}, the other"
+                f" {unlike[f'{name}_before'].iloc[0]}; they cannot be compared."
             )
     return list(merged[_SAME].itertuples(index=False, name=None))
 
@@ -224,8 +202,8 @@ def _open_amounts(table: pd.DataFrame) -> None:
     table["high"] = (high - low_before).where(bounded)
     of_first = one | (kinds[0] == IntervalKind.UNKNOWN)
     for name in ("interval", "interval_kind"):
-        said = table[name].where(of_first, table[f"{name}_before"])
-        table[name] = said.where(bounded | unknown, "none")
+        own = table[name].where(of_first, table[f"{name}_before"])
+        table[name] = own.where(bounded | unknown, "none")
     exact = (kinds[0] == IntervalKind.EXACT) & (kinds[1] == IntervalKind.EXACT)
     table.loc[exact, "interval_kind"] = IntervalKind.EXACT.value
 
@@ -236,51 +214,31 @@ def _ties(part: pd.DataFrame, row: pd.Series, distances: Distances | None) -> pd
     ties = ties[ties["status"] == "measured"]
     if distances is None or ties.empty:
         return ties
-    return ties[ties["partner"].isin(_table(ties, distances).index)]
+    table = calls.table_of(distances, _years(ties))
+    return ties[ties["partner"].isin(table.index)]
 
 
-def _table(ties: pd.DataFrame, distances: Distances) -> Table:
-    return calls.table_of(distances, (ties["start"].iloc[0], ties["end"].iloc[0]))
-
-
-def _function(
-    ties: pd.DataFrame, partners: list[str], *, measure: Measure, distances: Distances | None
-) -> Callable[[np.ndarray], np.ndarray]:
-    if distances is None:
-        return calls.with_distances(measure, None)
-    table = _table(ties, distances)
-    places = table.index.get_indexer(partners).tolist()
-    return calls.distance_arguments(measure, table.to_numpy(float), places)
+def _years(ties: pd.DataFrame) -> tuple[int, int]:
+    return ties["start"].iloc[0], ties["end"].iloc[0]
 
 
 def _draw(
     pair: tuple[pd.DataFrame, pd.DataFrame],
-    ask: Callable,
+    measure: Measure,
     *,
-    draws: int,
-    seed: int,
-    resampling: str,
+    distances: Distances | None,
     most_unseen: int | None,
+    **options: Any,
 ) -> tuple[uncertainty.Draws, uncertainty.Draws]:
-    one, other = _aligned(pair)
-    functions = ask(pair[0], one.partners), ask(pair[1], other.partners)
-    first, second = (
-        _interval_columns.most_unseen_in(int(part["end"].iloc[0]), len(ties.partners))
-        if most_unseen is None
-        else most_unseen
-        for part, ties in zip(pair, (one, other), strict=True)
-    )
+    both = _aligned(pair)
+    functions, most = [], []
+    for part, ties in zip(pair, both, strict=True):
+        years, partners = _years(part), ties.partners
+        functions.append(calls.of_partners(measure, partners, distances=distances, years=years))
+        possible = _interval_columns.most_unseen_in(int(years[1]), len(partners))
+        most.append(possible if most_unseen is None else most_unseen)
     key = tuple(part[name].iloc[0] for part in pair for name in PORTFOLIO)
-    return uncertainty.paired(
-        one,
-        other,
-        functions,
-        draws=draws,
-        seed=seed,
-        key=key,
-        most_unseen=(first, second),
-        resampling=resampling,
-    )
+    return uncertainty.paired(*both, functions, key=key, most_unseen=most, **options)
 
 
 def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:

@@ -1,9 +1,10 @@
 """How unlike partners are: labelled partner × partner tables of distances between 0 and 1.
 
-A kind of distance is a function of the first and last year of a window. Its table is square,
-symmetric and complete: a state about which the source says nothing in these years has no label
-(`measure` leaves it out and says what share of the weight it had); there is never a 0 for what is
-not known. `known` says which states a kind has.
+A kind of distance is a function of the `first` and the `last` year of a window, both included. Its
+table is square, symmetric, labelled by ISO3 both ways, with a diagonal of zeros, and complete: a
+state about which the source says nothing in these years has no label (`measure` leaves it out and
+reports what share of the weight it had); there is never a 0 for what is not known. `known` lists
+which states a kind has.
 
 A state that goes on under another code (`countries.continuing`) has one history, and stands in the
 table under each code that it bore in these years and under that of today, with the same distances.
@@ -11,6 +12,7 @@ table under each code that it bore in these years and under that of today, with 
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -52,7 +54,7 @@ __all__ = [
     "voting_distances",
 ]
 
-Distances = Callable[[int, int], pd.DataFrame]
+Distances: TypeAlias = Callable[[int, int], pd.DataFrame]
 
 
 def ideal_points(first: int, last: int) -> pd.Series:
@@ -79,7 +81,7 @@ def ideal_points(first: int, last: int) -> pd.Series:
 def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
     """How far each state's ideal point is from that of one state, in years to be chosen.
 
-    With it `analysis.measure(made, alignment.position, distances=...)` is geopolitical
+    With it `analysis.measure(portfolios, alignment.position, distances=...)` is geopolitical
     vulnerability.
 
     Parameters
@@ -94,18 +96,18 @@ def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
         empty if the state itself has no point in these years.
     """
 
-    def apart(first: int, last: int) -> pd.Series:
+    def distance_to(first: int, last: int) -> pd.Series:
         points = ideal_points(first, last)
         own = points.get(country)
         return points.iloc[:0] if own is None else (points - own).abs()
 
-    return apart
+    return distance_to
 
 
 def indicator(partners: Iterable[str]) -> pd.Series:
     """1 for some partners, 0 for all others: the weighted mean of these points is their share.
 
-    With it `analysis.measure(made, alignment.position, distances=...)` is a share with its
+    With it `analysis.measure(portfolios, alignment.position, distances=...)` is a share with its
     interval.
 
     Parameters
@@ -127,35 +129,19 @@ def indicator(partners: Iterable[str]) -> pd.Series:
 def ideal_point_distances(first: int, last: int) -> pd.DataFrame:
     """Distance of ideal points, divided by the widest distance between any two states then.
 
-    Parameters
-    ----------
-    first, last : int
-        Years over which ideal points are averaged.
-
-    Returns
-    -------
-    DataFrame
-        Square and symmetric, labelled by ISO3 both ways, zero diagonal, entries in [0, 1]. Empty
-        if no session falls into these years.
+    Ideal points are averaged from `first` to `last`; the table is empty if no session falls into
+    these years. The source is that of `ideal_points`.
     """
-    apart = _apart(ideal_points(first, last))
-    width = apart.to_numpy().max(initial=0.0)
-    return apart / width if width > 0 else apart
+    table = _differences(ideal_points(first, last))
+    width = table.to_numpy().max(initial=0.0)
+    return table / width if width > 0 else table
 
 
 def region_distances(first: int, last: int) -> pd.DataFrame:
     """Distance by region: 0 between states of one region, 1 between any others.
 
-    Parameters
-    ----------
-    first, last : int
-        Years; they make no difference.
-
-    Returns
-    -------
-    DataFrame
-        All states and territories of `data/countries`, gone ones included, by the seven regions of
-        the World Bank (2024).
+    The table has all states and territories of `data/countries`, gone ones included, by the seven
+    regions of the World Bank (2024); `first` and `last` make no difference.
     """
     codes = sorted(countries.codes() | countries.territories())
     regions = np.array([countries.region_of(code) for code in codes])
@@ -163,62 +149,44 @@ def region_distances(first: int, last: int) -> pd.DataFrame:
 
 
 def regime_distances(first: int, last: int) -> pd.DataFrame:
-    """Difference of electoral democracy (V-Dem's polyarchy, 0 to 1), averaged over some years.
+    """Difference of electoral democracy (V-Dem's polyarchy, 0 to 1), mean of `first` to `last`.
 
-    It is not stretched to the widest difference, so 0.3 means the same in every window.
-
-    Parameters
-    ----------
-    first, last : int
-        Years over which each state's index is averaged; those without an estimate do not count.
-
-    Returns
-    -------
-    DataFrame
-        States with an estimate in these years (1816-2024; without most states of fewer than half a
-        million people).
+    It is not stretched to the widest difference, so 0.3 means the same in every window. Years in
+    which a state has no estimate do not count; the table has states with an estimate in any of
+    these years (1816-2024; without most states of fewer than half a million people).
 
     References
     ----------
     Teorell, J., Coppedge, M., Lindberg, S. & Skaaning, S.-E. (2019). Measuring Polyarchy Across
     the Globe, 1900-2017. Studies in Comparative International Development 54, 71-95.
     """
-    return _apart(means_of("vdem", "polyarchy.csv", "polyarchy", first, last))
+    return _differences(means_of("vdem", "polyarchy.csv", "polyarchy", first, last))
 
 
 def geographic_distances(first: int, last: int) -> pd.DataFrame:
     """Great-circle distance between capitals, as a share of half the Earth's circumference.
 
-    1 is the antipodes, about 20,015 km. By the haversine formula, on a sphere.
-
-    Parameters
-    ----------
-    first, last : int
-        Years; a state's capital is the last that it had in these.
-
-    Returns
-    -------
-    DataFrame
-        States with a capital on record in these years (1816-2024; no territories).
+    1 is the antipodes, about 20,015 km. By the haversine formula, on a sphere. A state's capital is
+    the last that it had from `first` to `last`; the table has states with a capital on record in
+    these years (1816-2024; no territories).
     """
     table = table_of("capitals", "capitals.csv")
-    there = table[(table["first_year"] <= last) & (table["last_year"] >= first)]
-    there = there.sort_values(["iso3", "first_year"]).drop_duplicates("iso3", keep="last")
-    north, east = np.radians(there[["latitude", "longitude"]].to_numpy()).T
+    seats = table[(table["first_year"] <= last) & (table["last_year"] >= first)]
+    seats = seats.sort_values(["iso3", "first_year"]).drop_duplicates("iso3", keep="last")
+    north, east = np.radians(seats[["latitude", "longitude"]].to_numpy()).T
     half_chord = np.sin(np.subtract.outer(north, north) / 2) ** 2 + (
         np.multiply.outer(np.cos(north), np.cos(north))
         * np.sin(np.subtract.outer(east, east) / 2) ** 2
     )
     angle = 2 * np.arcsin(np.sqrt(half_chord.clip(0, 1)))
-    table = pd.DataFrame(angle / np.pi, there["iso3"].array, there["iso3"].array)
+    table = pd.DataFrame(angle / np.pi, seats["iso3"].array, seats["iso3"].array)
     return under_every_code(table, first, last)
 
 
-def _apart(points: pd.Series) -> pd.DataFrame:
+def _differences(points: pd.Series) -> pd.DataFrame:
     """Absolute differences between points on a line."""
     values = points.to_numpy()
-    apart = np.abs(values[:, None] - values[None, :])
-    return pd.DataFrame(apart, points.index, points.index)
+    return pd.DataFrame(np.abs(np.subtract.outer(values, values)), points.index, points.index)
 
 
 KINDS: dict[str, Distances] = {
@@ -232,7 +200,7 @@ KINDS: dict[str, Distances] = {
     "alliance_pi": alliance_pi_distances,
 }
 
-#: kinds of distance by the source that they are made from
+#: kinds of distance by their source
 _OF_SOURCE = {
     "capitals": "geographic", "unga": "ideal_point", "vdem": "regime", "un_votes": "voting",
     "atop": "alliance_s",

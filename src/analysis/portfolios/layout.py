@@ -18,12 +18,7 @@ _SAME = 1e-9
 class Ties:
     """One portfolio as matrices of shape (n_events, n_partners); partners in alphabetical order.
 
-    Attributes
-    ----------
-    weights, low, high : ndarray
-        The weight of each event with each partner, and its bounds.
-    partners : list of str
-        Labels of the columns.
+    `low` and `high` bound `weights`; `partners` are the labels of the columns.
     """
 
     weights: np.ndarray
@@ -73,21 +68,15 @@ class PortfolioArrays:
     def of(cls, rows: pd.DataFrame, portfolios: np.ndarray, number: int) -> "PortfolioArrays":
         """Lay out rows of `portfolio`, none of them of an absent portfolio.
 
-        Parameters
-        ----------
-        rows : DataFrame
-            With event_id, partner, weight, weight_low and weight_high.
-        portfolios : ndarray of int of shape (n_rows,)
-            Which portfolio each row belongs to, from 0.
-        number : int
-            How many portfolios there are; some may have no row.
+        `portfolios` numbers the portfolio of each row, from 0; of `number` portfolios, some may
+        have no row.
         """
         events, names = pd.factorize(rows["event_id"], sort=True)
         partners, labels = pd.factorize(rows["partner"], sort=True)
-        happened = portfolios * max(len(names), 1) + events
-        if (np.diff(happened) < 0).any():
-            places = np.argsort(happened, kind="stable")
-            rows, happened = rows.iloc[places], happened[places]
+        event_keys = portfolios * max(len(names), 1) + events
+        if (np.diff(event_keys) < 0).any():
+            places = np.argsort(event_keys, kind="stable")
+            rows, event_keys = rows.iloc[places], event_keys[places]
             portfolios, partners = portfolios[places], partners[places]
         edges = np.arange(number + 1)
         row_starts = np.searchsorted(portfolios, edges)
@@ -95,7 +84,7 @@ class PortfolioArrays:
         owners, codes = np.divmod(keys, max(len(labels), 1))
         return cls(
             amounts=np.array([rows[name].to_numpy(float) for name in _AMOUNTS]),
-            events=_places(happened, portfolios, row_starts),
+            events=_places(event_keys, portfolios, row_starts),
             cells=cells,
             partners=np.asarray(labels, dtype=object)[codes],
             row_starts=row_starts,
@@ -133,15 +122,8 @@ class PortfolioArrays:
     def without_each(self, portfolios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Leave out every event of some portfolios in turn, each by itself.
 
-        Parameters
-        ----------
-        portfolios : ndarray of int of shape (n_portfolios,)
-            Which ones, in rising order; all have the same number of partners.
-
-        Returns
-        -------
-        (ndarray of shape (n_all_events, n_partners), ndarray of int of shape (n_portfolios,))
-            One row an event, those of a portfolio together; and where they begin.
+        The portfolios, in rising order, all have the same number of partners. Gives one row an
+        event, those of a portfolio together; and where each portfolio begins.
         """
         width = np.diff(self.cell_starts)[portfolios[0]]
         numbers = self.n_events()[portfolios]
@@ -159,7 +141,7 @@ class PortfolioArrays:
     def by_width(self, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Portfolios with the same number of partners, and their cells, one row a portfolio.
 
-        None is filled up with zeros, so that measures of absent partners too are not changed.
+        None is filled up with zeros, which would change measures of absent partners.
         """
         widths = np.diff(self.cell_starts)
         for width in np.unique(widths[wanted & (widths > 0)]):
@@ -167,10 +149,10 @@ class PortfolioArrays:
             yield which, self.cell_starts[which][:, None] + np.arange(width)
 
 
-def _places(happened: np.ndarray, portfolios: np.ndarray, row_starts: np.ndarray) -> np.ndarray:
+def _places(event_keys: np.ndarray, portfolios: np.ndarray, row_starts: np.ndarray) -> np.ndarray:
     """Place of the event within its portfolio, from 0."""
-    new = np.ones(len(happened), dtype=np.intp)
-    new[1:] = happened[1:] != happened[:-1]
+    new = np.ones(len(event_keys), dtype=np.intp)
+    new[1:] = event_keys[1:] != event_keys[:-1]
     running = np.cumsum(new)
     return running - running[row_starts[portfolios]]
 
@@ -178,37 +160,23 @@ def _places(happened: np.ndarray, portfolios: np.ndarray, row_starts: np.ndarray
 def measure_rows(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
     """Apply a measure to each row: to all at once if that gives the same, else one by one.
 
-    Parameters
-    ----------
-    function : callable
-        Weights of shape (n_partners,) to one value, or of (n_rows, n_partners) to (n_rows,).
-    rows : ndarray of shape (n_rows, n_partners)
-        The weights.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-
-    Raises
-    ------
-    ParameterError
-        If the function does not give one number for each row.
+    A function that gives anything but one number for each row raises ParameterError.
     """
     many = _at_once(function, rows) if len(rows) > 1 else None
     return np.array([_one(function, row) for row in rows]) if many is None else many
 
 
 def _at_once(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray | None:
-    """Measure all rows in one call; nothing if three of them alone are not the same so."""
+    """Measure all rows in one call; None if three of them by themselves give another value."""
     try:
         many = as_floats(function(rows), "a measure")
         if many.shape != (len(rows),):
             return None
         for place in (0, len(rows) // 2, len(rows) - 1):
-            alone = as_floats(function(rows[place : place + 1]), "a measure")
-            if alone.size != 1 or not _same(many[place], alone.item()):
+            single = as_floats(function(rows[place : place + 1]), "a measure")
+            if single.size != 1 or not _same(many[place], single.item()):
                 return None
-    except Exception:  # whatever a function made for one portfolio may raise
+    except Exception:  # whatever a function for one portfolio may raise
         return None
     return many
 

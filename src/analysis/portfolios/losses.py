@@ -13,6 +13,12 @@ from .layout import measure_rows
 from .panel import PORTFOLIO, in_order
 from .shares import names_then, shares
 
+LOSS = [
+    *PORTFOLIO, "partner", "partner_name", "share_lost", "measure", "measure_id", "before", "after",
+    "before_low", "before_high", "after_low", "after_high", "status",
+]  # fmt: skip
+EACH = [*PORTFOLIO, "lost", "n_lost", "share_lost", "before", "after"]
+
 
 def without(portfolios: pd.DataFrame, *partners: str) -> pd.DataFrame:
     """Take partners out of portfolios.
@@ -30,10 +36,10 @@ def without(portfolios: pd.DataFrame, *partners: str) -> pd.DataFrame:
     DataFrame
         Of the same form; a portfolio that has lost all its partners stays as one `empty` row.
     """
-    there, heirs = set(_arguments.portfolios(portfolios)["partner"]), countries.continuing()
+    on_record, heirs = set(_arguments.portfolios(portfolios)["partner"]), countries.continuing()
     named = _arguments.names(partners, "partners, one after the other")
     called = [countries.lookup(name) if len(name) > 3 else name for name in named]
-    codes = [code if code in there else heirs.get(code, code) for code in called]
+    codes = [code if code in on_record else heirs.get(code, code) for code in called]
     gone = portfolios["partner"].isin(codes)
     left = portfolios[~gone]
     emptied = portfolios[gone].drop_duplicates(PORTFOLIO).set_index(PORTFOLIO)
@@ -94,23 +100,7 @@ def loss(
         tables.append(table.assign(measure=name).join(lost))
     out = pd.concat(tables).reset_index().rename(columns={"share": "share_lost"})
     out["partner_name"] = names_then(out["partner"], out["end"])
-    return out[
-        [
-            *PORTFOLIO,
-            "partner",
-            "partner_name",
-            "share_lost",
-            "measure",
-            "measure_id",
-            "before",
-            "after",
-            "before_low",
-            "before_high",
-            "after_low",
-            "after_high",
-            "status",
-        ]
-    ]
+    return out[LOSS]
 
 
 def removal(portfolios: pd.DataFrame) -> pd.DataFrame:
@@ -168,50 +158,42 @@ def each(
     ----------
     As for `loss`.
     """
-    asked = calls.of_shares(function, options)
+    called = calls.of_shares(function, options)
     table = shares(portfolios)
     rows = []
-    for key, own in table[table["partner"].notna()].groupby(PORTFOLIO, sort=False):
-        codes, weights = own["partner"].tolist(), own["share"].to_numpy(float)
+    groups_of = table[table["partner"].notna()].groupby(PORTFOLIO, sort=False)
+    for number, (key, own) in enumerate(groups_of):
+        codes, weights = own["partner"].to_numpy(), own["share"].to_numpy(float)
         groups = {code: {code} for code in codes} if blocs is None else blocs(*key[3:])
         members = {name: np.isin(codes, sorted(group)) for name, group in groups.items()}
         members = {name: inside for name, inside in members.items() if inside.any()}
         if not members:
             continue
         left = np.vstack([weights, *(np.where(gone, 0.0, weights) for gone in members.values())])
-        before, *after = _measured(left, codes, asked, distances=distances, years=key[3:])
+        before, *after = _measured(left, codes, called, distances=distances, years=key[3:])
         rows += [
-            [*key, name, int(gone.sum()), float(weights[gone].sum()), before, value]
+            [*key, name, int(gone.sum()), float(weights[gone].sum()), before, value, number]
             for (name, gone), value in zip(members.items(), after, strict=True)
         ]
-    columns = [*PORTFOLIO, "lost", "n_lost", "share_lost", "before", "after"]
-    out = pd.DataFrame(rows, columns=columns)
-    place = out.groupby(PORTFOLIO, sort=False).ngroup()
-    out = out.assign(place=place).sort_values(
-        ["place", "share_lost", "lost"], ascending=[True, False, True], ignore_index=True
+    out = pd.DataFrame(rows, columns=[*EACH, "number"]).sort_values(
+        ["number", "share_lost", "lost"], ascending=[True, False, True], ignore_index=True
     )
-    return out[columns]
+    return out[EACH]
 
 
 def _measured(
     left: np.ndarray,
-    codes: list[str],
-    asked: Measure,
+    codes: np.ndarray,
+    measure: Measure,
     *,
     distances: calls.Distances | None,
     years: tuple[int, int],
 ) -> np.ndarray:
     """Measure rows of weights; missing where nobody is left."""
-    if distances is None:
-        function = calls.with_distances(asked, None)
-    else:
-        table = calls.table_of(distances, years)
-        known = np.isin(codes, table.index)
-        places = table.index.get_indexer(np.array(codes)[known]).tolist()
-        left, function = (
-            left[:, known],
-            calls.distance_arguments(asked, table.to_numpy(float), places),
-        )
+    if distances is not None:
+        known = np.isin(codes, calls.table_of(distances, years).index)
+        left, codes = left[:, known], codes[known]
+    function = calls.of_partners(measure, codes.tolist(), distances=distances, years=years)
     out = np.full(len(left), np.nan)
     some = left.sum(axis=1) > 0
     if some.any():

@@ -10,11 +10,11 @@ from ..errors import ParameterError
 from ..measures._specs import Measure
 from . import calls
 from ._interval_columns import (
-    _drawable,
-    _Drawing,
+    Drawing,
     add_bounds,
     add_intervals,
     check_draws,
+    drawable,
     no_interval,
 )
 from .calibration import IntervalKind
@@ -81,9 +81,8 @@ def measure(
     DataFrame
         One row a portfolio (and order), with columns `MEASURED`: `status` is that of the portfolio,
         or "refused" if the function raised an error for it; `interval` says what kind it is, or why
-        there is none,
-        `coverage` the first and last year of the source, `weight_without_distance` the share of
-        weight left out for want of a distance.
+        there is none, `coverage` the first and last year of the source, `weight_without_distance`
+        the share of weight left out for want of a distance.
 
     Raises
     ------
@@ -93,8 +92,8 @@ def measure(
         What the function raises, if it does for every portfolio.
     """
     check_draws(draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen)
-    asked = Measure.of(function, options)
-    if np.ndim(orders := asked.options.get("order", 0)):
+    called = Measure.of(function, options)
+    if np.ndim(orders := called.options.get("order", 0)):
         one = partial(
             measure,
             portfolios,
@@ -107,16 +106,16 @@ def measure(
             most_unseen=most_unseen,
             resampling=resampling,
         )
-        each = [partial(asked.function, **{**asked.options, "order": order}) for order in orders]
+        each = [partial(called.function, **{**called.options, "order": order}) for order in orders]
         return pd.concat([one(function) for function in each], ignore_index=True)
-    limits = limits or asked.spec.limits
-    laid, table, question = calls.prepare(portfolios, asked, distances=distances)
-    table["estimate"] = _estimates(laid, table, question)
-    add_bounds(laid, table, question)
+    limits = limits or called.spec.limits
+    arrays, table, call = calls.prepare(portfolios, called, distances=distances)
+    table["estimate"] = _estimates(arrays, table, call)
+    add_bounds(arrays, table, call)
     if draws and seed is not None:
-        drawing = _Drawing(draws, seed, most_unseen, resampling)
-        add_intervals(laid, table, question, drawing, level=level, limits=limits)
-    return table.assign(measure=label or _label(asked), measure_id=asked.id)[MEASURED]
+        drawing = Drawing(draws, seed, most_unseen, resampling)
+        add_intervals(arrays, table, call, drawing, level=level, limits=limits)
+    return table.assign(measure=label or _label(called), measure_id=called.id)[MEASURED]
 
 
 def draw(
@@ -153,41 +152,38 @@ def draw(
     check_draws(draws, seed=seed, resampling=resampling, most_unseen=most_unseen)
     if not draws:
         raise ParameterError("draws is 0; at least one is needed.")
-    asked = Measure.of(function, options)
-    laid, table, question = calls.prepare(portfolios, asked, distances=distances)
-    drawing = _Drawing(draws, seed, most_unseen, resampling)
-    _, _, ready = _drawable(laid, table, question)
+    called = Measure.of(function, options)
+    arrays, table, call = calls.prepare(portfolios, called, distances=distances)
+    drawing = Drawing(draws, seed, most_unseen, resampling)
+    _, _, ready = drawable(arrays, table, call)
     rows = [
         table.loc[[place], PORTFOLIO]
         .merge(pd.DataFrame({"draw": np.arange(1, draws + 1), "value": drawn.samples}), how="cross")
         .assign(model=drawn.model)
-        for place, drawn in drawing.of(laid, table, question, ready)
+        for place, drawn in drawing.of(arrays, table, call, ready)
         if not isinstance(drawn, Exception)
     ]
     names = [*PORTFOLIO, "draw", "value", "model"]
     every = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
-    every.insert(len(PORTFOLIO), "measure", label or _label(asked))
+    every.insert(len(PORTFOLIO), "measure", label or _label(called))
     return every
 
 
-def _label(asked: Measure) -> str:
-    options = ", ".join(f"{name}={value}" for name, value in asked.options.items())
-    return f"{asked.name}({options})" if options else asked.name
+def _label(called: Measure) -> str:
+    options = ", ".join(f"{name}={value}" for name, value in called.options.items())
+    return f"{called.name}({options})" if options else called.name
 
 
-def _estimates(laid: PortfolioArrays, table: pd.DataFrame, question: MeasureCall) -> np.ndarray:
+def _estimates(arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall) -> np.ndarray:
     """Measure every portfolio; one that the function cannot measure is `refused`, with its error.
 
-    Raises
-    ------
-    Exception
-        What the function raises, if it does for all.
+    What the function raises for all portfolios is raised.
     """
     out = np.full(len(table), np.nan)
-    sums = laid.sums()
+    sums = arrays.sums()
     faults: dict[int, Exception] = {}
     number = 0
-    for which, cells, function in question.batches(laid, table, np.ones(len(table), dtype=bool)):
+    for which, cells, function in call.batches(arrays, table, np.ones(len(table), dtype=bool)):
         number += len(which)
         try:
             out[which] = measure_rows(function, sums[cells])

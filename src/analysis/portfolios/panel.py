@@ -1,9 +1,10 @@
 """Ledger to portfolios: who the partners are, in which window, with what weight.
 
 A portfolio is what one source says of one country's ties by one instrument in one window of years.
-Sources are never mixed within a portfolio, and alliances are kept apart by obligation, since adding
-a defence pact to a non-aggression treaty measures nothing. A state that goes on under another code
-(the Soviet Union as Russia, see `countries.continuing`) is one partner, under its code of today.
+Sources are never mixed within a portfolio, and each obligation of alliances has one by itself,
+since adding a defence pact to a non-aggression treaty measures nothing. A state that goes on under
+another code (the Soviet Union as Russia, see `countries.continuing`) is one partner, under its code
+of today.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,11 +18,11 @@ from ..sources import catalog, ledger
 from ..words import PORTFOLIO
 from ._windows import (
     States,
-    _touch_gaps,
     absent_windows,
     by_state,
     list_windows,
     missed_years,
+    touch_gaps,
     weigh,
 )
 
@@ -62,21 +63,21 @@ def portfolio(
     weighting : str or mapping of instrument to str, optional
         `value` (the amount), `count` (1 for each event with the partner) or `fractional`
         (each event weighs 1 in all, divided among the partners counted in it). Default: that of
-        the instrument.
-        One string applies to all instruments recorded as events; amounts keep `value`.
+        the instrument. One string applies to all instruments recorded as events; amounts keep
+        `value`.
     years : (int, int), optional
         First and last year in which a window may end. Default: what each source covers.
     countries : list of str, optional
-        ISO3 codes or names; a portfolio is made for each even if it has no tie. Default: those in
+        ISO3 codes or names; each has a portfolio even if it has no tie. Default: those in
         `records`. The portfolio of a state of today holds the ties of the state that it continues,
-        if these are in `records`; one that is asked for by its former code (SUN) holds its own
-        alone.
+        if these are in `records`; one that is asked for by its former code (SUN) has
+        the ties of that time only.
     sources : list of str, optional
         Short names, likewise. Default: those in `records` which are systematic records; shares of
         the others say more about what was looked for, so they must be asked for by name.
     stock : list of str, optional
         Instruments counted while in force; the others count in the year in which they began.
-        Default: those that are held.
+        Default: `words.stocks()`, those that are kept up until they end.
     continuing : {"one", "apart"}
         Whether a state that goes on under another code (`countries.continuing`) is one state, under
         the code of today, or two.
@@ -105,26 +106,24 @@ def portfolio(
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
     }
     records, states = by_state(records, countries, continuing)
-    held = words.stocks() if stock is None else tuple(stock)
-    parts = [
-        _one_source(
-            records[records["source"] == key],
-            catalog.get(key),
-            states,
-            kinds=kinds.get(key),
+    stocks = words.stocks() if stock is None else tuple(stock)
+    parts = []
+    for source in map(catalog.get, keys):
+        terms = _terms(
+            source,
+            kinds.get(source.key) or source.instrument.split(),
             window=window,
             weighting=weighting,
             years=years,
-            stock=held,
+            stocks=stocks,
         )
-        for key in keys
-    ]
+        parts.append(_of_source(records, source, states, terms))
     rows = pd.concat([part for part in parts if len(part)] or [_NONE])
     return in_order(rows)[COLUMNS]
 
 
 def _each_once(records: pd.DataFrame) -> pd.DataFrame:
-    """Give each row an index of its own; raise if a tie is there twice and would count twice."""
+    """Index the rows afresh; raise if a tie is there twice and would count twice."""
     again = _arguments.records(records).duplicated(ledger.KEY)
     if again.any():
         first = records[again].iloc[0]
@@ -143,41 +142,27 @@ def whole(
     weighting: str | None = None,
     countries: Iterable[str] | None = None,
     sources: Iterable[str] | None = None,
-    continuing: str = "one",
 ) -> pd.DataFrame:
-    """Gather all ties of each source into one window, as long as its coverage.
+    """Gather all ties of each source, of flows such as exercises, into one window of its coverage.
 
-    Parameters
-    ----------
-    records : DataFrame
-        A ledger, of flows (such as exercises).
-    weighting, countries, sources, continuing
-        As of `portfolio`.
-
-    Returns
-    -------
-    DataFrame
-        As of `portfolio`, with one window a source.
+    `records`, `weighting`, `countries`, `sources` and the table are as for `portfolio`.
     """
     records = _each_once(records)
     keys = _keys(records, sources)
     _check_weighting(weighting, keys)
-    records, states = by_state(records, countries, continuing)
+    records, states = by_state(records, countries, "one")
     parts = []
     for source in map(catalog.get, keys):
         first, last = source.years
-        parts.append(
-            _one_source(
-                records[records["source"] == source.key],
-                source,
-                states,
-                kinds=source.instrument.split(),
-                window=last - first + 1,
-                weighting=weighting,
-                years=(last, last),
-                stock=(),
-            )
+        terms = _terms(
+            source,
+            source.instrument.split(),
+            window=last - first + 1,
+            weighting=weighting,
+            years=(last, last),
+            stocks=(),
         )
+        parts.append(_of_source(records, source, states, terms))
     return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
 
 
@@ -200,10 +185,6 @@ def spread_evenly(portfolios: pd.DataFrame) -> pd.DataFrame:
     return portfolios.assign(weight_low=portfolios["weight"], weight_high=portfolios["weight"])
 
 
-def _systematic(records: pd.DataFrame) -> set[str]:
-    return {key for key in records["source"].unique() if catalog.get(key).sampling["systematic"]}
-
-
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort by country, instrument (arms first), source (exact first), window, event, partner."""
     keys = ["country", "rank", "spread", "source", "start", "end", "event_id", "partner"]
@@ -216,8 +197,11 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _keys(records: pd.DataFrame, asked: Iterable[str] | None) -> list[str]:
-    asked = _arguments.names(asked, "sources")
-    return sorted(_systematic(records) if asked is None else set(asked))
+    keys = _arguments.names(asked, "sources")
+    if keys is None:
+        on_record = records["source"].unique()
+        keys = [key for key in on_record if catalog.get(key).sampling["systematic"]]
+    return sorted(set(keys))
 
 
 def _check_choices(window: int, weighting: object, stock: list[str] | None) -> None:
@@ -247,29 +231,14 @@ def _check_weighting(weighting: object, keys: list[str]) -> None:
         )
 
 
-def _one_source(
-    records: pd.DataFrame,
-    source: catalog.Source,
-    states: States,
-    *,
-    kinds: list[str] | None,
-    window: int,
-    weighting: str | Mapping[str, str] | None,
-    years: tuple[int, int] | None,
-    stock: tuple[str, ...],
+def _of_source(
+    records: pd.DataFrame, source: catalog.Source, states: States, terms: pd.DataFrame
 ) -> pd.DataFrame:
-    """Make the portfolios of one source; without any of its rows, for all its instruments."""
-    terms = _terms(
-        source,
-        kinds or source.instrument.split(),
-        window=window,
-        weighting=weighting,
-        years=years,
-        stock=stock,
-    )
+    """Build the portfolios of one source, which may have none of the rows."""
+    records = records[records["source"] == source.key]
     records = records[~ledger.has_flag(records, *LEFT_OUT)]
     ties = weigh(list_windows(_by_instrument(records, terms), terms, source.years), terms)
-    ties = ties[~_touch_gaps(ties, terms, missed_years(source, states))]
+    ties = ties[~touch_gaps(ties, terms, missed_years(source, states))]
     rows = pd.concat(
         [ties[ties["weight_high"] > 0], absent_windows(ties, terms, source, states)],
         ignore_index=True,
@@ -290,22 +259,22 @@ def _terms(
     window: int,
     weighting: str | Mapping[str, str] | None,
     years: tuple[int, int] | None,
-    stock: tuple[str, ...],
+    stocks: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Say how the portfolios of each instrument are made, a row for each obligation.
+    """Say how the portfolios of each instrument are built, a row for each obligation.
 
     `first` and `last` are the years in which windows end.
     """
     rows = []
     for name in kinds:
-        held = name in stock
-        span = 1 if held else window
+        is_stock = name in stocks
+        span = 1 if is_stock else window
         first, last = years or (source.years[0] + span - 1, source.years[1])
         of_all = {
             "instrument": name,
             "weighting": _weighting(name, source, weighting),
             "window": span,
-            "basis": "stock" if held else "flow",
+            "basis": "stock" if is_stock else "flow",
             "first": first,
             "last": last,
         }
@@ -327,9 +296,9 @@ def _weighting(
 
 def _by_instrument(records: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     """Give each tie the `place` of its terms; an alliance is there for each of its obligations."""
-    own = []
+    rows = []
     for name, flag in zip(terms["instrument"], terms["flag"], strict=True):
-        mine = records["instrument"].eq(name)
-        own.append(np.flatnonzero(mine & ledger.has_flag(records, flag) if flag else mine))
-    places = np.repeat(np.arange(len(own)), [len(rows) for rows in own])
-    return records.iloc[np.concatenate(own)].assign(place=places)
+        of_name = records["instrument"].eq(name)
+        rows.append(np.flatnonzero(of_name & ledger.has_flag(records, flag) if flag else of_name))
+    places = np.repeat(np.arange(len(rows)), [len(of_one) for of_one in rows])
+    return records.iloc[np.concatenate(rows)].assign(place=places)

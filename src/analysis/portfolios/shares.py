@@ -7,6 +7,12 @@ from .. import _arguments
 from ..sources import countries
 from ..words import PORTFOLIO
 
+_KEPT = ["weighting", "window", "basis", "status"]
+SHARES = [
+    *PORTFOLIO, "partner", "partner_name", "weight", "share", "share_low", "share_high", "n_events",
+    "n_partners", *_KEPT,
+]  # fmt: skip
+
 
 def shares(portfolios: pd.DataFrame) -> pd.DataFrame:
     """Sum a portfolio's ties by partner.
@@ -25,7 +31,6 @@ def shares(portfolios: pd.DataFrame) -> pd.DataFrame:
         n_events, n_partners, weighting, window, basis, status. Largest share first within a
         portfolio.
     """
-    keep = ["weighting", "window", "basis", "status"]
     groups = _arguments.portfolios(portfolios).groupby(
         [*PORTFOLIO, "partner"], dropna=False, sort=False
     )
@@ -33,7 +38,7 @@ def shares(portfolios: pd.DataFrame) -> pd.DataFrame:
         low=("weight_low", "sum"),
         high=("weight_high", "sum"),
         n_events=("event_id", "nunique"),
-        **{name: (name, "first") for name in keep},
+        **{name: (name, "first") for name in _KEPT},
     )
     # not a function of each group, which would be a hundred times slower
     out = out.assign(weight=groups["weight"].sum(min_count=1)).reset_index()
@@ -52,39 +57,15 @@ def shares(portfolios: pd.DataFrame) -> pd.DataFrame:
     out = out.sort_values(
         ["place", "share", "partner"], ascending=[True, False, True], ignore_index=True
     )
-    return out[
-        [
-            *PORTFOLIO,
-            "partner",
-            "partner_name",
-            "weight",
-            "share",
-            "share_low",
-            "share_high",
-            "n_events",
-            "n_partners",
-            *keep,
-        ]
-    ]
+    return out[SHARES]
 
 
 def names_then(partners: pd.Series, years: pd.Series) -> pd.Series:
-    """Name each partner as it was called in a year: RUS is the Soviet Union in 1985.
-
-    Parameters
-    ----------
-    partners : Series of str
-        Codes; missing ones have no name.
-    years : Series of int
-        The year of each.
-    """
-    heirs = set(countries.continuing().values())
-    known = partners.dropna().unique()
-    names = partners.map({code: countries.name_of(code) for code in known})
-    changed = partners.isin(heirs)
-    then = [
+    """Name each partner as it was called in a year: RUS is the Soviet Union in 1985."""
+    names = partners.map({code: countries.name_of(code) for code in partners.dropna().unique()})
+    changed = partners.isin(set(countries.continuing().values()))
+    names[changed] = [
         countries.name_of(countries.code_in(code, int(year)))
         for code, year in zip(partners[changed], years[changed], strict=True)
     ]
-    names[changed] = then
     return names

@@ -11,7 +11,6 @@ Behaviour 4, 1208-1214.
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,34 +101,35 @@ def curve(
     known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
-    asked: dict[str, Any] = {"countries": [code], "sources": keys, "years": (before, after)}
-    made: dict[tuple[int, str, str], pd.DataFrame] = {}
+    compared: dict[tuple[int, str, str], pd.DataFrame] = {}
     for window, weighting, how in product(windows, weightings, continuing):
         if window > after - before and not words.instrument(instrument).is_stock:
             continue
-        ends = _ends(
-            records, window=window, weighting={instrument: weighting}, continuing=how, **asked
+        every = portfolio(
+            records,
+            window=window,
+            weighting={instrument: weighting},
+            continuing=how,
+            countries=[code],
+            sources=keys,
+            years=(before, after),
         )
-        others = [other for (length, *_), other in made.items() if length == window]
+        ends = every[every["end"].isin([before, after])].reset_index(drop=True)
+        others = [other for (length, *_), other in compared.items() if length == window]
         if not any(ends[_TIES].equals(other[_TIES]) for other in others):
-            made[window, weighting, how] = ends
+            compared[window, weighting, how] = ends
     measured = [
         measure(ends, function, label=name, **options).assign(continuing=how)
-        for (*_, how), ends in made.items()
+        for (*_, how), ends in compared.items()
         for name, (function, options) in measures.items()
     ]
     if not measured:
         return pd.DataFrame(columns=CURVE)
-    table = _compared(pd.concat(measured, ignore_index=True), before, after)
+    table = _changes(pd.concat(measured, ignore_index=True), before, after)
     return table.sort_values(["estimate", *_CHOICES], ignore_index=True)
 
 
-def _ends(records: pd.DataFrame, *, years: tuple[int, int], **asked: Any) -> pd.DataFrame:
-    portfolios = portfolio(records, years=years, **asked)
-    return portfolios[portfolios["end"].isin(years)].reset_index(drop=True)
-
-
-def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
+def _changes(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     """Each measure's change between the two windows, every specification once."""
     once = measured.drop_duplicates([*_CHOICES, "end"]).set_index([*_CHOICES, "end"])
     wide, events = (
@@ -138,7 +138,7 @@ def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     )
     change = wide[after] / wide[before] - 1
     agrees = (change > 1e-12).astype(object).where(change.notna(), None)
-    found = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "estimate": change,
             "low": np.nan,
@@ -151,12 +151,12 @@ def _compared(measured: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
     ).reset_index()
     # of choices that come to the same, the first one asked for stands for all
     order = {name: measured[name].drop_duplicates().tolist().index for name in _ALIKE}
-    found = found.sort_values(
+    table = table.sort_values(
         list(_ALIKE), key=lambda names: names.map(order[names.name]), kind="stable"
     )
     same = [*(name for name in _CHOICES if name not in _ALIKE), "was", "is"]
     ids = measured.drop_duplicates("measure").set_index("measure")["measure_id"]
-    return found.drop_duplicates(same).assign(measure_id=found["measure"].map(ids))[CURVE]
+    return table.drop_duplicates(same).assign(measure_id=table["measure"].map(ids))[CURVE]
 
 
 def agreement(table: pd.DataFrame) -> dict[str, float]:

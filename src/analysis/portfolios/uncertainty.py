@@ -21,8 +21,8 @@ from ..errors import ParameterError
 from ..measures import unseen
 from .layout import Ties, measure_rows
 
-#: events below which resampling them says too little: of 5 to 9, intervals of nominal 95% held the
-#: truth 44 to 69 times of 100 (docs/methods.md)
+#: events below which resampling them says too little: of 5 to 9, intervals of nominal 95% contained
+#: the truth 44 to 69 times of 100 (docs/methods.md)
 MIN_EVENTS = 10
 RESAMPLING = ("multinomial", "dirichlet")
 #: chances too small to matter
@@ -36,14 +36,8 @@ _Scale: TypeAlias = Callable[[ArrayLike], np.ndarray]
 class Draws:
     """Draws of a measure.
 
-    Attributes
-    ----------
-    samples : ndarray of shape (draws,)
-        The measure of each draw.
-    model : float
-        The measure of the model that they are drawn from.
-    coverage : float
-        Sample coverage of the record; 1 where nothing was missed.
+    `samples` is the measure of each draw, `model` that of the model they are drawn from; `coverage`
+    is the sample coverage of the record, 1 where nothing was missed.
     """
 
     samples: np.ndarray
@@ -80,15 +74,7 @@ class Practice:
 
     @classmethod
     def of(cls, weights: np.ndarray, most: int | None = None) -> "Practice":
-        """Estimate from a record.
-
-        Parameters
-        ----------
-        weights : ndarray of shape (n_events, n_partners)
-            Rows without a tie are no events.
-        most : int, optional
-            How many unseen partners there can be; default: any number.
-        """
+        """Estimate from a record that misses at most `most` partners; rows of 0 are no events."""
         seen_in = np.count_nonzero(weights, axis=0)
         n_events = int(weights.any(axis=1).sum())
         coverage = float(unseen.coverage(seen_in, n_events=n_events))
@@ -111,18 +97,10 @@ class Practice:
         return np.concatenate([weights - lost, np.full(self.unseen, each)])
 
     def draw(self, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Weights of all partners in samples from the model.
+        """Weights of all partners in samples, of shape (draws, n_partners + unseen).
 
-        Parameters
-        ----------
-        counts : ndarray of shape (draws, n_events)
-            How often each event is in each sample.
-        rng : Generator
-            Decides which ties go to the unseen.
-
-        Returns
-        -------
-        ndarray of shape (draws, n_partners + unseen)
+        `counts`, of shape (draws, n_events), says how often each event is in each sample; `rng`
+        decides which ties go to the unseen.
         """
         kept = counts @ self.weights
         if not self.unseen:
@@ -130,8 +108,8 @@ class Practice:
         events, partners = np.nonzero((self.weights > 0) & (self.moved > _NEGLIGIBLE))
         goes = rng.random((len(counts), len(events)), dtype=np.float32) < self.moved[partners]
         draws, ties = np.nonzero(goes)
-        there = counts[draws, events[ties]] > 0
-        draws, ties = draws[there], ties[there]
+        drawn = counts[draws, events[ties]] > 0
+        draws, ties = draws[drawn], ties[drawn]
         amount = counts[draws, events[ties]] * self.weights[events[ties], partners[ties]]
         to = rng.integers(self.unseen, size=len(ties))
         kept -= _summed(draws, partners[ties], amount, kept.shape)
@@ -154,28 +132,15 @@ def bootstrap(
     most_unseen: int | None = None,
     resampling: str = "multinomial",
 ) -> Draws:
-    """Draw events from a model of the practice and measure each draw.
+    """Draw events of `ties` from a model of the practice and measure each draw.
 
-    Parameters
-    ----------
-    ties : Ties
-        The portfolio.
-    function : callable
-        Weights of shape (draws, n_partners) to values of shape (draws,).
-    draws, seed : int
-        How many, and the seed of the run.
-    key : tuple
-        What identifies the portfolio: it has its own stream, whatever else is measured.
-    most_unseen : int, optional
-        How many partners the record can have missed; 0 for a function that can measure no others
-        than those recorded, since it has distances of these only.
-    resampling : str
-        "multinomial": events are drawn with replacement. "dirichlet": each event gets a random
-        weight instead, and none is left out (the Bayesian bootstrap).
+    `function` takes weights of shape (draws, n_partners). Each `key` of a portfolio has a stream of
+    random numbers by itself, whatever else is measured from the `seed`. The record can have missed
+    `most_unseen` partners: 0 for a function that measures recorded ones only, since it has
+    distances of these alone.
 
-    Returns
-    -------
-    Draws
+    By the `resampling` "multinomial" events are drawn with replacement. By "dirichlet" each event
+    gets a random weight instead, and none is left out (the Bayesian bootstrap).
 
     References
     ----------
@@ -190,45 +155,33 @@ def bootstrap(
 def paired(
     one: Ties,
     other: Ties,
-    functions: tuple[Function, Function],
+    functions: Sequence[Function],
     *,
     draws: int,
     seed: int,
     key: tuple,
     resampling: str = "multinomial",
-    most_unseen: tuple[int | None, int | None] = (None, None),
+    most_unseen: Sequence[int | None] = (None, None),
 ) -> tuple[Draws, Draws]:
     """Draw the events of two portfolios together: an event of both is drawn for both or for none.
 
-    Parameters
-    ----------
-    one, other : Ties
-        The portfolios. Row k of both is the same event; a row of zeros is an event of the other's.
-    functions : (callable, callable)
-        The measure of each, as for `bootstrap`.
-    draws, seed, key, resampling
-        As for `bootstrap`.
-    most_unseen : (int, int), optional
-        Of each, as for `bootstrap`.
-
-    Returns
-    -------
-    (Draws, Draws)
-        Draw k of both comes from the same events. Which ties go to unseen partners is drawn for
-        each by itself, so their difference varies rather too much than too little.
+    Row k of `one` and `other` is the same event; a row of zeros is an event of the other's. There
+    are two `functions` and two of `most_unseen`; `draws`, `seed`, `key` and `resampling` are as for
+    `bootstrap`. Draw k of both comes from the same events. Which ties go to unseen partners is
+    drawn for each by itself, so their difference varies rather too much than too little.
     """
     rng = stream(seed, key)
     first, second = one.weights.any(axis=1), other.weights.any(axis=1)
-    apart = not (first & second).any()
     # without a common event they are two samples, each as large as it is
-    sizes = [int(first.sum()), int(second.sum())] if apart else [len(one.weights)]
+    share_events = (first & second).any()
+    sizes = [len(one.weights)] if share_events else [int(first.sum()), int(second.sum())]
     places = np.argsort(~first, kind="stable")
     counts = _counts(sizes, draws=draws, resampling=resampling, rng=rng)
-    made = [
+    one_drawn, other_drawn = (
         _measured(Practice.of(ties.weights[places], most), function, counts, rng)
         for ties, function, most in zip((one, other), functions, most_unseen, strict=True)
-    ]
-    return made[0], made[1]
+    )
+    return one_drawn, other_drawn
 
 
 def stream(seed: int, key: tuple) -> np.random.Generator:
@@ -247,7 +200,7 @@ def _counts(
 
 
 def check_resampling(resampling: str) -> None:
-    """Raise ParameterError unless it is a way of resampling."""
+    """Raise ParameterError for an unknown way of resampling."""
     if resampling not in RESAMPLING:
         raise ParameterError(
             f"resampling is {resampling!r}; it must be one of {', '.join(RESAMPLING)}."
@@ -273,25 +226,12 @@ def interval(
 ) -> tuple[float, float]:
     """Interval for the practice, from how far draws lie from the model they are drawn from.
 
-    The estimate is corrected by the mean deviation of the draws (as ratios, if all are positive).
-    Around that lie the deviations both as they are and turned round: the ends are the outer ones of
-    the two, because which is right depends on the side to which the deviations are skewed.
-
-    Parameters
-    ----------
-    drawn : Draws
-        Missing values are left out.
-    estimate : float
-        The measure of the record itself.
-    level : float
-        Between 0 and 1: 0.95 gives the 2.5th and the 97.5th percentile.
-    limits : (float, float)
-        Of the measure.
-
-    Returns
-    -------
-    low, high : float
-        Missing where the estimate is. The estimate itself is always inside.
+    The `estimate`, the measure of the record itself, is corrected by the mean deviation of the
+    draws (as ratios, if all are positive); missing draws are left out. Around that lie the
+    deviations both as they are and turned round: the ends are the outer ones of the two, because
+    which is right depends on the side to which the deviations are skewed. A `level` of 0.95 gives
+    the 2.5th and the 97.5th percentile. The ends stay within the `limits` of the measure, and the
+    estimate is always inside.
 
     References
     ----------
@@ -312,23 +252,10 @@ def interval(
 
 
 def corrected(drawn: Draws, estimate: float) -> np.ndarray:
-    """Draws of the practice itself: the middle of `interval`, with the deviations around it.
+    """Turn `drawn` into draws of the practice: the middle of `interval`, deviations around it.
 
-    Parameters
-    ----------
-    drawn : Draws
-        Missing values stay missing.
-    estimate : float
-        The measure of the record itself.
-
-    Returns
-    -------
-    ndarray of shape (2, draws)
-        The deviations as they are, and turned round.
-
-    References
-    ----------
-    Those of `interval`.
+    Gives an array of shape (2, draws): the deviations from the corrected `estimate` as they are,
+    and turned round. Missing values stay missing. The references are those of `interval`.
     """
     values = drawn.samples
     if np.isnan([estimate, drawn.model]).any() or np.isnan(values).all():
@@ -347,7 +274,7 @@ def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[_Scale, _
 
 def paired_interval(
     drawn: tuple[Draws, Draws],
-    found: tuple[float, float],
+    estimates: tuple[float, float],
     *,
     level: float,
     limits: tuple[float, float],
@@ -359,21 +286,10 @@ def paired_interval(
     end, less twice the correlation r of the paired draws times both. (As ends are not equally
     distant to both sides, the product is the mean of those to the same side, and no correlation
     takes away more than its part.) An interval from differences of draws, as the errors of both
-    grow with what is measured, held the truth in 46 to 91 of 100 cases.
+    grow with what is measured, contained the truth in 46 to 91 of 100 cases.
 
-    Parameters
-    ----------
-    drawn : (Draws, Draws)
-        As `paired` gives them.
-    found : (float, float)
-        The measure of either record.
-    level, limits
-        As for `interval`.
-
-    Returns
-    -------
-    low, high : float
-        Of the first less the second; missing where either is.
+    `drawn` is as `paired` gives it, `estimates` are the measure of either record; `level` and
+    `limits` as for `interval`. The ends are of the first less the second, missing where either is.
 
     References
     ----------
@@ -382,7 +298,7 @@ def paired_interval(
     Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological
     Methods 12(4), 399-413 (estimates that are correlated).
     """
-    (one, other), (first, second) = drawn, found
+    (one, other), (first, second) = drawn, estimates
     a_low, a_high = interval(one, first, level=level, limits=limits)
     b_low, b_high = interval(other, second, level=level, limits=limits)
     down, up = (first - a_low, b_high - second), (a_high - first, second - b_low)
