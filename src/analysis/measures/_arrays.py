@@ -1,7 +1,8 @@
 """What all measures share: numbers as floats, checks, sums over partners, all cores.
 
 A masked entry, pandas' NA and None are missing, whatever number lies behind the mask. A measure
-refuses what is missing, or leaves it out, as it does with NaN.
+refuses what is missing, or leaves it out, as it does with NaN. What cannot be raises
+ParameterError; `name` is what the caller calls a value.
 """
 
 import os
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +21,7 @@ from ..errors import ParameterError
 Order = float | Sequence[float] | np.ndarray
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-#: numbers for which a core of their own is worth while
+#: numbers for which another core is worth while
 FOR_ONE = 200_000
 #: as many faults as one message names
 NAMED = 10
@@ -30,28 +32,18 @@ _SMALLEST = np.finfo(np.float64).smallest_normal
 #: weights whose sums lie between these are measured in the unit they have
 _SMALL, _LARGE = 1e-140, 1e140
 
+#: rounding that a distance or similarity may carry
+_TOLERANCE = 1e-9
+#: what a partner's own entry must be
+_OWN = {"distances": 0.0, "similarity": 1.0}
+
 Result = TypeVar("Result")
 
 
 def as_floats(values: Any, name: str) -> np.ndarray:
-    """Numbers of any real type as an array of floats.
+    """Numbers of any real type as an array of floats, NaN where one is missing.
 
-    Parameters
-    ----------
-    values : array_like
-        What a caller handed over.
-    name : str
-        What the caller calls it.
-
-    Returns
-    -------
-    ndarray of float
-        NaN where a value is missing.
-
-    Raises
-    ------
-    ParameterError
-        For texts, complex numbers, dates, rows of different lengths, and whatever is no number.
+    Texts, complex numbers, dates, and rows of different lengths are refused.
     """
     if type(values) is np.ndarray and values.dtype == np.float64:
         return values
@@ -92,18 +84,7 @@ def _number(value: Any) -> float:
 
 
 def floats(weights: Any, name: str = "weights") -> np.ndarray:
-    """Weights as floats; their values are not looked at.
-
-    Parameters
-    ----------
-    weights, name
-        As for `checked_weights`.
-
-    Raises
-    ------
-    ParameterError
-        If they are no numbers, or have no axis of partners.
-    """
+    """Weights as floats with an axis of partners; their values are not checked."""
     w = as_floats(weights, name)
     if w.ndim == 0:
         raise ParameterError(f"{name} must have an axis of partners; got the number {w[()]}.")
@@ -111,41 +92,71 @@ def floats(weights: Any, name: str = "weights") -> np.ndarray:
 
 
 def checked_weights(weights: Any, name: str = "weights") -> np.ndarray:
-    """Weights as floats, or an error that names every position at fault.
-
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        What a caller handed over.
-    name : str
-        What the caller calls it.
-
-    Raises
-    ------
-    ParameterError
-        If they are no numbers, have no axis of partners, or one is negative, missing or infinite.
-    """
+    """Weights as floats, or an error that names every position at fault."""
     w = floats(weights, name)
     # a comparison with NaN is false
     if w.size and not (w.min() >= 0 and w.max() < np.inf):
-        wrong = np.argwhere(~((w >= 0) & (w < np.inf)))
-        at = [f"{w[tuple(i)]} at {i.tolist()}" for i in wrong[:NAMED]]
-        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        wrong = ~((w >= 0) & (w < np.inf))
+        more = f" and {wrong.sum() - NAMED} more" if wrong.sum() > NAMED else ""
         raise ParameterError(
-            f"{name} must be finite and not negative; got {', '.join(at)}{more}. "
+            f"{name} must be finite and not negative; got {positions(w, wrong)}{more}. "
             "A partner without ties has the weight 0; what is unknown must be left out."
         )
     return w
 
 
-def checked_orders(order: Order) -> np.ndarray:
-    """Orders as a one-dimensional array of floats.
+def positions(values: np.ndarray, marked: np.ndarray) -> str:
+    """Name the first few values that are marked, and where they are."""
+    return ", ".join(f"{values[tuple(i)]} at {i.tolist()}" for i in np.argwhere(marked)[:NAMED])
 
-    Raises
-    ------
-    ParameterError
-        If an order is not a number from 0 to infinity.
+
+def checked_matrix(
+    matrix: Any, n: int, kind: str, *, labels: Sequence[str] | None = None
+) -> np.ndarray:
+    """Entries of shape (n, n) as floats from 0 to 1, or an error that names every pair at fault.
+
+    `kind` is `distances` or `similarity`; by default positions stand for the `labels` of the error.
     """
+    if kind not in _OWN:
+        raise ParameterError(f"Unknown kind {kind!r}; it is {' or '.join(_OWN)}.")
+    if hasattr(matrix, "columns"):
+        raise ParameterError(
+            f"{kind} is a labelled table, whose order need not be that of the weights: "
+            f"pass similarity.aligned({kind}, labels, {kind!r}), with the weights' labels."
+        )
+    entries = as_floats(matrix, kind)
+    if entries.shape != (n, n):
+        raise ParameterError(f"{kind} has shape {entries.shape}; for {n} partners it is {(n, n)}.")
+    _check_entries(entries, kind, range(n) if labels is None else labels)
+    # below 0 by rounding, an entry could outweigh a small partner's own
+    return entries.clip(0.0, 1.0)
+
+
+def _check_entries(entries: np.ndarray, kind: str, labels: Sequence) -> None:
+    own = np.eye(len(entries), dtype=bool)
+    with quiet():
+        outside = ~((entries >= -_TOLERANCE) & (entries <= 1 + _TOLERANCE))
+        wrong = own & (np.abs(entries - _OWN[kind]) > _TOLERANCE)
+        uneven = np.abs(entries - entries.T) > _TOLERANCE
+    outside |= outside.T
+    faults = {
+        "missing or outside [0, 1]": outside,
+        f"not {_OWN[kind]:.0f} with itself": wrong & ~outside,
+        "not the same both ways": uneven & ~outside,
+    }
+    lines = []
+    for what, where in faults.items():
+        for i, j in np.argwhere(np.triu(where)).tolist():
+            there, back = entries[i, j], entries[j, i]
+            value = f"{there}" if there == back or there != there else f"{there} and {back}"
+            lines.append(f"{labels[i]} and {labels[j]}: {value} is {what}")
+    if lines:
+        more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
+        raise ParameterError("\n  ".join([f"{kind} that cannot be:", *lines[:NAMED], *more]))
+
+
+def checked_orders(order: Order) -> np.ndarray:
+    """Orders, numbers from 0 to infinity, as a one-dimensional array of floats."""
     try:
         orders = np.atleast_1d(as_floats(order, "order"))
     except ParameterError:
@@ -156,25 +167,17 @@ def checked_orders(order: Order) -> np.ndarray:
 
 
 def checked_whole(value: Any, name: str, *, least: int) -> int:
-    """Return the value if it is a whole number, not below `least`.
-
-    Parameters
-    ----------
-    value : int
-        What a caller handed over.
-    name : str
-        What the caller calls it.
-    least : int
-        What it must reach.
-
-    Raises
-    ------
-    ParameterError
-        If it is anything else.
-    """
+    """Return the value if it is a whole number, not below `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ParameterError(f"{name} is {value!r}; it must be a whole number, {least} or more.")
     return int(value)
+
+
+def normal_score(level: float) -> float:
+    """Give the score beyond which a normal distribution lies with the chance 1 - `level`."""
+    if not (isinstance(level, float) and 0 < level < 1):
+        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    return NormalDist().inv_cdf((1 + level) / 2)
 
 
 def quiet() -> np.errstate:
@@ -186,10 +189,8 @@ def quiet() -> np.errstate:
 class Grid:
     """Weights of shape (n_portfolios, n_partners): sums over partners, 0 for those absent.
 
-    Attributes
-    ----------
-    work : ndarray of that shape, optional
-        Room for products: new arrays for every block cost as much as a logarithm.
+    `work`, of that shape, is room for products: new arrays for every block cost as much as a
+    logarithm.
     """
 
     work: np.ndarray | None = None
@@ -223,14 +224,8 @@ class Grid:
 class Runs:
     """Weights of shape (n_rows,), portfolio after portfolio, absent partners left out.
 
-    Attributes
-    ----------
-    starts : ndarray of int of shape (n_portfolios,)
-        Where each portfolio begins; none is empty.
-    number : ndarray of int of shape (n_portfolios,)
-        How many rows each has.
-    work : ndarray of shape (n_rows,)
-        As of `Grid`.
+    `starts` says where each portfolio begins (none is empty), `number` how many rows it has; `work`
+    and the methods are as of `Grid`.
     """
 
     starts: np.ndarray
@@ -238,17 +233,15 @@ class Runs:
     work: np.ndarray
 
     def add(self, x: np.ndarray) -> np.ndarray:
-        """As of `Grid`."""
         return np.add.reduceat(x, self.starts)
 
     def dot(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """As of `Grid`; `work` may be one of the two."""
+        """Sum products; `work` may be one of the two."""
         if (self.number == self.number[0]).all():  # an array, in half the time
             return np.vecdot(x.reshape(-1, self.number[0]), y.reshape(-1, self.number[0]))
         return self.add(np.multiply(x, y, out=self.work))
 
     def most(self, x: np.ndarray) -> np.ndarray:
-        """As of `Grid`."""
         return np.maximum.reduceat(x, self.starts)
 
     def log(self, x: np.ndarray) -> np.ndarray:
@@ -256,13 +249,19 @@ class Runs:
         return np.log(x, out=self.work)
 
     def count(self, w: np.ndarray) -> np.ndarray:
-        """As of `Grid`."""
         del w
         return self.number
 
     def each(self, values: np.ndarray) -> np.ndarray:
-        """As of `Grid`."""
         return np.repeat(values, self.number)
+
+
+def quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Sum x_i m_ij x_j over all pairs of partners; NaN without any partner."""
+    if x.shape[-1] == 0:
+        return np.full(x.shape[:-1], np.nan)[()]
+    with quiet():
+        return np.einsum("...i,...i->...", x @ matrix, x)
 
 
 def power_means(
@@ -276,7 +275,7 @@ def power_means(
     """Weighted power means of 1/z, of order 1 - q: (Σ p_i z_i^(q-1))^(1/(1-q)).
 
     The one kernel of Hill (z = p), Leinster and Cobbold, and the partition of diversity. It works
-    on the weights themselves: no array of shares is made.
+    on the weights themselves, with no array of shares.
 
     Parameters
     ----------
@@ -345,22 +344,11 @@ def in_range(w: np.ndarray, by: Grid | Runs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def share_out(work: Callable[[Any], Result], blocks: Sequence, size: int) -> list[Result]:
-    """Apply a function to blocks, shared out among threads.
+    """Apply a function to blocks, shared out among threads; give one result a thread, in order.
 
-    Parameters
-    ----------
-    work : callable
-        Takes some consecutive blocks; must not hang on which others there are. numpy lets other
-        threads run while it computes.
-    blocks : sequence
-        What is computed in one go: the same ones on every machine.
-    size : int
-        Numbers in all blocks together.
-
-    Returns
-    -------
-    list
-        What `work` gave, in order: one for each thread.
+    `work` takes some consecutive blocks, the same ones on every machine, and must not depend on
+    which others there are. numpy lets other threads run while it computes. `size` is how many
+    numbers there are in all blocks together.
     """
     n = max(1, min(CORES, size // FOR_ONE))
     if n == 1:

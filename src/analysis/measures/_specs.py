@@ -25,7 +25,7 @@ from . import (
     unseen,
 )
 
-#: what a measure may hang on, by which its interval was simulated (see `calibration`)
+#: what a measure may depend on, by which its interval was simulated (see `calibration`)
 ORDER, NUMBER = "order", "number"
 #: arguments that say something of the partners, beside their weights
 _PARTNER_ARGUMENTS = ("distances", "similarity", "points")
@@ -46,7 +46,7 @@ class Spec:
     needs_counts : bool
         Whether it estimates from counts of events, so that amounts mean nothing to it.
     calibrated_by : str, optional
-        `ORDER`: it is a Hill number, or follows from one; `NUMBER`: it hangs on the number of
+        `ORDER`: it is a Hill number, or follows from one; `NUMBER`: it depends on the number of
         partners, which no sample gives without bias. Else its interval was not simulated.
     order : float, optional
         Of that Hill number, where the option `order` does not say.
@@ -110,22 +110,14 @@ SPECS: dict[Callable, Spec] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure with its options, as it will be called.
-
-    Attributes
-    ----------
-    function : callable
-        The measure itself.
-    options : dict
-        What it is called with, beside the weights and what it is told of the partners.
-    """
+    """A measure with its options, as it will be called: beside the weights and distances."""
 
     function: Callable[..., np.ndarray]
     options: Mapping[str, Any]
 
     @classmethod
     def of(cls, function: Callable[..., np.ndarray], options: Mapping[str, Any]) -> "Measure":
-        """Take `functools.partial` apart; of an option that is given twice, `options` holds.
+        """Unwrap `functools.partial`; of an option that is given twice, `options` counts.
 
         A partial with positional arguments stays as it is, since it does not begin with weights.
         """
@@ -165,7 +157,7 @@ class Measure:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is the number of partners, or hangs on nothing else."""
+        """Whether it is the number of partners, or depends on nothing else."""
         return self.spec.calibrated_by is not None and np.array_equal(self.order, 0)
 
     @property

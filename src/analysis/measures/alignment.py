@@ -3,6 +3,7 @@
 The scale is usually that of ideal points from votes in the United Nations General Assembly
 (`disparity.ideal_points`), but any number a partner will do. A partner without a point is left out,
 its weight shared among the others; through `analysis.measure` the share left out is reported.
+Weights that cannot be, and points that are not one for each partner, raise ParameterError.
 """
 
 from typing import Any
@@ -31,11 +32,6 @@ def position(weights: Any, points: Any) -> np.ndarray:
     -------
     ndarray of shape (...)
         In the unit of the points; NaN where no partner with a point has a weight.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the points are not one for each partner.
 
     References
     ----------
@@ -68,15 +64,6 @@ def spread(weights: Any, points: Any) -> np.ndarray:
     ndarray of shape (...)
         In the square of the points' unit; 0 with one partner; NaN as for `position`.
 
-    Raises
-    ------
-    ParameterError
-        As for `position`.
-
-    References
-    ----------
-    As for `position`.
-
     Examples
     --------
     >>> float(spread([3, 1], [-1.0, 1.0]))
@@ -105,11 +92,6 @@ def vulnerability(weights: Any, points: Any, own: float) -> np.ndarray:
     -------
     ndarray of shape (...)
         In the unit of the points; NaN also where the state has no point.
-
-    Raises
-    ------
-    ParameterError
-        As for `position`.
 
     References
     ----------
@@ -140,15 +122,6 @@ def connectedness(weights: Any, points: Any, own: float) -> np.ndarray:
     -------
     ndarray of shape (...)
         In the unit of the points; NaN as for `vulnerability`.
-
-    Raises
-    ------
-    ParameterError
-        As for `position`.
-
-    References
-    ----------
-    As for `vulnerability`.
 
     Examples
     --------
@@ -185,7 +158,7 @@ def _with_points(weights: Any, points: Any) -> tuple[np.ndarray, np.ndarray]:
 def agreement(votes: np.ndarray, *, none: str = ".") -> tuple[np.ndarray, np.ndarray]:
     """Share of roll calls in which two states voted alike, of those in which both voted.
 
-    An abstention is a vote of its own kind: it agrees with an abstention only.
+    An abstention agrees with an abstention only.
 
     Parameters
     ----------
@@ -261,12 +234,7 @@ def kappa(portfolios: np.ndarray) -> np.ndarray:
         D_e = s_i^2 + s_j^2 + (\bar x_i - \bar x_j)^2
 
     D_e is the mean squared distance if both kept their commitments but spread them at random
-    (means and variances with divisor n).
-
-    Parameters
-    ----------
-    portfolios : ndarray of shape (n_states, n_items)
-        Commitments, 0 for none.
+    (means and variances with divisor n). Portfolios are as for `s_score`.
 
     Returns
     -------
@@ -288,13 +256,8 @@ def scott_pi(portfolios: np.ndarray) -> np.ndarray:
 
     .. math:: D_e = s_i^2 + s_j^2 + \tfrac{1}{2}(\bar x_i - \bar x_j)^2
 
-    Chance is drawn from the two portfolios thrown together, so that a difference in how much two
+    Chance is drawn from the two portfolios put together, so that a difference in how much two
     states commit themselves counts as disagreement.
-
-    Parameters
-    ----------
-    portfolios : ndarray of shape (n_states, n_items)
-        Commitments, 0 for none.
 
     Returns
     -------

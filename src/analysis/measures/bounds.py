@@ -3,6 +3,10 @@
 Where only a range is known of some weights, every portfolio within the ranges may be the true one.
 These are hard bounds, not intervals: nothing is drawn and nothing assumed, and no level of
 confidence goes with them. The mathematics is in `_box`.
+
+`low` and `high` are arrays of shape (..., n_partners): the least and greatest weight of each
+partner, equal where it is known. A weight that is negative, missing or infinite, or a low one above
+its high one, raises ParameterError. Where no partner can have any weight, bounds are NaN.
 """
 
 from collections.abc import Callable
@@ -42,16 +46,11 @@ def hill_bounds(low: Any, high: Any, order: Order = 1.0) -> Pair:
     (ndarray, ndarray) of shape (...), or (..., n_orders) if `order` is a sequence
         Least and greatest value; NaN if no partner can have any weight.
 
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
-
     Notes
     -----
-    Both are exact, and reached. Only where more than 2,000 partial choices of one portfolio cannot
-    be told apart is the least one a little too small: it then still holds. A partner whose weight
-    may be 0 may be none: at order 0 he counts for the greatest value only.
+    Both are exact, and reached. Only where the search would go through more than 2,000 partial
+    choices of one portfolio is the least one a little too small, but still a bound. A partner whose
+    weight may be 0 may be none: at order 0 it counts for the greatest value only.
 
     References
     ----------
@@ -79,22 +78,13 @@ def hill_bounds(low: Any, high: Any, order: Order = 1.0) -> Pair:
 def shannon_bounds(low: Any, high: Any) -> Pair:
     """Bounds of Shannon entropy over all weights from low to high.
 
-    The logarithms of the bounds of the Hill number of order 1.
-
-    Parameters
-    ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
+    The logarithms of the bounds of the Hill number of order 1; `low` and `high` as for
+    `hill_bounds`.
 
     Returns
     -------
     (ndarray, ndarray) of shape (...)
-        Least and greatest value in nats; NaN if no partner can have any weight.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
+        Least and greatest value in nats.
     """
     least, greatest = hill_bounds(low, high, 1.0)
     return np.log(least), np.log(greatest)
@@ -107,21 +97,16 @@ def hhi_bounds(low: Any, high: Any, normalised: bool = False) -> Pair:
 
     Parameters
     ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
+    low, high
+        As for `hill_bounds`.
     normalised : bool
         Whether to take out the number of partners, as in `diversity.hhi`.
 
     Returns
     -------
     (ndarray, ndarray) of shape (...)
-        Least and greatest value, between 0 and 1; NaN if no partner can have any weight or, when
-        normalised, if there cannot be two.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
+        Least and greatest value, between 0 and 1; NaN, when normalised, if there cannot be two
+        partners.
 
     Notes
     -----
@@ -159,20 +144,15 @@ def evenness_bounds(low: Any, high: Any, order: float = 1.0) -> Pair:
 
     Parameters
     ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
+    low, high
+        As for `hill_bounds`.
     order : float
         Any q from 0 to infinity.
 
     Returns
     -------
     (ndarray, ndarray) of shape (...)
-        Least and greatest value, between 0 and 1; NaN if no partner can have any weight.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
+        Least and greatest value, between 0 and 1.
 
     Notes
     -----
@@ -194,22 +174,12 @@ def evenness_bounds(low: Any, high: Any, order: float = 1.0) -> Pair:
 def pielou_bounds(low: Any, high: Any) -> Pair:
     """Bounds of Pielou's evenness over all weights from low to high.
 
-    As `evenness_bounds`, for H / ln S.
-
-    Parameters
-    ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
+    As `evenness_bounds`, for H / ln S; `low` and `high` as for `hill_bounds`.
 
     Returns
     -------
     (ndarray, ndarray) of shape (...)
         Least and greatest value, between 0 and 1; NaN if there cannot be two partners.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
     """
     return _over_numbers(
         low,
@@ -243,21 +213,10 @@ def share_bounds(low: Any, high: Any) -> Pair:
 
     How much of all deliveries may have come from each partner.
 
-    Parameters
-    ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
-
     Returns
     -------
     (ndarray, ndarray) of shape (..., n_partners)
-        Least share: the partner at low and all others at high; greatest: the reverse. NaN if no
-        partner can have any weight.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or a low one above its high one.
+        Least share: the partner at `low` and all others at `high`; greatest: the reverse.
 
     Examples
     --------
@@ -285,8 +244,8 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
 
     Parameters
     ----------
-    low, high : array_like of shape (..., n_partners)
-        Least and greatest weight of each partner; equal where it is known.
+    low, high
+        As for `hill_bounds`.
     k : int
         How many partners, at least 1.
 
@@ -294,12 +253,6 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
     -------
     (ndarray, ndarray) of shape (...)
         Least and greatest value; NaN if no partner can have any weight.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, a low one above its high one, or k not a
-        whole number of at least 1.
 
     Examples
     --------
@@ -348,11 +301,6 @@ def unknown_bounds(
     -------
     (ndarray, ndarray) of shape (...), or (..., n_orders) if `order` is a sequence
         Least and greatest value (its limit, where the number of partners has none).
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the remainder does not fit.
 
     Notes
     -----

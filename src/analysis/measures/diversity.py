@@ -1,10 +1,11 @@
 """Variety and balance of portfolios: Hill numbers and what follows from them.
 
 Every function takes weights of shape (..., n_partners): one portfolio, or any number at once. A
-weight is an amount, a number of events or a share, in any unit and of any numeric type; 0 is a
-partner without ties, and a weight that is masked or missing is refused. A portfolio without any tie
-has no diversity: its value is NaN, and only the number of its partners is 0. What depends on how
-unlike partners are is in `similarity`.
+weight is an amount, a number of events or a share, in any unit, the same for all partners, and of
+any numeric type; 0 is a partner without ties. A weight that is negative, infinite, masked or
+missing raises ParameterError, which names each position. A portfolio without any tie has no
+diversity: its value is NaN, and only the number of its partners is 0. What depends on how unlike
+partners are is in `similarity`.
 """
 
 from typing import Any
@@ -22,20 +23,10 @@ def shares(weights: Any) -> np.ndarray:
 
     p_i = w_i / Σ_j w_j
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-
     Returns
     -------
     ndarray of shape (..., n_partners)
         Between 0 and 1, adding up to 1; NaN throughout an empty portfolio.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite; each such position is named.
 
     Examples
     --------
@@ -54,20 +45,10 @@ def n_partners(weights: Any) -> np.ndarray:
 
     S = #{i : w_i > 0}
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative.
-
     Returns
     -------
     ndarray of int of shape (...)
         0 for an empty portfolio.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     Examples
     --------
@@ -128,20 +109,10 @@ def shannon(weights: Any) -> np.ndarray:
 
     H = -Σ p_i ln p_i
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-
     Returns
     -------
     ndarray of shape (...)
         Between 0 and the logarithm of the number of partners; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -165,8 +136,8 @@ def hhi(weights: Any, normalised: bool = False) -> np.ndarray:
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
+    weights
+        As for `hill`.
     normalised : bool
         Whether to take out the number of partners S, so that equal shares give 0.
 
@@ -175,11 +146,6 @@ def hhi(weights: Any, normalised: bool = False) -> np.ndarray:
     ndarray of shape (...)
         Between 1/S and 1, or 0 and 1 if normalised; NaN if empty. Times 10,000 it is the scale of
         competition authorities.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     Notes
     -----
@@ -211,20 +177,10 @@ def pielou(weights: Any) -> np.ndarray:
 
     J = H / ln S
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1 (equal shares); NaN if empty, or with a single partner (0/0).
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -250,20 +206,13 @@ def evenness(weights: Any, order: Order = 1.0) -> np.ndarray:
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    order : float or sequence of float
-        Any q from 0 to infinity.
+    weights, order
+        As for `hill`.
 
     Returns
     -------
     ndarray of shape (...), or (..., n_orders) if `order` is a sequence
         Between 1/S and 1 (equal shares); NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or an order negative or missing.
 
     References
     ----------
@@ -288,8 +237,8 @@ def concentration_ratio(weights: Any, k: int = 1) -> np.ndarray:
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
+    weights
+        As for `hill`.
     k : int
         How many partners, at least 1.
 
@@ -297,11 +246,6 @@ def concentration_ratio(weights: Any, k: int = 1) -> np.ndarray:
     -------
     ndarray of shape (...)
         Between k/S and 1; 1 where there are no more than k partners, NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or k not a whole number of at least 1.
 
     Examples
     --------
@@ -323,20 +267,10 @@ def top_share(weights: Any) -> np.ndarray:
 
     max p_i
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-
     Returns
     -------
     ndarray of shape (...)
         Between 1/S and 1; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     Examples
     --------

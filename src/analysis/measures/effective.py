@@ -47,7 +47,8 @@ def hill_of_rows(
 ) -> np.ndarray:
     """Hill numbers of the portfolios of a long table.
 
-    The same as `diversity.hill`, for tables too long or too sparse to be turned into arrays.
+    The same as `diversity.hill`, for tables too long or too sparse to be turned into arrays. What
+    cannot be raises ParameterError.
 
     Parameters
     ----------
@@ -68,12 +69,6 @@ def hill_of_rows(
     ndarray of shape (n_portfolios,), or (n_portfolios, n_orders) if `order` is a sequence
         NaN for a portfolio without rows or of zeros only.
 
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, an order negative or missing, the portfolios
-        are not whole numbers from 0, one for each row, or a partner has two rows in one.
-
     Examples
     --------
     >>> hill_of_rows([7, 4, 4, 2, 1, 5, 5], [0, 0, 0, 0, 0, 2, 2], order=2).round(3).tolist()
@@ -91,10 +86,10 @@ def hill_of_rows(
         checked_weights(weights)
         places = np.argsort(codes, kind="stable")
         x, codes = x[places], codes[places]
-        there = x > 0
-        found = _measured(x[there], codes[there], orders)
+        present = x > 0
+        found = _measured(x[present], codes[present], orders)
     out = np.full((_number(codes, n_portfolios), orders.size), np.nan)
-    if found is not None:  # which it is not again
+    if found is not None:  # None cannot be found twice
         out[found[0]] = found[1]
     return out if np.ndim(order) else out[:, 0]
 
@@ -148,7 +143,7 @@ def _codes(portfolios: Any) -> np.ndarray:
 
 
 def _measured(x: np.ndarray, codes: np.ndarray, orders: np.ndarray) -> tuple | None:
-    """Portfolios that have rows, and their numbers; nothing if rows are not in order or not > 0."""
+    """Portfolios that have rows, and their numbers; None if rows are not in order or not > 0."""
     # each block begins with a portfolio: if rows are in order, which is seen below
     limits = np.searchsorted(codes, codes[ROWS::ROWS])
     blocks = list(pairwise(np.unique([0, *limits.tolist(), x.size]).tolist()))
@@ -168,7 +163,7 @@ def _piece(
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """As `_measured`, some thousand whole portfolios at a time, on one core."""
     numbers, values = [np.empty(0, np.intp)], [np.empty((0, orders.size))]
-    # made once: new arrays for every block cost as much as a logarithm
+    # one room for all: new arrays for every block cost as much as a logarithm
     longest = max((last - first for first, last in blocks), default=0)
     work, new = np.empty(longest), np.ones(longest, dtype=bool)
     for first, last in blocks:
@@ -199,26 +194,10 @@ def _block(
 
 
 def effective_numbers(w: np.ndarray, order: Order, *, like: np.ndarray | None = None) -> np.ndarray:
-    """Effective numbers of portfolios, with or without similarity.
+    """Effective numbers of portfolios, between 1 and the number of partners in spite of rounding.
 
-    Parameters
-    ----------
-    w : ndarray of shape (..., n_partners)
-        As `floats` gives them; their values are checked while they are worked on.
-    order : float or sequence of float
-        As of `hill`.
-    like : ndarray of shape (n_partners, n_partners), optional
-        Similarity of partners.
-
-    Returns
-    -------
-    ndarray of shape (...) or (..., n_orders)
-        Between 1 and the number of partners, in spite of rounding.
-
-    Raises
-    ------
-    ParameterError
-        As `checked_weights` and `checked_orders`.
+    `w`, of shape (..., n_partners), is as `floats` gives it: its values are checked while they are
+    worked on. `order` is as of `hill`, `like` the similarity of partners.
     """
     orders = checked_orders(order)
     out = np.full((*w.shape[:-1], orders.size), np.nan)
@@ -226,7 +205,7 @@ def effective_numbers(w: np.ndarray, order: Order, *, like: np.ndarray | None = 
         checked_weights(w)
     elif w.size:
         rows, values = w.reshape(-1, w.shape[-1]), out.reshape(-1, orders.size)
-        # products have threads of their own, which are in the way of ours: they are made first
+        # products have threads themselves, which are in the way of ours: they come first
         step = len(rows) if like is None else max(1, PRODUCT // w.shape[-1])
         room = np.empty((0 if like is None else min(step, len(rows)), w.shape[-1]))
         for first in range(0, len(rows), step):
@@ -251,7 +230,7 @@ def _fill(
     way = _with_absent if np.isin(orders, _CHEAP).all() else _without_absent
 
     def measure(blocks: range) -> None:
-        # made once: new arrays for every block cost as much as a logarithm
+        # one room for all: new arrays for every block cost as much as a logarithm
         work = np.empty((min(step, len(w)), w.shape[1]))
         for first in blocks:
             rows = slice(first, first + step)
@@ -279,11 +258,11 @@ def _without_absent(
     w: np.ndarray, orders: np.ndarray, by: Grid, total: np.ndarray, near: np.ndarray | None
 ) -> np.ndarray:
     """Leave out who is absent: their powers would cost as much as those of partners."""
-    there, some = w > 0, total > 0
+    present, some = w > 0, total > 0
     number = by.count(w)[some]
     runs = Runs(np.cumsum(number) - number, number, np.empty(int(number.sum())))
     out = np.full((len(w), orders.size), np.nan)
     if some.any():
-        z = None if near is None else near[there]
-        out[some] = power_means(w[there], orders, runs, total=total[some], near=z)
+        z = None if near is None else near[present]
+        out[some] = power_means(w[present], orders, runs, total=total[some], near=z)
     return out

@@ -1,8 +1,8 @@
 """Indices of concentration and inequality from other fields: parties, trade, incomes.
 
-Weights are as in `diversity`. Where an index depends on how many partners there might have been,
-`absent` says whether partners without ties count among them: then the axis of partners must hold
-all that there might have been, and no others.
+Weights are as in `diversity`, and what cannot be one raises ParameterError. Where an index depends
+on the number n of partners that there might have been, `absent` says whether partners without ties
+count among them: then the axis of partners must hold all that there might have been, and no others.
 """
 
 from typing import Any
@@ -21,20 +21,10 @@ def golosov(weights: Any) -> np.ndarray:
 
     Σ_i p_i / (p_i + p_1² - p_i²), p_1 the largest share
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-
     Returns
     -------
     ndarray of shape (...)
         Between 1 and the number of partners; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -61,22 +51,12 @@ def unctad_concentration(weights: Any, *, absent: bool = False) -> np.ndarray:
 
     (√Σp² - √(1/n)) / (1 - √(1/n))
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    absent : bool
-        Whether partners without ties count among the n.
+    With `absent`, partners of the weight 0 in `weights` count among the n.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if empty, or if n is 1.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -106,17 +86,12 @@ def finger_kreinin(weights: Any, others: Any) -> np.ndarray:
     Parameters
     ----------
     weights, others : array_like of shape (..., n_partners)
-        Amounts or counts of the two, not negative, each in one unit; partners in the same order.
+        The two portfolios, each in one unit; partners in the same order.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 (alike) and 1 (no partner in common); NaN if either is empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     Notes
     -----
@@ -136,8 +111,8 @@ def finger_kreinin(weights: Any, others: Any) -> np.ndarray:
     if p.shape[-1] != r.shape[-1]:
         raise ParameterError(f"one has {p.shape[-1]} partners, the other {r.shape[-1]}.")
     with quiet():
-        apart = np.abs(p - r).sum(axis=-1) / 2
-    return np.where(_empty(p) | _empty(r), np.nan, np.minimum(apart, 1.0))[()]
+        unlike = np.abs(p - r).sum(axis=-1) / 2
+    return np.where(_empty(p) | _empty(r), np.nan, np.minimum(unlike, 1.0))[()]
 
 
 def gini(weights: Any, *, absent: bool = True) -> np.ndarray:
@@ -147,22 +122,12 @@ def gini(weights: Any, *, absent: bool = True) -> np.ndarray:
 
     Σ_i Σ_j |w_i - w_j| / (2 n Σ w)
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    absent : bool
-        Whether partners without ties count among the n.
+    With `absent`, partners of the weight 0 in `weights` count among the n.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1 - 1/n; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -190,22 +155,12 @@ def hoover(weights: Any, *, absent: bool = True) -> np.ndarray:
 
     ½ Σ_i |p_i - 1/n|
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    absent : bool
-        Whether partners without ties count among the n.
+    With `absent`, partners of the weight 0 in `weights` count among the n.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1 - 1/n; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -232,22 +187,12 @@ def theil(weights: Any, *, absent: bool = True) -> np.ndarray:
 
     Σ_i p_i ln(n p_i) = ln n - H
 
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    absent : bool
-        Whether partners without ties count among the n.
+    With `absent`, partners of the weight 0 in `weights` count among the n.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and ln n; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------

@@ -22,10 +22,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from ._arrays import Grid, Order, checked_orders, checked_weights, power_means, quiet
+from ._arrays import (
+    Grid,
+    Order,
+    checked_matrix,
+    checked_orders,
+    checked_weights,
+    power_means,
+    quiet,
+)
 from .diversity import shares
 from .effective import effective_numbers
-from .similarity import checked_matrix
 
 
 def gamma(
@@ -81,24 +88,13 @@ def alpha(
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_parts, n_partners)
-        Amounts or counts, not negative, in one unit within each part.
-    order : float or sequence of float
-        Any q from 0 to infinity.
-    emphasis : str or array_like of shape (..., n_parts)
-        How much each part counts: `equal`, `size` or numbers.
-    similarity : array_like of shape (n_partners, n_partners), optional
-        Between 0 and 1, symmetric, 1 on the diagonal.
+    weights, order, emphasis, similarity
+        As for `gamma`.
 
     Returns
     -------
-    ndarray of shape (...), or (..., n_orders) if `order` is a sequence
-        Between 1 and the number of partners; NaN if all parts are empty.
-
-    Raises
-    ------
-    ParameterError
-        For weights, orders, emphasis or similarities that cannot be.
+    ndarray
+        Of the shape and range of `gamma`.
 
     Notes
     -----
@@ -134,25 +130,14 @@ def beta(
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_parts, n_partners)
-        Amounts or counts, not negative, in one unit within each part.
-    order : float or sequence of float
-        Any q from 0 to infinity.
-    emphasis : str or array_like of shape (..., n_parts)
-        How much each part counts: `equal`, `size` or numbers.
-    similarity : array_like of shape (n_partners, n_partners), optional
-        Between 0 and 1, symmetric, 1 on the diagonal.
+    weights, order, emphasis, similarity
+        As for `gamma`.
 
     Returns
     -------
-    ndarray of shape (...), or (..., n_orders) if `order` is a sequence
-        Without similarity at least 1 and, if the emphasis is equal, at most the number of parts;
-        NaN if all parts are empty.
-
-    Raises
-    ------
-    ParameterError
-        For weights, orders, emphasis or similarities that cannot be.
+    ndarray
+        Of the shape of `gamma`. Without similarity at least 1 and, if the emphasis is equal, at
+        most the number of parts; NaN if all parts are empty.
 
     Examples
     --------

@@ -2,8 +2,9 @@
 
 A state with 1,900 recorded exercises shows more partners than one with 60 for that reason alone.
 Here the larger record is thinned (rarefied) to the same number of events or, better, to the same
-coverage: the same share of what there is to see. No record is continued beyond what it holds.
-Counts, `n_events` and errors are as in `unseen`.
+coverage: the same share of what there is to see. No record is continued beyond its events.
+`counts`, `n_events`, n_i and n are as in `unseen`, m is the number of events of the smaller record.
+What cannot be, such as a level that a record does not reach, raises ParameterError.
 """
 
 from typing import Any
@@ -21,30 +22,22 @@ _TABLE = 32
 def coverage_at(counts: Any, *, size: Any, n_events: Any = None) -> np.ndarray:
     """Sample coverage expected of a smaller record, of `size` events drawn from this one.
 
-    1 - Σ n_i/Σ n_i C(n-n_i, m) / C(n-1, m); at m = n as `coverage`
+    1 - Σ n_i/Σ n_i C(n-n_i, m) / C(n-1, m); at m = n as `coverage`. The sources are those of
+    `at_size`.
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
+    counts
+        As for `unseen.chao1`.
     size : int or array_like of shape (...)
-        Number of events m, from 1 to those there are.
-    n_events : int or array_like of shape (...), optional
-        How many events there are; default: each event has one partner.
+        Number of events m, from 1 to n.
+    n_events
+        As for `unseen.chao1`.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        As for `coverage`, and for another size.
-
-    References
-    ----------
-    As for `at_size`.
 
     Examples
     --------
@@ -60,22 +53,17 @@ def size_of(counts: Any, *, level: float, n_events: Any = None) -> np.ndarray:
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
+    counts
+        As for `unseen.chao1`.
     level : float
-        Coverage, above 0 and at most that of the record.
-    n_events : int or array_like of shape (...), optional
-        How many events there are; default: each event has one partner.
+        Coverage, above 0 and at most that of the poorest record.
+    n_events
+        As for `unseen.chao1`.
 
     Returns
     -------
     ndarray of shape (...)
         A whole number of at least 1; NaN for fewer than two events.
-
-    Raises
-    ------
-    ParameterError
-        As for `coverage`, and for a level that a record does not reach.
 
     Examples
     --------
@@ -98,24 +86,19 @@ def at_size(counts: Any, *, size: Any, order: int, n_events: Any = None) -> np.n
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
+    counts
+        As for `unseen.chao1`.
     size : int or array_like of shape (...)
-        Number of events m, from 1 to those there are.
+        Number of events m, from 1 to n.
     order : int
         0, 1 or 2.
-    n_events : int or array_like of shape (...), optional
-        How many events there are; default: each event has one partner.
+    n_events
+        As for `unseen.chao1`.
 
     Returns
     -------
     ndarray of shape (...)
         At least 1; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        As for `coverage`, and for another size or order.
 
     References
     ----------
@@ -142,28 +125,23 @@ def at_coverage(counts: Any, *, level: float, order: int, n_events: Any = None) 
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
+    counts
+        As for `unseen.chao1`.
     level : float
         Coverage, above 0 and at most that of the poorest record.
     order : int
         0, 1 or 2.
-    n_events : int or array_like of shape (...), optional
-        How many events there are; default: each event has one partner.
+    n_events
+        As for `unseen.chao1`.
 
     Returns
     -------
     ndarray of shape (...)
         At least 1; NaN for fewer than two events.
 
-    Raises
-    ------
-    ParameterError
-        As for `coverage`, and for a level that a record does not reach or another order.
-
     References
     ----------
-    As for `coverage`.
+    As for `unseen.coverage`.
 
     Examples
     --------

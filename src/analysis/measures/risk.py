@@ -2,6 +2,14 @@
 
 A portfolio of partners is like one of assets (Conybeare 1992): each may fail to deliver, and those
 of one bloc tend to fail together. What is at stake is the share of the portfolio that is delivered.
+Weights are as in `diversity`. Weights, distances or chances that cannot be raise ParameterError.
+
+References
+----------
+Conybeare, J. A. C. (1992). A Portfolio Diversification Model of Alliances. Journal of Conflict
+Resolution 36(1), 53-85.
+Narang, N. & LeVeck, B. L. (2019). International reputation and alliance portfolios. Journal of
+Peace Research 56(3), 379-394.
 """
 
 from typing import Any
@@ -9,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from ._arrays import quiet
+from ._arrays import checked_matrix, quadratic, quiet
 from .diversity import shares
-from .similarity import checked_matrix
 
 #: partners of unlike weights up to which all outcomes are gone through
 MOST = 20
@@ -34,27 +41,15 @@ def variance(
         Between 0 and 1, as for `similarity.rao`: the nearer two partners, the more they default
         together. With distances by region these are blocs. By default each defaults by itself.
     default : float
-        Chance d that a partner does not deliver, the same for all.
+        Chance d that a partner does not deliver, from 0 to 1, the same for all.
     correlation : float
-        Correlation ρ of the defaults of two partners at no distance, from 0 to 1.
+        Correlation ρ of the defaults of two partners at no distance, from 0 to 1; it needs
+        distances.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1/4; the delivered share itself is 1 - d on average. NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        For weights or distances that cannot be, a chance or correlation outside [0, 1], or a
-        correlation without distances.
-
-    References
-    ----------
-    Conybeare, J. A. C. (1992). A Portfolio Diversification Model of Alliances. Journal of Conflict
-    Resolution 36(1), 53-85.
-    Narang, N. & LeVeck, B. L. (2019). International reputation and alliance portfolios. Journal of
-    Peace Research 56(3), 379-394.
 
     Examples
     --------
@@ -86,15 +81,6 @@ def independent_partners(
     ndarray of shape (...)
         At least 1; NaN if empty.
 
-    Raises
-    ------
-    ParameterError
-        As for `variance`.
-
-    References
-    ----------
-    As for `variance`.
-
     Examples
     --------
     >>> float(independent_partners([1, 1], [[0, 0], [0, 0]], correlation=0.5).round(3))
@@ -110,10 +96,8 @@ def shortfall(weights: Any, *, default: float = 0.1, needed: float = 0.5) -> np.
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        As for `variance`; partners of unlike weights are at most `MOST`.
-    default : float
-        As for `variance`.
+    weights, default
+        As for `variance`. Partners of unlike weights are at most `MOST`; more raise ParameterError.
     needed : float
         Share of the portfolio, from 0 to 1.
 
@@ -121,15 +105,6 @@ def shortfall(weights: Any, *, default: float = 0.1, needed: float = 0.5) -> np.
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        As for `variance`, and for more partners than can be gone through.
-
-    References
-    ----------
-    As for `variance`.
 
     Examples
     --------
@@ -146,25 +121,15 @@ def shortfall(weights: Any, *, default: float = 0.1, needed: float = 0.5) -> np.
 def robustness(weights: Any) -> np.ndarray:
     """Area under the removal curve: what is left, on average, as the largest partners go in turn.
 
-    One number for `shocks.removal`: whether a portfolio wears away or breaks with the first loss.
+    One number for `losses.removal`: whether a portfolio wears away or breaks with the first loss.
 
     R = 1/S Σ_k r_k, with r_k what is left when the k largest of the S partners are gone; this is
     (1 - 1/S - G) / 2, with G the Gini coefficient of those who are partners
-
-    Parameters
-    ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
 
     Returns
     -------
     ndarray of shape (...)
         From 0 (one partner) to (1 - 1/S) / 2 (equal shares); NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite.
 
     References
     ----------
@@ -179,7 +144,7 @@ def robustness(weights: Any) -> np.ndarray:
     p = -np.sort(-shares(weights), axis=-1)
     number = np.count_nonzero(p > 0, axis=-1)
     with quiet():
-        # the k-th to go is still there k - 1 times
+        # the k-th to go is left k - 1 times
         left = (p * np.arange(p.shape[-1])).sum(axis=-1) / number
     return np.where(number > 0, left, np.nan)[()]
 
@@ -220,7 +185,5 @@ def _joint(p: np.ndarray, distances: Any, correlation: float) -> np.ndarray:
         if correlation:
             raise ParameterError("a correlation needs distances, to say who defaults with whom.")
         return squares
-    like = 1 - checked_matrix(distances, p.shape[-1], "distances")
-    with quiet():
-        pairs = np.einsum("...i,...i->...", p @ like, p)
+    pairs = quadratic(p, 1 - checked_matrix(distances, p.shape[-1], "distances"))
     return squares + correlation * (pairs - squares)

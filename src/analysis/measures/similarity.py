@@ -1,8 +1,10 @@
 """Disparity: measures that know how unlike partners are.
 
 Weights are arrays of shape (..., n_partners) as in `diversity`; distances and similarities are
-arrays of shape (n_partners, n_partners) in the same order of partners. A labelled table has an
-order of its own, so it is refused until `aligned` has put it in that of the weights.
+arrays of shape (n_partners, n_partners) in the same order of partners, between 0 and 1 and
+symmetric, with 0 (similarities: 1) on the diagonal. What cannot be raises ParameterError, which
+names each position or pair. A labelled table has an order of its own, so it is refused until
+`aligned` has put it in that of the weights.
 """
 
 from collections.abc import Sequence
@@ -11,14 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import ParameterError
-from ._arrays import NAMED, Order, as_floats, floats, quiet
+from ._arrays import Order, checked_matrix, floats, quadratic, quiet
 from .diversity import shares
 from .effective import effective_numbers
-
-#: rounding that a distance or similarity may carry
-_TOLERANCE = 1e-9
-#: what a partner's own entry must be
-_OWN = {"distances": 0.0, "similarity": 1.0}
 
 
 class Labelled(Protocol):
@@ -28,13 +25,7 @@ class Labelled(Protocol):
     columns: Any
 
     def to_numpy(self, dtype: Any = None, *, na_value: Any = None) -> np.ndarray:
-        """Return the entries without labels.
-
-        Parameters
-        ----------
-        dtype, na_value
-            As in pandas.
-        """
+        """Return the entries without labels, as in pandas."""
 
 
 def aligned(matrix: Labelled, labels: Sequence[str], kind: str = "distances") -> np.ndarray:
@@ -90,66 +81,6 @@ def _check_labels(matrix: Labelled, labels: list[str], kind: str) -> None:
         )
 
 
-def checked_matrix(
-    matrix: Any, n: int, kind: str, *, labels: Sequence[str] | None = None
-) -> np.ndarray:
-    """Entries as floats from 0 to 1, or an error that names every pair at fault.
-
-    Parameters
-    ----------
-    matrix : array_like of shape (n, n)
-        Distances or similarities, in the order of the weights.
-    n : int
-        Number of partners.
-    kind : str
-        `distances` or `similarity`.
-    labels : sequence of str, optional
-        Names of the partners for the error; default: their positions.
-
-    Raises
-    ------
-    ParameterError
-        For a labelled table, another shape, or entries missing, outside [0, 1], not symmetric or
-        wrong on the diagonal.
-    """
-    if kind not in _OWN:
-        raise ParameterError(f"Unknown kind {kind!r}; it is {' or '.join(_OWN)}.")
-    if hasattr(matrix, "columns"):
-        raise ParameterError(
-            f"{kind} is a labelled table, whose order need not be that of the weights: "
-            f"pass similarity.aligned({kind}, labels, {kind!r}), with the weights' labels."
-        )
-    entries = as_floats(matrix, kind)
-    if entries.shape != (n, n):
-        raise ParameterError(f"{kind} has shape {entries.shape}; for {n} partners it is {(n, n)}.")
-    _check_entries(entries, kind, range(n) if labels is None else labels)
-    # below 0 by rounding, an entry could outweigh a small partner's own
-    return entries.clip(0.0, 1.0)
-
-
-def _check_entries(entries: np.ndarray, kind: str, labels: Sequence) -> None:
-    own = np.eye(len(entries), dtype=bool)
-    with quiet():
-        outside = ~((entries >= -_TOLERANCE) & (entries <= 1 + _TOLERANCE))
-        wrong = own & (np.abs(entries - _OWN[kind]) > _TOLERANCE)
-        uneven = np.abs(entries - entries.T) > _TOLERANCE
-    outside |= outside.T
-    faults = {
-        "missing or outside [0, 1]": outside,
-        f"not {_OWN[kind]:.0f} with itself": wrong & ~outside,
-        "not the same both ways": uneven & ~outside,
-    }
-    lines = []
-    for what, where in faults.items():
-        for i, j in np.argwhere(np.triu(where)).tolist():
-            there, back = entries[i, j], entries[j, i]
-            value = f"{there}" if there == back or there != there else f"{there} and {back}"
-            lines.append(f"{labels[i]} and {labels[j]}: {value} is {what}")
-    if lines:
-        more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
-        raise ParameterError("\n  ".join([f"{kind} that cannot be:", *lines[:NAMED], *more]))
-
-
 def rao(weights: Any, distances: Any) -> np.ndarray:
     """Rao's quadratic entropy: how unlike two partners are on average.
 
@@ -169,11 +100,6 @@ def rao(weights: Any, distances: Any) -> np.ndarray:
     ndarray of shape (...)
         Between 0 and 1 - 1/S; NaN if empty.
 
-    Raises
-    ------
-    ParameterError
-        For weights or distances that cannot be; each position or pair is named.
-
     Notes
     -----
     The sum is over ordered pairs, each pair twice: with all distances 1 it is 1 - HHI. Some
@@ -191,7 +117,7 @@ def rao(weights: Any, distances: Any) -> np.ndarray:
     """
     p = shares(weights)
     d = checked_matrix(distances, p.shape[-1], "distances")
-    return _quadratic(p, d)
+    return quadratic(p, d)
 
 
 def rao_equivalent(weights: Any, distances: Any) -> np.ndarray:
@@ -203,21 +129,14 @@ def rao_equivalent(weights: Any, distances: Any) -> np.ndarray:
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    distances : array_like of shape (n_partners, n_partners)
-        Between 0 and 1, symmetric, 0 on the diagonal.
+    weights, distances
+        As for `rao`.
 
     Returns
     -------
     ndarray of shape (...)
         Between 1 and the number of partners; NaN if empty. Equal to `leinster_cobbold` of order 2
         with similarities 1 - d.
-
-    Raises
-    ------
-    ParameterError
-        For weights or distances that cannot be.
 
     References
     ----------
@@ -241,10 +160,8 @@ def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
-    distances : array_like of shape (n_partners, n_partners)
-        Between 0 and 1, symmetric, 0 on the diagonal.
+    weights, distances
+        As for `rao`.
     alpha : float
         Emphasis on disparity, at least 0; at 0 all partners are equally unlike.
     beta : float
@@ -255,11 +172,6 @@ def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 
     ndarray of shape (...)
         At least 0; NaN if empty. α = β = 1 is Rao's Q; α = 0, β = 1 is 1 - HHI; α = β = 0 is
         S(S-1), the number of ordered pairs.
-
-    Raises
-    ------
-    ParameterError
-        For weights or distances that cannot be, or a negative α or β.
 
     Notes
     -----
@@ -284,7 +196,7 @@ def stirling(weights: Any, distances: Any, *, alpha: float = 1.0, beta: float = 
         d = d**alpha
         # at α = 0 a partner would differ from itself, and at β = 0 one without ties would count
         np.fill_diagonal(d, 0.0)
-        return _quadratic(np.where(p > 0, p**beta, p), d)
+        return quadratic(np.where(p > 0, p**beta, p), d)
 
 
 def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.ndarray:
@@ -297,8 +209,8 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
 
     Parameters
     ----------
-    weights : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
+    weights
+        As for `rao`.
     similarity : array_like of shape (n_partners, n_partners)
         Z, between 0 and 1, symmetric, 1 on the diagonal; commonly 1 - distances.
     order : float or sequence of float
@@ -308,11 +220,6 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
     -------
     ndarray of shape (...), or (..., n_orders) if `order` is a sequence
         Between 1 and the Hill number of the same order; NaN if empty.
-
-    Raises
-    ------
-    ParameterError
-        For weights, similarities or orders that cannot be; each position or pair is named.
 
     References
     ----------
@@ -327,10 +234,3 @@ def leinster_cobbold(weights: Any, similarity: Any, order: Order = 1.0) -> np.nd
     w = floats(weights)
     z = checked_matrix(similarity, w.shape[-1], "similarity")
     return effective_numbers(w, order, like=z)
-
-
-def _quadratic(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    if x.shape[-1] == 0:
-        return np.full(x.shape[:-1], np.nan)[()]
-    with quiet():
-        return np.einsum("...i,...i->...", x @ matrix, x)

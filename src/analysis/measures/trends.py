@@ -1,9 +1,10 @@
 """Whether a measure has changed over time: trend, its slope, and breaks.
 
 Values are arrays of shape (..., n_periods), in the order of time; NaN is a period without a value,
-which is left out. These tests take the periods as independent of each other. Windows that overlap
-are not: five-year windows moved by one year share four years of data, and any such series seems to
-have a trend. `overlap` keeps windows side by side only; `lags` corrects for what persists besides.
+which is left out. A value that is infinite or no number, and options that cannot be, raise
+ParameterError. The tests take the periods as independent of each other. Windows that overlap are
+not: five-year windows moved by one year share four years of data, and any such series seems to have
+a trend. `overlap` keeps windows side by side only; `lags` corrects for what persists besides.
 """
 
 from math import erfc
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ParameterError
-from ._arrays import as_floats, checked_whole, quiet
+from ._arrays import as_floats, checked_whole, normal_score, quiet
 
 
 class Trend(NamedTuple):
@@ -87,11 +88,6 @@ def mann_kendall(values: Any, *, overlap: int = 1, lags: int = 0) -> Trend:
         autocorrelations make the variance negative: there are too few values for so many lags. The
         normal approximation is good from about ten values on.
 
-    Raises
-    ------
-    ParameterError
-        If a value is infinite or no number, or `overlap` or `lags` cannot be.
-
     References
     ----------
     Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13, 245-259.
@@ -105,7 +101,7 @@ def mann_kendall(values: Any, *, overlap: int = 1, lags: int = 0) -> Trend:
     >>> float(found.s), float(found.tau.round(4))
     (9.0, 0.9487)
     """
-    x = _apart(values, overlap)
+    x = _side_by_side(values, overlap)
     n = np.count_nonzero(~np.isnan(x), axis=-1)
     earlier, later = np.triu_indices(x.shape[-1], 1)
     with quiet():
@@ -115,7 +111,7 @@ def mann_kendall(values: Any, *, overlap: int = 1, lags: int = 0) -> Trend:
         pairs = n * (n - 1.0)
         tau = 2 * s / np.sqrt(pairs * (pairs - tied))
         z = np.where(variance > 0, (s - np.sign(s)) / np.sqrt(variance), np.nan)
-        p = _two_sided(np.abs(z) / np.sqrt(2))
+        p = np.vectorize(erfc, otypes=[float])(np.abs(z) / np.sqrt(2))
     return Trend(*(np.asarray(part)[()] for part in (s, tau, z, p, n)))
 
 
@@ -127,7 +123,7 @@ def holm(p_values: Any) -> np.ndarray:
     Parameters
     ----------
     p_values : array_like of shape (n_tests,)
-        NaN is a test that was not made, and counts for none.
+        NaN is a test that was not done, and does not count.
 
     References
     ----------
@@ -158,24 +154,19 @@ def sen_slope(
     Parameters
     ----------
     values : array_like of shape (..., n_periods)
-        In the order of time; NaN is left out.
+        As for `mann_kendall`.
     times : array_like of shape (n_periods,), optional
         Years or other times, rising; by default 0, 1, 2, ….
     level : float
         Of the interval, between 0 and 1.
     overlap, lags : int
-        As of `mann_kendall`.
+        As for `mann_kendall`.
 
     Returns
     -------
     Slope
         NaN for fewer than two values; the interval, from the variance of Mann and Kendall's S, is
         NaN where there are too few for its level. The line goes through the medians.
-
-    Raises
-    ------
-    ParameterError
-        If a value is infinite or no number, times do not rise, or the level is not between 0 and 1.
 
     References
     ----------
@@ -187,9 +178,8 @@ def sen_slope(
     >>> float(sen_slope([1, 2, 2, 9], [2000, 2001, 2002, 2003]).slope.round(6))
     1.833333
     """
-    if not (isinstance(level, float) and 0 < level < 1):
-        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
-    x = _apart(values, overlap)
+    score = normal_score(level)
+    x = _side_by_side(values, overlap)
     t = np.arange(x.shape[-1], dtype=float) if times is None else _series(times)
     if t.shape != x.shape[-1:] or not (np.diff(t) > 0).all():
         raise ParameterError(f"times must be {x.shape[-1]} numbers, each above the one before.")
@@ -197,9 +187,7 @@ def sen_slope(
     slopes = np.sort((x[..., later] - x[..., earlier]) / (t[later] - t[earlier]), axis=-1)
     number = np.count_nonzero(~np.isnan(slopes), axis=-1)
     with quiet():
-        reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(
-            _variance(x)[0] * _inflation(x, lags)
-        )
+        reach = score * np.sqrt(_variance(x)[0] * _inflation(x, lags))
     low = _at(slopes, np.round((number - reach) / 2) - 1, number)
     high = _at(slopes, np.round((number + reach) / 2), number)
     slope = _median(slopes)
@@ -235,11 +223,6 @@ def breaks(
         Exact, by dynamic programming (PELT finds the same); of two divisions as good, that with the
         longer last segment. State the penalty used with the result.
 
-    Raises
-    ------
-    ParameterError
-        If a value is infinite or no number, the penalty negative, or min_length below 1.
-
     References
     ----------
     Jackson, B. et al. (2005). An algorithm for optimal partitioning of data on an interval. IEEE
@@ -254,7 +237,7 @@ def breaks(
     ([4], [2.5, 2.5, 2.5, 2.5, 8.5, 8.5, 8.5, 8.5])
     """
     checked_whole(min_length, "min_length", least=1)
-    x = _apart(values, overlap)
+    x = _side_by_side(values, overlap)
     rows = x.reshape(int(np.prod(x.shape[:-1])), x.shape[-1])
     each = _penalties(rows, penalty)
     first = _backwards(_forwards(rows, each, min_length))
@@ -269,7 +252,7 @@ def _series(values: Any) -> np.ndarray:
     return x
 
 
-def _apart(values: Any, overlap: int) -> np.ndarray:
+def _side_by_side(values: Any, overlap: int) -> np.ndarray:
     """Leave out all windows but the last, and those before it that share nothing with another."""
     checked_whole(overlap, "overlap", least=1)
     x = _series(values)
@@ -308,10 +291,6 @@ def _variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     others = np.maximum(same - 1.0, 0.0)
     tied = (others * (2 * same + 5)).sum(axis=-1)
     return (n * (n - 1.0) * (2 * n + 5) - tied) / 18, others.sum(axis=-1)
-
-
-def _two_sided(score: np.ndarray) -> np.ndarray:
-    return np.vectorize(erfc, otypes=[float])(score)
 
 
 def _at(ordered: np.ndarray, place: np.ndarray, number: np.ndarray) -> np.ndarray:

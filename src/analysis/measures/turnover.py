@@ -1,7 +1,9 @@
 """Change of partners: who came, who went, who stayed.
 
-Two portfolios of a state are compared, `before` and `after`, both of shape (..., n_partners) with
-partners in the same order.
+Two portfolios of a state are compared, `before` and `after`: amounts or counts of shape
+(..., n_partners), as in `diversity`, with partners in the same order. A and B are the sets of
+partners before and after. Weights that cannot be, and another number of partners, raise
+ParameterError.
 """
 
 from typing import Any
@@ -23,7 +25,7 @@ def bray_curtis(before: Any, after: Any, *, relative: bool = False) -> np.ndarra
     Parameters
     ----------
     before, after : array_like of shape (..., n_partners)
-        Amounts or counts, not negative, in one unit.
+        Amounts or counts x and y, in one unit.
     relative : bool
         Whether to compare shares, not amounts: a portfolio that only grows has then not changed.
 
@@ -31,11 +33,6 @@ def bray_curtis(before: Any, after: Any, *, relative: bool = False) -> np.ndarra
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if both are empty, or, if relative, either.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     References
     ----------
@@ -59,22 +56,12 @@ def jaccard(before: Any, after: Any) -> np.ndarray:
 
     How much the circle of partners has changed, whatever their weight.
 
-    1 - |A ∩ B| / |A ∪ B|
-
-    Parameters
-    ----------
-    before, after : array_like of shape (..., n_partners)
-        Amounts or counts, not negative.
+    1 - |A ∩ B| / |A ∪ B|, of the partners A `before` and B `after`
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if both are empty.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     References
     ----------
@@ -92,22 +79,12 @@ def jaccard(before: Any, after: Any) -> np.ndarray:
 def entry(before: Any, after: Any) -> np.ndarray:
     """Rate of entry: what part of the partners now were none before.
 
-    |B - A| / |B|
-
-    Parameters
-    ----------
-    before, after : array_like of shape (..., n_partners)
-        Amounts or counts, not negative.
+    |B - A| / |B|, of the partners A `before` and B `after`
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if there are no partners now.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     Examples
     --------
@@ -121,22 +98,12 @@ def entry(before: Any, after: Any) -> np.ndarray:
 def leaving(before: Any, after: Any) -> np.ndarray:
     """Rate of exit: what part of the partners before are none now.
 
-    |A - B| / |A|
-
-    Parameters
-    ----------
-    before, after : array_like of shape (..., n_partners)
-        Amounts or counts, not negative.
+    |A - B| / |A|, of the partners A `before` and B `after`
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN if there were no partners before.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     Examples
     --------
@@ -150,22 +117,12 @@ def leaving(before: Any, after: Any) -> np.ndarray:
 def survival(before: Any, after: Any) -> np.ndarray:
     """Rate of survival: what part of the partners before are partners still.
 
-    |A ∩ B| / |A|
-
-    Parameters
-    ----------
-    before, after : array_like of shape (..., n_partners)
-        Amounts or counts, not negative.
+    |A ∩ B| / |A|, of the partners A `before` and B `after`
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1, the complement of `leaving`; NaN if there were no partners before.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative, missing or infinite, or the shapes differ.
 
     Examples
     --------

@@ -5,20 +5,21 @@ it is (`diversity`) miss rare partners, and the more the smaller the sample. Eve
 events: amounts of money or of arms are no sample, and are refused unless they are whole numbers, in
 which case only the caller can know better.
 
-Where each event has one partner, counts are the events with each, and there are as many events as
-their sum. But an exercise of forty navies is one event, not forty: counts are then in how many
-events each partner was, and `n_events` says how many there are. How to compare records of different
-size is in `rarefaction`.
+`counts`, of shape (..., n_partners), are the numbers n_i of events with each partner. Where each
+event has one partner, there are as many events n as their sum. But an exercise of forty navies is
+one event, not forty: counts are then in how many events each partner was, and `n_events` says how
+many there are. f₁ and f₂ are the numbers of partners seen in exactly one and two events. A count
+that is negative, missing, not whole or above `n_events` raises ParameterError. How to compare
+records of different size is in `rarefaction`.
 """
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from ..errors import ParameterError
-from ._arrays import as_floats, checked_weights, quiet
+from ._arrays import as_floats, checked_weights, normal_score, positions, quiet
 
 VARIANTS = ("chao_jost", "classic", "bias_corrected")
 
@@ -30,21 +31,11 @@ def unbiased_simpson(counts: Any) -> np.ndarray:
 
     λ = Σ n_i (n_i - 1) / (n (n - 1))
 
-    Parameters
-    ----------
-    counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN for fewer than two events. The expectation of λ is Σ p², whatever the
         size of the sample; 1 - λ is the unbiased "Simpson diversity" of other packages.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing or not whole.
 
     References
     ----------
@@ -64,10 +55,9 @@ def unbiased_simpson(counts: Any) -> np.ndarray:
 def chao1(counts: Any, variant: str = "chao_jost", *, n_events: Any = None) -> np.ndarray:
     """Count partners including those not yet seen, at the least: Chao1, and Chao2.
 
-    How many partners a state has if those seen once or twice tell of others never seen.
+    How many partners a state has, if those seen once or twice are a sign of others never seen.
 
-    S + (n-1)/n f₁²/(2 f₂), or S + (n-1)/n f₁(f₁-1)/2 where f₂ = 0;
-    f₁ and f₂ are the numbers of partners seen in exactly one and two of n events
+    S + (n-1)/n f₁²/(2 f₂), or S + (n-1)/n f₁(f₁-1)/2 where f₂ = 0
 
     Parameters
     ----------
@@ -83,11 +73,6 @@ def chao1(counts: Any, variant: str = "chao_jost", *, n_events: Any = None) -> n
     -------
     ndarray of shape (...)
         At least the number of partners seen; NaN if empty. A lower bound in expectation.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing, not whole or above `n_events`, or the variant unknown.
 
     References
     ----------
@@ -121,11 +106,11 @@ def chao1_interval(
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
+    counts
+        As for `chao1`.
     level : float
         Between 0 and 1.
-    n_events : int or array_like of shape (...), optional
+    n_events
         As for `chao1`.
 
     Returns
@@ -135,24 +120,16 @@ def chao1_interval(
         seen. Where no partner is estimated to be unseen, the error is that of nothing and the
         interval a point.
 
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing, not whole or above `n_events`, or the level not between 0
-        and 1.
-
     References
     ----------
-    Chao, A. (1987). Estimating the population size for capture-recapture data with unequal
-    catchability. Biometrics 43, 783-791.
+    Chao (1987), as for `chao1`.
 
     Examples
     --------
     >>> [float(x.round(3)) for x in chao1_interval([5, 2, 2, 1, 1, 1])]
     [3.14, 6.241, 23.645]
     """
-    if not (isinstance(level, float) and 0 < level < 1):
-        raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
+    z = normal_score(level)
     record = Record.of(counts, n_events)
     f1, f2, k = record.seen_in(1), record.seen_in(2), record.factor
     unseen = _missed(f1, f2) * k
@@ -161,7 +138,6 @@ def chao1_interval(
     ratio = f1 / np.maximum(f2, 1)
     by_f1 = k * np.where(f2 > 0, ratio, f1 - 0.5)
     by_f2 = k * np.where(f2 > 0, -(ratio**2) / 2, 0.0)
-    z = NormalDist().inv_cdf((1 + level) / 2)
     with quiet():
         squares = record.seen + f1 * by_f1 * (2 + by_f1) + f2 * by_f2 * (2 + by_f2)
         mean = record.seen + f1 * by_f1 + f2 * by_f2
@@ -182,20 +158,13 @@ def coverage(counts: Any, *, n_events: Any = None) -> np.ndarray:
 
     Parameters
     ----------
-    counts : array_like of shape (..., n_partners)
-        In how many events each partner was, whole numbers.
-    n_events : int or array_like of shape (...), optional
-        How many events there are; default: each event has one partner.
+    counts, n_events
+        As for `chao1`.
 
     Returns
     -------
     ndarray of shape (...)
         Between 0 and 1; NaN for fewer than two events, which say nothing about it.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing, not whole or above `n_events`.
 
     References
     ----------
@@ -220,21 +189,11 @@ def chao_shen(counts: Any) -> np.ndarray:
 
     -Σ C p_i ln(C p_i) / (1 - (1 - C p_i)^n), C = 1 - f₁/n
 
-    Parameters
-    ----------
-    counts : array_like of shape (..., n_partners)
-        Events with each partner, whole numbers.
-
     Returns
     -------
     ndarray of shape (...)
         In nats, at least 0; NaN for fewer than two events. C is Good's, as in the paper and R's
         entropy, where a sample of nothing but partners seen once is taken to have one less.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative, missing or not whole.
 
     References
     ----------
@@ -263,15 +222,7 @@ def chao_shen(counts: Any) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Record:
-    """Counts and events, checked.
-
-    Attributes
-    ----------
-    x : ndarray of shape (..., n_partners)
-        In how many events each partner was.
-    n : ndarray of shape (...)
-        How many events there are; 0 where there is no tie.
-    """
+    """Checked counts `x` of shape (..., n_partners) and numbers of events `n` of shape (...)."""
 
     x: np.ndarray
     n: np.ndarray
@@ -311,12 +262,11 @@ class Record:
 
 def _checked_counts(counts: Any) -> np.ndarray:
     x = checked_weights(counts, "counts")
-    if (x != np.floor(x)).any():
-        wrong = np.argwhere(x != np.floor(x))[:10]
-        at = ", ".join(f"{x[tuple(i)]} at {i.tolist()}" for i in wrong)
+    if (wrong := x != np.floor(x)).any():
         raise ParameterError(
-            f"counts must be whole numbers of events; got {at}. Amounts (money, TIV) and "
-            "fractional weights are not a sample: count the deals or events with each partner."
+            f"counts must be whole numbers of events; got {positions(x, wrong)}. Amounts (money, "
+            "TIV) and fractional weights are not a sample: count the deals or events with each"
+            " partner."
         )
     return x
 
