@@ -13,7 +13,7 @@ upper end has the maximum, at c* or at the lower end.
 
 **Least diverse.** D_q is quasi-concave in w (of q > 1, ‖w‖_q / ‖w‖_1 is convex over linear; q < 1
 likewise with concave; q = 1 as the limit), so its minimum is at a corner of the box: each entry at
-one of its ends. Which corner cannot be told by any simple rule: with q = 2 and high + low the same
+one of its ends. No simple rule finds the corner: with q = 2 and high + low the same
 for all entries, Σw² is linear in Σw, and the least D_2 asks for a subset of the widths high - low
 with a given sum (Subset Sum, which is NP-hard). So corners are searched, but few of them. With
 A = Σ w and E = Σ (w^q - w)/(q-1) (q = 1: Σ w ln w) one has

@@ -63,6 +63,7 @@ class Spec:
 
 
 _SHARE, _EFFECTIVE, _AMOUNT = (0.0, 1.0), (1.0, np.inf), (0.0, np.inf)
+_LARGEST = Spec(_SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf, falls=True)
 _UNKNOWN = Spec()
 
 SPECS: dict[Callable, Spec] = {
@@ -74,12 +75,8 @@ SPECS: dict[Callable, Spec] = {
     diversity.hhi: Spec(_SHARE, bounds.hhi_bounds, calibrated_by=ORDER, order=2.0, falls=True),
     diversity.evenness: Spec(_SHARE, bounds.evenness_bounds, calibrated_by=NUMBER),
     diversity.pielou: Spec(_SHARE, bounds.pielou_bounds, calibrated_by=NUMBER),
-    diversity.concentration_ratio: Spec(
-        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf, falls=True
-    ),
-    diversity.top_share: Spec(
-        _SHARE, bounds.concentration_bounds, calibrated_by=ORDER, order=np.inf, falls=True
-    ),
+    diversity.concentration_ratio: _LARGEST,
+    diversity.top_share: _LARGEST,
     similarity.rao: Spec(_SHARE),
     similarity.rao_equivalent: Spec(_EFFECTIVE),
     similarity.stirling: Spec(_AMOUNT),

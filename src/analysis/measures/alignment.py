@@ -54,10 +54,7 @@ def spread(weights: Any, points: Any) -> np.ndarray:
 
     σ² = Σ p_i (x_i - μ)², which is half of Rao's entropy with squared differences as distances
 
-    Parameters
-    ----------
-    weights, points
-        As for `position`.
+    Takes `weights` and `points` as `position` does.
 
     Returns
     -------
@@ -113,10 +110,7 @@ def connectedness(weights: Any, points: Any, own: float) -> np.ndarray:
 
     C = √(Σ p_i (|x_i - x_own| - V)²)
 
-    Parameters
-    ----------
-    weights, points, own
-        As for `vulnerability`.
+    Takes `weights`, `points` and `own` as `vulnerability` does.
 
     Returns
     -------

@@ -86,10 +86,7 @@ def alpha(
 
     (Σ_j w_j Σ_i p_ij^q)^(1/(1-q)); q = 1: exp of the mean entropy
 
-    Parameters
-    ----------
-    weights, order, emphasis, similarity
-        As for `gamma`.
+    Takes `weights`, `order`, `emphasis` and `similarity` as `gamma` does.
 
     Returns
     -------
@@ -128,10 +125,7 @@ def beta(
 
     gamma / alpha
 
-    Parameters
-    ----------
-    weights, order, emphasis, similarity
-        As for `gamma`.
+    Takes `weights`, `order`, `emphasis` and `similarity` as `gamma` does.
 
     Returns
     -------

@@ -194,11 +194,11 @@ def _coverage_at(record: Record, size: np.ndarray) -> np.ndarray:
 
 
 def _size_of(record: Record, level: float) -> np.ndarray:
-    reached = estimate_coverage(record)
-    if not 0 < level <= np.min(reached, initial=1.0, where=~np.isnan(reached)):
+    least = np.nanmin(estimate_coverage(record), initial=1.0)
+    if not 0 < level <= least:
         raise ParameterError(
             f"level is {level!r}; coverage lies above 0, and the poorest record covers no more than"
-            f" {np.min(reached, initial=1.0, where=~np.isnan(reached)):.3f}."
+            f" {least:.3f}."
         )
     low, high = np.zeros(record.n.shape), record.n
     while (high - low > 1).any():

@@ -71,10 +71,7 @@ def independent_partners(
 
     N = 1 / Σ_i Σ_j p_i p_j r_ij
 
-    Parameters
-    ----------
-    weights, distances, correlation
-        As for `variance`.
+    Takes `weights`, `distances` and `correlation` as `variance` does.
 
     Returns
     -------

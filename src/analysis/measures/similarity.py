@@ -127,10 +127,7 @@ def rao_equivalent(weights: Any, distances: Any) -> np.ndarray:
 
     1 / (1 - Q)
 
-    Parameters
-    ----------
-    weights, distances
-        As for `rao`.
+    Takes `weights` and `distances` as `rao` does.
 
     Returns
     -------

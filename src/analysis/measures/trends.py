@@ -20,14 +20,9 @@ from ._arrays import as_floats, checked_whole, normal_score, quiet
 class Trend(NamedTuple):
     """Result of the Mann–Kendall test, each part of shape (...).
 
-    Attributes
-    ----------
-    s, tau : ndarray
-        Pairs of periods with a rise, minus those with a fall; Kendall's τ-b, between -1 and 1.
-    z, p : ndarray
-        Standard score, with continuity correction; two-sided chance of it without any trend.
-    n : ndarray of int
-        Periods with a value.
+    `s` is the number of pairs of periods with a rise, minus those with a fall; `tau` Kendall's τ-b,
+    between -1 and 1; `z` the standard score, with continuity correction; `p` the two-sided chance
+    of it without any trend; `n` the number of periods with a value.
     """
 
     s: np.ndarray
@@ -49,12 +44,9 @@ class Slope(NamedTuple):
 class Breaks(NamedTuple):
     """Result of the search for breaks.
 
-    Attributes
-    ----------
-    first, level : ndarray of shape (..., n_periods)
-        Whether a new level begins in this period; the mean from one break to the next.
-    penalty : ndarray of shape (...)
-        What each break had to gain, in squared units of the values.
+    `first` and `level`, of shape (..., n_periods), say whether a new level begins in this period,
+    and the mean from one break to the next; `penalty`, of shape (...), what each break had to gain,
+    in squared units of the values.
     """
 
     first: np.ndarray
@@ -331,13 +323,13 @@ def _bic(rows: np.ndarray) -> np.ndarray:
 
 def _forwards(rows: np.ndarray, penalty: np.ndarray, min_length: int) -> np.ndarray:
     """Where the last segment begins in the best division of the first t periods, for every t."""
-    there = ~np.isnan(rows)
-    x = np.where(there, rows, 0.0)
+    known = ~np.isnan(rows)
+    x = np.where(known, rows, 0.0)
     # around zero, so that sums of squares keep their digits
-    x -= there * (x.sum(axis=1) / np.maximum(there.sum(axis=1), 1))[:, None]
+    x -= known * (x.sum(axis=1) / np.maximum(known.sum(axis=1), 1))[:, None]
     count, total, squares = (
         np.concatenate([np.zeros((len(x), 1)), np.cumsum(part, axis=1)], axis=1)
-        for part in (there.astype(float), x, x**2)
+        for part in (known.astype(float), x, x**2)
     )
     begins = np.zeros((len(x), x.shape[1] + 1), dtype=int)
     best = np.full(begins.shape, np.inf)
@@ -348,7 +340,7 @@ def _forwards(rows: np.ndarray, penalty: np.ndarray, min_length: int) -> np.ndar
         n = count[:, t, None] - count[:, :t]
         mean = (total[:, t, None] - total[:, :t]) / np.maximum(n, 1)
         cost = best[:, :t] + squares[:, t, None] - squares[:, :t] - n * mean**2 + penalty[:, None]
-        allowed = (n >= min_length) & there[:, :t]
+        allowed = (n >= min_length) & known[:, :t]
         # the first segment may begin with a gap, and may be all there is, however few
         allowed[:, 0] = (n[:, 0] >= min_length) | (t == x.shape[1])
         cost = np.where(allowed, cost, np.inf)
@@ -370,10 +362,8 @@ def _backwards(begins: np.ndarray) -> np.ndarray:
 def _levels(rows: np.ndarray, first: np.ndarray) -> np.ndarray:
     n = rows.shape[1]
     segment = np.cumsum(first, axis=1) + np.arange(len(rows))[:, None] * n
-    there = ~np.isnan(rows)
+    known = ~np.isnan(rows)
     size = len(rows) * n
+    total = np.bincount(segment[known], rows[known], size)
     with quiet():
-        mean = np.bincount(segment[there], rows[there], size) / np.bincount(
-            segment[there], None, size
-        )
-    return mean[segment]
+        return (total / np.bincount(segment[known], None, size))[segment]

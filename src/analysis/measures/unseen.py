@@ -156,10 +156,7 @@ def coverage(counts: Any, *, n_events: Any = None) -> np.ndarray:
 
     C = 1 - f₁/Σ n_i · (n-1)f₁ / ((n-1)f₁ + 2f₂); where f₂ = 0, (n-1)(f₁-1) / ((n-1)(f₁-1) + 2)
 
-    Parameters
-    ----------
-    counts, n_events
-        As for `chao1`.
+    Takes `counts` and `n_events` as `chao1` does.
 
     Returns
     -------
