@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.measures import bounds, diversity, similarity
+from analysis.measures import bounds, diversity, rarefaction, risk, similarity
 from analysis.measures.diversity import (
     concentration_ratio,
     evenness,
@@ -271,3 +271,14 @@ def test_many_at_once_are_as_each_alone(rows, n, q, random):
         lambda w: leinster_cobbold(w, 1 - d, q),
     ):
         close(measure(table), [measure(row) for row in table])
+
+
+def test_arrays_without_an_axis_of_any_partner_have_no_value():
+    nobody = np.empty((2, 0))
+    for found in (
+        hill(nobody),
+        risk.shortfall(nobody),
+        rarefaction.at_size(nobody, size=1, order=1),
+    ):
+        close(found, [np.nan, np.nan])
+    close(bounds.unknown_bounds(nobody, 2.0, n_unknown=3), [[1.0, 1.0], [3.0, 3.0]])

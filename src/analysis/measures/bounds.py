@@ -333,8 +333,8 @@ def unknown_bounds(
         shape = np.broadcast_shapes(given.shape[:-1], rest.shape[:-1])
     except ValueError:
         raise ParameterError("residual must have one number for each portfolio.") from None
-    a = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(-1, given.shape[-1])
     r = np.broadcast_to(rest, (*shape, 1)).reshape(-1)
+    a = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(r.size, given.shape[-1])
     _box.check_room(a, r, among, n_unknown, largest)
     orders = checked_orders(order)
     least = hill(_box.least_even(a, r, among, largest), orders)

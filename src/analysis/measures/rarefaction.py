@@ -225,7 +225,7 @@ def _at_size(record: Record, size: np.ndarray, order: int) -> np.ndarray:
 
 def _expected_logs(record: Record, size: np.ndarray) -> np.ndarray:
     """Find what Σ k ln(k/m) is expected to be, where k of n_i events are among m of n."""
-    rows = record.x.reshape(-1, record.x.shape[-1])
+    rows = record.x.reshape(record.n.size, record.x.shape[-1])
     pairs = np.stack([record.n.ravel(), size.ravel()], axis=1)
     out = np.full(len(rows), np.nan)
     for n, m in np.unique(pairs[pairs[:, 0] > 0], axis=0):

@@ -111,8 +111,8 @@ def shortfall(weights: Any, *, default: float = 0.1, needed: float = 0.5) -> np.
     _check_chance(default, "default")
     _check_chance(needed, "needed")
     p = shares(weights)
-    rows = [_shortfall(row, default, needed) for row in p.reshape(-1, p.shape[-1])]
-    return np.array(rows).reshape(p.shape[:-1])[()]
+    values = [_shortfall(p[place], default, needed) for place in np.ndindex(p.shape[:-1])]
+    return np.array(values).reshape(p.shape[:-1])[()]
 
 
 def robustness(weights: Any) -> np.ndarray:
