@@ -230,13 +230,17 @@ def hill(p, order):
     return float(1 / p.max() if np.isinf(order) else (p**order).sum() ** (1 / (1 - order)))
 
 
-def losses(shares=None):
+THREE = {"number of partners": 0, "effective partners, q = 1": 1, "effective partners, q = 2": 2}
+
+
+def losses(shares=None, *, measures=tuple(THREE)[:2]):
     rows = []
     for key, part in (five_portfolios() if shares is None else shares).groupby(KEY, sort=False):
         p = part["share"].to_numpy()
         left = p[1:] / p[1:].sum() if len(p) > 1 else None
         first = part.iloc[0]
-        for name, order in (("number of partners", 0), ("effective partners, q = 1", 1)):
+        for name in measures:
+            order = THREE[name]
             rows.append(
                 dict(zip(KEY, key, strict=True))
                 | {
@@ -480,7 +484,7 @@ CASES = {
         "usual": losses(),
         "one": losses(portfolio({"CHN": 1.0})),
         "none": losses().assign(before=np.nan, after=np.nan, partner=None, status="not_covered"),
-        "long": losses(five_portfolios(named(LONG))),
+        "long": losses(five_portfolios(named(LONG)), measures=THREE),
         "hostile": losses(five_portfolios(named(HOSTILE))),
     },
     "removal": {

@@ -222,6 +222,73 @@ def test_peers_of_an_event_are_found_on_both_sides_of_1991():
         row, "USA", ends=[1991, 1996], without={"USA"}, named={"RUS", "SUN"}, most=5
     )
     assert found == ["RUS"]
+    apart = event_peers.nearest(
+        row,
+        "USA",
+        ends=[1991, 1996],
+        without={"USA"},
+        named={"RUS", "SUN"},
+        most=5,
+        continuing="apart",
+    )
+    assert apart == []  # neither has partners in both years
+
+
+def _exercises(how):
+    record = an.exercises.record("POL", continuing=how)
+    return pd.concat(record.values())["partner"]
+
+
+def _exercises_by_window(how):
+    span = {"start": 1994, "end": 1994, "window": 5}
+    return an.exercises.windows("POL", **span, continuing=how)["partner"]
+
+
+def _pledges(how):
+    return agreements.pledges("MNG", start=1985, end=1995, continuing=how)["partner"]
+
+
+def _signed(how):
+    return agreements.signed("TUR", continuing=how)["partner"]
+
+
+@pytest.mark.parametrize(
+    ("table", "former"),
+    [(_exercises, "SUN"), (_exercises_by_window, "SUN"), (_pledges, "SUN"), (_signed, "SCG")],
+)
+def test_every_report_counts_them_as_one_or_apart(table, former):
+    one, apart = (set(table(how).dropna()) for how in ("one", "apart"))
+    assert countries.continuing()[former] in one
+    assert former not in one
+    assert former in apart
+    assert apart - one <= set(countries.continuing())
+
+
+@pytest.mark.parametrize(("how", "partners"), [("one", {"RUS"}), ("apart", {"SUN", "RUS"})])
+def test_claims_count_them_as_one_or_apart(how, partners):
+    """India's suppliers of 1991 to 1995: "first" is Russia as one, and the Soviet Union apart."""
+    row = {
+        "claim": "a", "text": "x", "part": "a1", "part_text": "x", "state": "IND",
+        "instrument": "arms", "source": "sipri_tiv", "partners": "first", "test": "share_at_least",
+        "before": np.nan, "after": 1995.0, "threshold": 0.3, "years": "1991-1995", "events": "",
+        "shock": "", "border": "", "note": "",
+    }  # fmt: skip
+    found = an.claims.assess(pd.DataFrame([row]), "IND", draws=0, seed=1, continuing=how)
+    made = india(how)
+    first = an.shares(made).iloc[0]
+    assert first["partner"] in partners
+    assert found["estimate"].item() == pytest.approx(first["share"])
+
+
+def test_an_event_study_counts_them_as_one_or_apart():
+    """Suppliers of arms to India in 1990 to 1994."""
+    shocks = an.events.table()
+    row = shocks.iloc[[0]].assign(shock="x", year=1989, state="IND", partner="", text="a test")
+    number = {}
+    for how in ("one", "apart"):
+        found = an.events.study(row, "IND", continuing=how, order=0, instruments=["arms"]).changes
+        number[how] = found.loc[found["measure_id"] == "hill_0", "after"].item()
+    assert number["apart"] == number["one"] + 1
 
 
 def test_both_ways_stand_in_the_specification_curve():

@@ -432,6 +432,12 @@ def test_a_state_that_did_not_exist_in_the_year_is_refused(name, year, hint):
             ask()
 
 
+@pytest.mark.parametrize(("name", "code"), [("Germany", "DEU"), ("China", "CHN")])
+def test_a_name_by_which_all_sources_mean_one_state_is_that_state(name, code):
+    """The others have names of their own: East Germany, Taiwan."""
+    assert countries.lookup(name, 1970) == code
+
+
 @pytest.mark.parametrize(
     ("scheme", "name", "year"),
     [

@@ -79,8 +79,10 @@ def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     assert source.sampling["unit"] == "deal"
     assert source.licence["redistribute"] is False
     assert "extract" not in source.title
-    (hidden,) = store.hidden_by_imports()
-    assert "BGD, IND, LKA, PAK" in hidden
+    # of the states that the file is not about, the shipped extract still tells
+    extract = catalog.get("sipri_register_extract")
+    assert extract.coverage["countries"] == ["BGD", "IND", "LKA", "PAK"]
+    assert not an.load("arms", country="PAK", sources=["sipri_register_extract"]).empty
     assert store.table("sipri_register", "unattributed.csv")["value"].tolist() == [1.0]
     made = an.portfolio(rows, years=(2015, 2015), window=1)
     italy = an.shares(made).set_index("partner").loc["ITA"]
@@ -213,6 +215,41 @@ def test_coverage_is_what_was_asked_for(imports, tmp_path, text, years, states):
     assert any(f"covers {years[0]}–2015 only" in line for line in store.hidden_by_imports())
 
 
+def test_a_file_on_one_state_leaves_the_others_their_extract(imports, tmp_path):
+    """Sources of arms by state, and one number of each, before and after an import on Pakistan."""
+    asked = {"start": 2024, "end": 2024, "instruments": ("arms",)}
+
+    def sources_and_diversity(country):
+        made = an.selections.portfolios(country, **asked)
+        known = an.measure(made, an.hill, order=1).dropna(subset="estimate")
+        return set(made["source"]), known["estimate"].tolist()
+
+    before = {code: sources_and_diversity(code) for code in ("IND", "PAK", "USA")}
+    file = tmp_path / "export.csv"
+    file.write_text(
+        OPENING.format("All countries", "Pakistan", 1950, 2024)
+        + deals(["China", "Italy"], ["Pakistan"], 2024),
+        "utf-8",
+    )
+    import_source("sipri", file)
+    assert catalog.get("sipri_register_extract").coverage["countries"] == ["BGD", "IND", "LKA"]
+    sources, estimates = sources_and_diversity("IND")
+    assert sources == {"sipri_tiv", "sipri_register_extract"}
+    assert estimates == before["IND"][1]
+    assert sources_and_diversity("PAK") == ({"sipri_tiv", "sipri_register"}, [2.0])
+    rows = an.load("arms", country=["IND", "PAK"])
+    rows = rows[rows["source"] != "curated"]
+    by_state = rows.groupby("country")["source"].unique().map(set).to_dict()
+    assert by_state == {
+        "IND": {"sipri_tiv", "sipri_register_extract"},
+        "PAK": {"sipri_tiv", "sipri_register"},
+    }
+    told = an.coverage.coverage("IND", start=2020, end=2024)["source"]
+    assert "sipri_register" not in set(told)
+    assert an.text.no_arms("USA")  # how to get them is still said
+    assert not an.text.no_arms("PAK")
+
+
 def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, tmp_path):
     file = tmp_path / "export.csv"
     file.write_text(deals(["China", "Italy"], ["Pakistan"]), "utf-8")
@@ -221,8 +258,11 @@ def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, t
     assert "RUS" in caveat
     # it is shown, and makes no share
     assert "sipri_register" not in an.selections.systematic_sources("arms")
-    made = an.selections.portfolios("PAK", start=2018, end=2020, instruments=("arms",))
-    assert set(made["source"]) == {"sipri_tiv"}
+    assert not an.load("arms", country="PAK", sources=["sipri_register"]).empty
+    for country in ("PAK", "IND"):
+        made = an.selections.portfolios(country, start=2018, end=2020, instruments=("arms",))
+        assert set(made["source"]) == {"sipri_tiv", "sipri_register_extract"}
+    assert any("may lack suppliers" in line for line in store.hidden_by_imports())
 
 
 def test_only_some_sources_can_be_imported(tmp_path):

@@ -47,6 +47,27 @@ def test_three_disjoint_windows_are_too_few():
     assert tables.trend(series(np.arange(15.0), window=5))["direction"].item() == "too short"
 
 
+def test_windows_keep_their_place_where_years_between_them_are_missing():
+    """Without the years 2005 to 2012 the windows of every fifth year left share no year."""
+    values = np.arange(30.0)
+    values[6:13] = np.nan
+    found = tables.trend(series(values, window=5, first=2000)).iloc[0]
+    ends = [2029, 2024, 2019, 2014, 2004]  # 2009 is not known
+    assert found["n_windows"] == len(ends)
+    assert (found["start"], found["end"], found["slope"]) == (2000, 2029, 1.0)
+
+
+def test_treaties_that_last_make_no_trend_by_lasting(rng):
+    """A walk without a drift: values near each other are alike, and the test allows for it."""
+    found = []
+    for _ in range(60):
+        walk = series(np.cumsum(rng.normal(size=40))).assign(basis="stock")
+        plain = an.trends.mann_kendall(walk["estimate"].to_numpy()).p < 0.05
+        found.append((plain, tables.trend(walk)["direction"].item() != "open"))
+    plain, corrected = np.mean(found, axis=0)
+    assert corrected < plain
+
+
 def test_a_new_level_begins_where_it_does():
     values = [2.0, 2.4, 1.8, 2.2, 2.1, 1.9, 8.1, 7.8, 8.3, 8.0, 7.9, 8.2]
     assert "2006" in tables.trend(series(values, first=2000))["breaks"].item().split(", ")

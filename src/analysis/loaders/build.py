@@ -257,7 +257,9 @@ def write_descriptors() -> None:
 
 
 def _shipped() -> list[catalog.Source]:
-    return [source for source in catalog.all_sources().values() if not source.imported]
+    """List the sources that ship, whatever a user has imported in their place."""
+    folders = sorted(path.parent for path in paths.data_dir().glob("*/source.yml"))
+    return [catalog.read_sidecar(folder) for folder in folders]
 
 
 def codebook() -> str:

@@ -1,6 +1,5 @@
 """Figures of what the loss of partners would do."""
 
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -64,14 +63,7 @@ def loss(
             style.canvas(ax),
             pd.concat([one.reindex(one.index[:1]) if len(one) else _NONE for one in ends]),
         )
-        ax.set_title(
-            textwrap.fill(words.capital(words.clean(name, 60)), 60 // len(names)),
-            loc="left",
-            parse_math=False,
-            fontsize=9,
-            fontweight="normal",
-            color=colours.MUTED,
-        )
+        style.panel_title(ax, words.capital(words.clean(name, 60)))
     fig.suptitle(
         series.joined("Without the first partner: ○ before, ● after", found.shared),
         x=0.01,
@@ -134,7 +126,7 @@ def _value(ax: Axes, x: float, place: float, text: str, *, right: bool) -> None:
 
 def _rows(ax: Axes, portfolios: list[tuple[str, pd.DataFrame]]) -> None:
     labels = [
-        f"{title}\nwithout {words.clean(style.partner_names(row).iloc[0], 22)}"
+        f"{title}\nwithout {words.the(words.clean(style.partner_names(row).iloc[0], 22))}"
         f" ({numbers.percent(row['share_lost'].iloc[0])})"
         for title, row in portfolios
     ]
@@ -231,10 +223,10 @@ def _curves(
     if len(drawn) > 1:
         end_labels(ax, ends)
         return
-    steps = zip(style.partner_names(rows).iloc[1:], points[1:], strict=True)
+    gone = [words.the(words.clean(name, 22)) for name in style.partner_names(rows).iloc[1:]]
+    steps = zip(gone, points[1:], strict=True)
     wanted = [
-        Near(at[None], f"without {words.clean(name, 22)}", colours.INK, points, must=False)
-        for name, at in steps
+        Near(at[None], f"without {name}", colours.INK, points, must=False) for name, at in steps
     ]
     near_labels(ax, wanted, points)
 
@@ -255,7 +247,7 @@ def describe_loss(losses: pd.DataFrame) -> str:
         changes = ", ".join(
             f"{clean(row.measure, 60)} {' to '.join(loss_of(row))}" for row in rows.itertuples()
         )
-        lost = f"{partner_names(rows).iloc[0]} ({percent(first['share_lost'])})"
+        lost = f"{words.the(partner_names(rows).iloc[0])} ({percent(first['share_lost'])})"
         parts.append(f"{found.titles[key]} without {lost}: {changes}")
     return sentences(
         with_shared("Portfolios before and after the loss of a partner", found), parts, losses

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from .. import _arguments
-from ..errors import ParameterError
 from ..sources import catalog, countries
 
 #: the states of portfolios, each with the codes under which its ties are on record
@@ -145,11 +144,9 @@ def by_state(
 
     Codes without a row in `records` may not have been loaded, so nothing is said of their years.
     """
-    if continuing not in ("one", "apart"):
-        raise ParameterError(f"continuing is {continuing!r}; it is one or apart.")
     if asked is not None:
         asked = [countries.lookup(name) for name in _arguments.names(asked, "countries")]
-    heirs = countries.continuing() if continuing == "one" else {}
+    heirs = countries.heirs(continuing)
     known = set(records["country"])
     wanted = {code for code in known if heirs.get(code) not in known} if asked is None else asked
     states = {

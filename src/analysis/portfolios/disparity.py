@@ -104,7 +104,7 @@ def ideal_points_from(country: str) -> Callable[[int, int], pd.Series]:
     return distance_to
 
 
-def indicator(partners: Iterable[str]) -> pd.Series:
+def indicator(partners: Iterable[str], continuing: str = "one") -> pd.Series:
     """1 for some partners, 0 for all others: the weighted mean of these points is their share.
 
     With it `analysis.measure(portfolios, alignment.position, distances=...)` is a share with its
@@ -114,13 +114,15 @@ def indicator(partners: Iterable[str]) -> pd.Series:
     ----------
     partners : list of str
         ISO3 codes; of a state that goes on under another code, either will do.
+    continuing : {"one", "apart"}
+        Whether such a state is one state, or two.
 
     Returns
     -------
     Series
         Indexed by ISO3: all that can be a partner, territories among them.
     """
-    heirs = countries.continuing()
+    heirs = countries.heirs(continuing)
     wanted = {heirs.get(code, code) for code in partners}
     every = sorted(countries.codes() | countries.territories())
     return pd.Series([float(heirs.get(code, code) in wanted) for code in every], index=every)

@@ -98,7 +98,11 @@ def curve(
     if not (measures and windows and weightings and continuing):
         raise ParameterError("Name at least one measure, window, weighting and continuing.")
     code = countries.lookup(country)
-    known = [k for k in store.sources_of(instrument) if catalog.get(k).sampling["systematic"]]
+    known = [
+        key
+        for key in store.sources_of(instrument)
+        if catalog.get(key).sampling["systematic"] and not catalog.is_replaced(key, code)
+    ]
     keys = known if sources is None else list(sources)
     records = store.load(instrument, country=code, sources=keys)
     compared: dict[tuple[int, str, str], pd.DataFrame] = {}

@@ -1,12 +1,14 @@
 """What each source is: version, licence, coverage, caveats, hashes; and how to cite it.
 
 Every folder of `data/` that holds a table has a sidecar `source.yml`. A source that the user has
-imported replaces the shipped one of the same name.
+imported replaces the shipped one of the same name. An import of fewer states replaces it for these
+only, and one that makes no share for none: the shipped one stays for the others, under its name
+with the ending `EXTRACT`.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from . import sidecars
 
 #: table of the years of states that a source does not cover, though it covers both
 GAPS = "gaps.csv"
+#: ends the short name of a shipped source behind an import of the same name
+EXTRACT = "_extract"
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,27 @@ def all_sources() -> dict[str, Source]:
     for base, imported in ((paths.data_dir(), False), (paths.imports_dir(), True)):
         for sidecar in sorted(base.glob("*/source.yml")):
             found[sidecar.parent.name] = read_sidecar(sidecar.parent, imported=imported)
+    behind = [_behind_import(key) for key, source in found.items() if source.imported]
+    found.update({source.key: source for source in behind if source})
     return dict(sorted(found.items()))
+
+
+def _behind_import(key: str) -> Source | None:
+    """Give the shipped source behind an import, for the states of which the import has no share."""
+    sidecars_of = [base / key / "source.yml" for base in (paths.data_dir(), paths.imports_dir())]
+    if Path(key).name != key or not all(path.is_file() for path in sidecars_of):
+        return None
+    shipped, own = (read_sidecar(path.parent, imported=False) for path in sidecars_of)
+    seen = shipped.coverage["countries"]
+    if not own.is_measurable:
+        left = seen
+    else:
+        left = [] if seen == "all" else [code for code in seen if not own.observes(code)]
+    if not left:
+        return None
+    coverage = {**shipped.coverage, "countries": left}
+    short = f"{shipped.short} (extract)"
+    return replace(shipped, key=key + EXTRACT, short=short, coverage=coverage)
 
 
 def exact(keys: Iterable[str]) -> list[str]:
@@ -204,7 +228,37 @@ def get(key: str) -> Source:
     for base, imported in ((paths.imports_dir(), True), (paths.data_dir(), False)):
         if Path(key).name == key and (base / key / "source.yml").is_file():
             return read_sidecar(base / key, imported=imported)
+    if key.endswith(EXTRACT) and (behind := _behind_import(key.removesuffix(EXTRACT))):
+        return behind
     raise ParameterError(f"Unknown source {key!r}. There are: {', '.join(all_sources())}.")
+
+
+def for_state(key: str, country: str) -> Source:
+    """Return the source of this name, or the extract behind it if only that observes the state.
+
+    Parameters
+    ----------
+    key : str
+        Short name.
+    country : str
+        ISO3 code.
+    """
+    source = get(key)
+    behind = None if source.observes(country) and source.is_measurable else _behind_import(key)
+    return behind if behind and behind.observes(country) else source
+
+
+def is_replaced(key: str, country: str) -> bool:
+    """Tell if an import or an extract of the same name is the one to ask about a state.
+
+    Parameters
+    ----------
+    key, country
+        As of `for_state`.
+    """
+    return (
+        not get(key).observes(country) and for_state(key.removesuffix(EXTRACT), country).key != key
+    )
 
 
 def list_sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFrame:

@@ -85,14 +85,32 @@ def continuing() -> dict[str, str]:
 
     By the practice of the United Nations: a state goes on if another keeps its seat. Where all who
     followed were admitted as new members it goes on as none, as CSK. Yugoslavia's case is
-    contested, and counts as going on, for its seat was kept. All cases, each with its basis, are
-    in `data/countries/continuing.csv`.
+    contested, and counts as going on, for its membership was not ended. All cases, each with its
+    basis, are in `data/countries/continuing.csv`.
     """
     return {
         row["code"]: row["continues_as"]
         for row in rows_of("continuing.csv")
         if row["continues_as"] not in ("", row["code"])
     }
+
+
+def heirs(how: str = "one") -> dict[str, str]:
+    """Codes that count as another one: those of `continuing`, or none where states stay apart.
+
+    Parameters
+    ----------
+    how : {"one", "apart"}
+        Whether a state and the one that continues it are one state, or two.
+
+    Raises
+    ------
+    ParameterError
+        For another word.
+    """
+    if how not in ("one", "apart"):
+        raise ParameterError(f"continuing is {how!r}; it is one or apart.")
+    return continuing() if how == "one" else {}
 
 
 def codes_of(iso3: str) -> list[str]:

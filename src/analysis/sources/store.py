@@ -125,7 +125,10 @@ def sources_of(*instruments: str) -> list[str]:
 
 def read_ledger(source: catalog.Source) -> pd.DataFrame:
     """Read the ledger of a source, as it was checked when it was stored."""
-    return _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
+    rows = _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
+    if source.key.endswith(catalog.EXTRACT):  # the others are the import's
+        rows = rows[rows["country"].isin(source.coverage["countries"])]
+    return rows
 
 
 @cache
@@ -197,21 +200,24 @@ def files_of(
 
 
 def hidden_by_imports() -> list[str]:
-    """Name the states and years that a shipped extract covers and the import in its place not."""
+    """Say what an import does not cover that the shipped extract in its place would."""
     lines = []
     for source in catalog.all_sources().values():
-        if not source.imported:
+        shipped = paths.data_dir() / source.key
+        if not (source.imported and shipped.is_dir()):
             continue
-        shipped = catalog.read_sidecar(paths.data_dir() / source.key)
-        lost = [code for code in shipped.coverage["countries"] if not source.observes(code)]
-        hidden = [f"has nothing on {', '.join(lost)}"] if lost else []
-        first, last = source.years
-        if shipped.years[0] < first or last < shipped.years[1]:
-            hidden.append(f"covers {first}–{last} only, not {shipped.years[0]}–{shipped.years[1]}")
-        if hidden:
+        if not source.is_measurable:
             lines.append(
-                f"{source.key}: your import {' and '.join(hidden)}, which the shipped extract"
-                " covers. Import a download of all recipients and years, or delete"
-                f" {source.folder} to go back to the extract."
+                f"{source.key}: your import may lack suppliers, so it makes no share. Shares are"
+                f" still made of the shipped extract, as {source.key}{catalog.EXTRACT}."
+            )
+            continue
+        covered = catalog.read_sidecar(shipped).years
+        first, last = source.years
+        if covered[0] < first or last < covered[1]:
+            lines.append(
+                f"{source.key}: your import covers {first}–{last} only, not {covered[0]}–"
+                f"{covered[1]} as the shipped extract does. Import a download of all years, or"
+                f" delete {source.folder} to go back to the extract."
             )
     return lines

@@ -23,7 +23,8 @@ def coverage(country: str, *, start: int, end: int) -> pd.DataFrame:
         first_tie_year, last_tie_year, n_ties, start, end.
     """
     code = countries.lookup(country)
-    table = catalog.list_sources(store.sources_of())
+    keys = [key for key in store.sources_of() if not catalog.is_replaced(key, code)]
+    table = catalog.list_sources(keys)
     ties = store.load(country=code)
     seen = ties.assign(first=ties["start"].dt.year, last=ties["end"].dt.year).groupby("source")
     found = seen.agg(

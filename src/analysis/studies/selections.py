@@ -61,7 +61,7 @@ def portfolios(
     codes = [countries.lookup(name) for name in names]
     keys = systematic_sources(*instruments)
     records = store.load(*instruments, country=codes, sources=keys)
-    return portfolio(
+    found = portfolio(
         records,
         window=window,
         weighting=weighting,
@@ -70,6 +70,9 @@ def portfolios(
         sources=keys,
         continuing=continuing,
     )
+    pairs = pd.MultiIndex.from_frame(found[["source", "country"]])
+    replaced = [pair for pair in pairs.unique() if catalog.is_replaced(*pair)]
+    return found[~pairs.isin(replaced)] if replaced else found
 
 
 def latest(portfolios: pd.DataFrame) -> pd.DataFrame:
@@ -106,14 +109,14 @@ def best_arms_source(portfolios: pd.DataFrame) -> pd.DataFrame:
 
 
 def one_arms_source(portfolios: pd.DataFrame) -> pd.DataFrame:
-    """Keep one source of arms imports (see `best_arms`) beside all other instruments."""
+    """Keep one source of arms imports (see `best_arms_source`) beside all other instruments."""
     rest = portfolios[portfolios["instrument"] != "arms"]
     parts = [part for part in (best_arms_source(portfolios), rest) if len(part)]
     return in_order(pd.concat(parts or [portfolios]))
 
 
 def continued_arms(portfolios: pd.DataFrame) -> pd.DataFrame:
-    """Keep, as `distinct`, one source of arms imports a window: the exact one as far as it goes.
+    """Keep one source of arms imports a window: the exact one as far as it goes.
 
     After the last window that the annual tables cover, the register's follow, with their bounds. No
     window is of two sources, and each row says which one it is of.
@@ -149,7 +152,7 @@ def by_instrument(series: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     series : DataFrame
-        Effective partners of one country, as `effective` gives them.
+        Effective partners of one country, as `analysis.battery.effective` gives them.
 
     Returns
     -------

@@ -31,9 +31,10 @@ def series(table: pd.DataFrame) -> str:
 
 def no_arms(country: str) -> str:
     """Say how to get arms data for a state that the shipped extracts do not cover; else nothing."""
-    keys = [k for k, s in catalog.all_sources().items() if "arms" in s.instrument and s.imported]
-    keys += [k for k in ("sipri_register", "sipri_tiv") if catalog.get(k).observes(country)]
-    if keys:
+    if any(
+        source.instrument == "arms" and source.observes(country)
+        for source in catalog.all_sources().values()
+    ):
         return ""
     who = state(country)
     plain = "**Of arms imports nothing can be said here.**"

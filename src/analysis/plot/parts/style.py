@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from ... import words
 from ...errors import ParameterError
@@ -169,6 +169,23 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
     under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
     ax.heading = above, under
     arrange(ax, _flush_left, takes_room=False)
+
+
+def panel_title(ax: Axes, text: str) -> None:
+    """Name a panel of a figure with several, in as many lines as its width takes."""
+    line = ax.set_title(
+        text, loc="left", parse_math=False, fontsize=9, fontweight="normal", color=MUTED
+    )
+    arrange(ax, _fit, line, text)
+
+
+def _fit(ax: Axes, line: Text, text: str, renderer: RendererBase) -> None:
+    """Break a text into lines that an Axes is wide enough for."""
+    line.set_text(text)
+    for width in range(len(text), 4, -1):
+        if line.get_window_extent(renderer).width <= ax.bbox.width:
+            return
+        line.set_text(textwrap.fill(text.replace("q = ", "q\u00a0=\u00a0"), width))
 
 
 def _flush_left(ax: Axes, renderer: RendererBase) -> None:

@@ -40,7 +40,7 @@ _INDICES = {
 }
 
 
-def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
+def pledges(country: str, *, start: int, end: int, continuing: str = "one") -> pd.DataFrame:
     """Partners by treaty in every year, an instrument for each obligation the state ever held.
 
     Parameters
@@ -49,6 +49,8 @@ def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
         ISO3 code or name.
     start, end : int
         Years; those after the record's end are left out, unless none would be left.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -57,7 +59,9 @@ def pledges(country: str, *, start: int, end: int) -> pd.DataFrame:
     """
     last = catalog.get(PLEDGES).years[1]
     end = min(end, last) if start <= last else end
-    portfolios = selections.portfolios(country, start=start, end=end, instruments=("alliance",))
+    portfolios = selections.portfolios(
+        country, start=start, end=end, continuing=continuing, instruments=("alliance",)
+    )
     return selections.drop_silent_instruments(portfolios)
 
 
@@ -102,7 +106,7 @@ def _names(codes: Iterable[str]) -> str:
 
 
 def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out `comings` for reading, the latest year first."""
+    """Lay out `joined_and_left` for reading, the latest year first."""
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"year": rows["year"].astype(str)})
     table["obligation"] = rows["instrument"].map(words.instrument_name)
@@ -113,13 +117,15 @@ def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def signed(country: str) -> pd.DataFrame:
+def signed(country: str, *, continuing: str = "one") -> pd.DataFrame:
     """All agreements of the systematic record as one portfolio.
 
     Parameters
     ----------
     country : str
         ISO3 code or name.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -128,7 +134,7 @@ def signed(country: str) -> pd.DataFrame:
     """
     code = countries.lookup(country)
     ties = store.load("agreement", country=code, sources=[SIGNED])
-    return whole(ties, countries=[code], sources=[SIGNED])
+    return whole(ties, countries=[code], sources=[SIGNED], continuing=continuing)
 
 
 def signed_by_year(country: str, *, start: int, end: int) -> pd.DataFrame:

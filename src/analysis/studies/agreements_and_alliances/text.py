@@ -1,4 +1,4 @@
-"""Sentences of the report on alliances and agreements; as in `prose`, names are escaped."""
+"""Sentences of the report on alliances and agreements; as in `studies.text`, names are escaped."""
 
 import pandas as pd
 

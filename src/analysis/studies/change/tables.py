@@ -16,6 +16,8 @@ from .decomposition import EXPLAINED, explain
 _SERIES = ["source", "instrument"]
 #: chance below which a trend is one
 _RARE = 0.05
+#: lags of autocorrelation that correct a trend of treaties, which last (Hamed & Rao 1998)
+_LAGS = 3
 #: disjoint windows that a trend needs
 FEWEST = 4
 #: what can be said of a trend
@@ -57,7 +59,7 @@ def trend(measures: pd.DataFrame) -> pd.DataFrame:
     """Test each series for a trend, and find when its level changed.
 
     Windows that overlap share years, so of a length of 5 only every fifth is taken, the last and
-    those before it.
+    those before it. Treaties are counted in every year, and the test corrected for how they last.
 
     Parameters
     ----------
@@ -77,10 +79,14 @@ def trend(measures: pd.DataFrame) -> pd.DataFrame:
         known = part[part["estimate"].notna()].sort_values("end")
         if known.empty:
             continue
-        values, ends = known["estimate"].to_numpy(float), known["end"].to_numpy()
-        step = int(known["window"].iloc[0]) if known["basis"].iloc[0] == "flow" else 1
-        found = trends.mann_kendall(values, overlap=step)
-        slope = trends.sen_slope(values, ends, overlap=step)
+        # years without a value keep their place, or windows that overlap would seem disjoint
+        ends = np.arange(known["end"].iloc[0], known["end"].iloc[-1] + 1)
+        values = known.set_index("end")["estimate"].reindex(ends).to_numpy(float)
+        is_flow = known["basis"].iloc[0] == "flow"
+        step = int(known["window"].iloc[0]) if is_flow else 1
+        asked = {"overlap": step, "lags": 0 if is_flow else _LAGS}
+        found = trends.mann_kendall(values, **asked)
+        slope = trends.sen_slope(values, ends, **asked)
         long = int(found.n) >= FEWEST
         new = ends[trends.breaks(values, overlap=step).first] if long else ends[:0]
         rows.append(

@@ -101,8 +101,9 @@ def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
 def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     """Test whether a portfolio became more diverse after a shock, and more so than its peers'.
 
-    The windows and the peers are those of `event_study`: no window holds the year of the shock.
-    Fewer than `FEWEST_PEERS` allow no verdict; only a change that stands out there is supported.
+    The windows and the peers are those of `analysis.events.study`: none holds the year of the
+    shock. Fewer than `FEWEST_PEERS` allow no verdict; only a change that stands out there is
+    supported.
     """
     shock = shock_table.table().set_index("shock").loc[[part["shock"]]].reset_index()
     ends = event_study.windows_around(int(shock["year"].iloc[0]), WINDOW)
@@ -164,7 +165,8 @@ def _change_after(
     """Find what an event study of one shock says of a part's source, by effective partners."""
     asked = options if window == WINDOW else {}
     only = [part["instrument"]]
-    changes = event_study.study(shocks, code, window=window, instruments=only, **asked).changes
+    asked = {**asked, "continuing": part["continuing"], "instruments": only}
+    changes = event_study.study(shocks, code, window=window, **asked).changes
     rows = changes[
         (changes["source"] == part["source"])
         & (changes["instrument"] == part["instrument"])

@@ -30,7 +30,7 @@ def _events(part: Mapping, code: str) -> pd.DataFrame:
     """Events of the part's source with any of its partners, of those named alike; each once."""
     rows = store.load(part["instrument"], country=code, sources=[part["source"]])
     rows = rows[~ledger.has_flag(rows, "unrecognised")]
-    rows = rows.assign(partner=rows["partner"].replace(countries.continuing()))
+    rows = rows.assign(partner=rows["partner"].replace(countries.heirs(part["continuing"])))
     if part["partners"]:
         rows = rows[rows["partner"].isin(part["partners"].split())]
     return rows[rows["event_id"].str.startswith(part["events"])]

@@ -179,7 +179,7 @@ def _wrong_source(row: Mapping[str, str], test: Test) -> Iterator[str]:
     if row["source"] not in catalog.all_sources():
         yield f"source is {row['source']!r}; there is none of that name"
         return
-    source = catalog.get(row["source"])
+    source = catalog.for_state(row["source"], row["state"])
     what, about = f"source {source.key}", source.instrument
     if test.instrument:
         what, about = row["test"], test.instrument

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ... import words
 from ...measures import alignment
 from ...numbers import has_interval, percent
 from ...portfolios import disparity, specification
@@ -61,6 +62,7 @@ def portfolios(part: Mapping, code: str, *, window: int = WINDOW) -> pd.DataFram
         years=(min(ends), max(ends)),
         countries=[code],
         sources=[part["source"]],
+        continuing=part["continuing"],
     )
     return portfolios[
         portfolios["end"].isin(ends) & (portfolios["instrument"] == part["instrument"])
@@ -150,7 +152,7 @@ def _partners(part: Mapping, portfolios: pd.DataFrame) -> list[str]:
 
 def _share(portfolios: pd.DataFrame, partners: list[str], **options: object) -> pd.Series:
     """Share of the partners, with the interval or the bounds that the source has for it."""
-    asked = {"distances": disparity.indicator(partners), "limits": (0.0, 1.0), **options}
+    asked = {"distances": _exactly(partners), "limits": (0.0, 1.0), **options}
     row = measure(portfolios, alignment.position, **asked).iloc[0].copy()
     ends = _bounds(portfolios, partners)
     if ends[1] - ends[0] > _SMALL:
@@ -158,6 +160,11 @@ def _share(portfolios: pd.DataFrame, partners: list[str], **options: object) -> 
         row["interval"] = "bounds over all splits of spread deliveries"
         row["interval_kind"] = IntervalKind.BOUNDS
     return row
+
+
+def _exactly(partners: list[str]) -> pd.Series:
+    """1 for these codes alone: `assess` has settled which codes count as one."""
+    return disparity.indicator(partners, continuing="apart")
 
 
 def _bounds(portfolios: pd.DataFrame, partners: list[str]) -> tuple[float, float]:
@@ -220,9 +227,9 @@ def share_grew(part: Mapping, code: str, **options: int) -> Finding:
         return missing
     partners = part["partners"].split()
     early, late = (at(made, part[name]) for name in TIMES)
-    row = difference(
-        late, early, alignment.position, distances=disparity.indicator(partners), **options
-    ).iloc[0]
+    row = difference(late, early, alignment.position, distances=_exactly(partners), **options).iloc[
+        0
+    ]
     looks = []
     for window, one in ways_to_look(part, code):
         then, now = (_share(at(one, part[name]), partners)["estimate"] for name in TIMES)
@@ -269,7 +276,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
         "share",
         interval_of(row),
         looks,
-        f"{countries.name_of(partner)} in {years_of(row)}; first is"
+        f"{names_of([partner])} in {years_of(row)}; first is"
         f" {names_of(most['partner'])} with {percent(most['share'].iloc[0])}{said}",
         row["interval_kind"],
     )
@@ -311,7 +318,7 @@ def _first_chances(
             draw(
                 portfolios,
                 _first,
-                distances=disparity.indicator([partner]),
+                distances=_exactly([partner]),
                 alone=is_alone,
                 **options,
             )["value"].mean()
@@ -327,8 +334,8 @@ def _first_chances(
 
 
 def names_of(codes: list[str] | pd.Series) -> str:
-    """Name states, by their codes."""
-    return ", ".join(map(countries.name_of, codes))
+    """Name states inside a sentence, by their codes."""
+    return ", ".join(words.the(countries.name_of(code)) for code in codes)
 
 
 def years_of(row: pd.Series, suffix: str = "") -> str:

@@ -66,7 +66,9 @@ ASSESSED = [
 EARLIER = "claims_earlier.csv"
 
 
-def assess(table: pd.DataFrame, country: str, *, draws: int, seed: int) -> pd.DataFrame:
+def assess(
+    table: pd.DataFrame, country: str, *, draws: int, seed: int, continuing: str = "one"
+) -> pd.DataFrame:
     """Hold each part of each claim about a state against the record.
 
     Parameters
@@ -77,6 +79,8 @@ def assess(table: pd.DataFrame, country: str, *, draws: int, seed: int) -> pd.Da
         ISO3 code or name.
     draws, seed : int
         Of the bootstrap, where the source records events.
+    continuing : str
+        See `analysis.portfolio`. A rise of diversity is looked at both ways, whichever is chosen.
 
     Returns
     -------
@@ -90,11 +94,17 @@ def assess(table: pd.DataFrame, country: str, *, draws: int, seed: int) -> pd.Da
     UnknownCountryError
         For a name that is no state's.
     """
-    code, heirs = countries.lookup(country), countries.continuing()
+    code, heirs = countries.lookup(country), countries.heirs(continuing)
     rows = []
-    for part in table[table["state"] == code].to_dict("records"):
+    for row in table[table["state"] == code].to_dict("records"):
+        source = row["source"] and catalog.for_state(row["source"], code).key
+        part = {**row, "source": source}
         partners = [heirs.get(other, other) for other in part["partners"].split()]
-        asked = {**part, "partners": " ".join(dict.fromkeys(partners))}
+        asked = {
+            **part,
+            "partners": " ".join(dict.fromkeys(partners)),
+            "continuing": continuing,
+        }
         found = TESTS[part["test"]].run(asked, code, draws=draws, seed=seed)
         rows.append({**part, **_row(found), **_judged(part, found)})
     return pd.DataFrame(rows, columns=ASSESSED)

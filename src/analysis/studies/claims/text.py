@@ -1,4 +1,4 @@
-"""Sentences of the report on claims; as in `prose`, texts from data are escaped."""
+"""Sentences of the report on claims; as in `studies.text`, texts from data are escaped."""
 
 import pandas as pd
 

@@ -42,6 +42,7 @@ def nearest(
     without: Collection[str],
     named: Collection[str],
     most: int,
+    continuing: str = "one",
 ) -> list[str]:
     """States with about as many partners before, and some in every window, the nearest first.
 
@@ -59,9 +60,11 @@ def nearest(
         Codes of the only ones that can; none: all.
     most : int
         How many at most.
+    continuing : str
+        See `analysis.portfolio`.
     """
     length = row.end - row.start
-    ties = _ties(row.source, row.instrument, (ends[0] - length, ends[-1]))
+    ties = _ties(row.source, row.instrument, (ends[0] - length, ends[-1]), continuing)
     counts = {
         end: ties[(ties["first"] <= end) & (ties["last"] >= end - length)]
         .groupby("country")["partner"]
@@ -75,7 +78,7 @@ def nearest(
     return apart.index[:most].tolist()
 
 
-def _ties(source: str, instrument: str, span: tuple[int, int]) -> pd.DataFrame:
+def _ties(source: str, instrument: str, span: tuple[int, int], continuing: str) -> pd.DataFrame:
     """Ties of all states on record in some years, with the first and last year in which each is."""
     kind, _, obligation = instrument.partition("/")
     ties = store.read(kind, sources=[source], years=span)
@@ -83,12 +86,13 @@ def _ties(source: str, instrument: str, span: tuple[int, int]) -> pd.DataFrame:
         ties = ties[ledger.has_flag(ties, obligation)]
     first = ties["start"].dt.year
     last = ties["end"].dt.year if obligation else first
-    return (
-        ties[["country", "partner"]].replace(countries.continuing()).assign(first=first, last=last)
-    )
+    codes = ties[["country", "partner"]].replace(countries.heirs(continuing))
+    return codes.assign(first=first, last=last)
 
 
-def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd.DataFrame:
+def _portfolios(
+    like: pd.Series, states: list[str], ends: tuple[int, int], continuing: str
+) -> pd.DataFrame:
     """Portfolios of other states by the same source and weighting, where they have a tie."""
     kind = like["instrument"].partition("/")[0]
     records = store.load(kind, country=states, sources=[like["source"]])
@@ -98,6 +102,7 @@ def _portfolios(like: pd.Series, states: list[str], ends: tuple[int, int]) -> pd
         weighting={kind: like["weighting"]},
         years=ends,
         sources=[like["source"]],
+        continuing=continuing,
     )
     return portfolios[portfolios["status"] == "measured"]
 
@@ -108,6 +113,7 @@ def values(
     *,
     measures: Mapping[str, dict],
     ends: tuple[int, int],
+    continuing: str = "one",
 ) -> dict[tuple[str, str, str], pd.DataFrame]:
     """Measure a state and all its peers in all windows, each source at once.
 
@@ -121,6 +127,8 @@ def values(
         Name -> what `analysis.measure` is to be asked.
     ends : (int, int)
         Last years of the first and the last window.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -134,7 +142,8 @@ def values(
     out = {}
     for source, wanted in every.items():
         # peers have no interval, so what a source leaves open need not be gone through
-        panel = spread_evenly(_panel(portfolios[portfolios["source"] == source], wanted, ends))
+        own = portfolios[portfolios["source"] == source]
+        panel = spread_evenly(_panel(own, wanted, ends, continuing))
         for name, asked in measures.items():
             rows = panel[is_informative(panel["instrument"], asked)]
             found = measure(rows, **asked).groupby("instrument") if len(rows) else ()
@@ -146,14 +155,14 @@ def values(
 
 
 def _panel(
-    own: pd.DataFrame, wanted: Mapping[str, set[str]], ends: tuple[int, int]
+    own: pd.DataFrame, wanted: Mapping[str, set[str]], ends: tuple[int, int], continuing: str
 ) -> pd.DataFrame:
     """Portfolios of the state and, for each instrument, of its peers."""
     own = own[(own["status"] == "measured") & own["instrument"].isin(wanted)]
     codes = sorted(set().union(*wanted.values()))
     if not codes:
         return own
-    others = _portfolios(own.iloc[0], codes, ends)
+    others = _portfolios(own.iloc[0], codes, ends, continuing)
     asked = [
         others[(others["instrument"] == instrument) & others["country"].isin(own_codes)]
         for instrument, own_codes in sorted(wanted.items())

@@ -58,10 +58,10 @@ class Study:
         and `placebo_high` the least and greatest gap of a peer treated as if it had had the shock;
         `rank` the share of states whose gap is as large; `fit` the root mean square of the gaps
         before. `compared` says why there is no synthetic control, if there is none. Where the rank
-        is at most `event_gaps.RARE`, `false_alarms` is the share of panels without a shock in which
+        is at most `gaps.RARE`, `false_alarms` is the share of panels without a shock in which
         a state at the level of this one ranks as high; `corrected` is that, or the rank, after
         correction for all changes of the measure that were looked at (Holm 1979). `verdict`:
-        `STANDS_OUT` only if that is at most `event_gaps.RARE`; `NO_VERDICT` where the rank alone
+        `STANDS_OUT` only if that is at most `gaps.RARE`; `NO_VERDICT` where the rank alone
         would have said so; else `USUAL`.
     paths : DataFrame
         With columns `PATHS`: the first measure window by window, with that of the synthetic
@@ -116,6 +116,7 @@ def study(
     *,
     window: int = 5,
     weighting: str | None = None,
+    continuing: str = "one",
     order: float = 1.0,
     draws: int = 0,
     seed: int | None = None,
@@ -133,7 +134,7 @@ def study(
         As `read` gives them.
     country : str
         ISO3 code or name.
-    window, weighting
+    window, weighting, continuing
         See `analysis.portfolio`.
     order : float
         Of the Hill number, the first of the measures.
@@ -162,7 +163,7 @@ def study(
     """
     code = countries.lookup(country)
     events = [
-        _Event.of(shock, window=window, order=order)
+        _Event.of(shock, window=window, order=order, continuing=continuing)
         for shock in concerning(shocks, code).to_dict("records")
     ]
     if not events:
@@ -175,6 +176,7 @@ def study(
         end=max(event.after for event in events),
         window=window,
         weighting=weighting,
+        continuing=continuing,
     )
     portfolios = portfolios[
         portfolios["instrument"].isin(words.outcomes() if instruments is None else instruments)
@@ -184,11 +186,12 @@ def study(
     own = [_own(event, portfolios, draws=draws, seed=seed) for event in events]
     named = [countries.lookup(peer) for peer in peers]
     near = [
-        _near(event, table, portfolios, named) for event, table in zip(events, own, strict=True)
+        _near(event, table, portfolios, named, continuing)
+        for event, table in zip(events, own, strict=True)
     ]
     asked = {name: what for event in events for name, what in event.measures.items()}
     ends = first, max(event.after for event in events)
-    values = event_peers.values(portfolios, near, measures=asked, ends=ends)
+    values = event_peers.values(portfolios, near, measures=asked, ends=ends, continuing=continuing)
     every = [
         _compared(event, code, some, values, seed=seed or 0)
         for event, some in zip(events, near, strict=True)
@@ -233,7 +236,7 @@ class _Event:
     measures: Mapping[str, dict]
 
     @classmethod
-    def of(cls, shock: Mapping, *, window: int, order: float) -> "_Event":
+    def of(cls, shock: Mapping, *, window: int, order: float, continuing: str) -> "_Event":
         made = {
             battery.effective_name(order): {"function": diversity.hill, "order": order},
             "Herfindahl–Hirschman index": {"function": diversity.hhi},
@@ -243,7 +246,7 @@ class _Event:
             },
         }
         if partner := shock["partner"]:
-            points = disparity.indicator([partner])
+            points = disparity.indicator([partner], continuing)
             of_partner = {"function": alignment.position, "distances": points}
             made[f"share of {countries.name_of(partner)}"] = of_partner
         ends = windows_around(shock["year"], window)
@@ -281,7 +284,7 @@ def _best(portfolios: pd.DataFrame, event: _Event) -> pd.DataFrame:
 
 
 def _near(
-    event: _Event, table: pd.DataFrame, made: pd.DataFrame, named: list[str]
+    event: _Event, table: pd.DataFrame, made: pd.DataFrame, named: list[str], continuing: str
 ) -> dict[tuple[str, str], list[str]]:
     """Peers of each series that has both windows (see `study`)."""
     code = made["country"].iloc[0]
@@ -297,6 +300,7 @@ def _near(
             without=hit,
             named=named,
             most=MOST_DONORS,
+            continuing=continuing,
             ends=gaps.compared_ends(known[row.source, row.instrument], event.before, event.after),
         )
         for row in measured.itertuples()

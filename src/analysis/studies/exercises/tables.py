@@ -27,13 +27,15 @@ ORDERS = (0.0, 1.0, 2.0, np.inf)
 KINDS = {"bilateral": "with one other state", "multilateral": "with several"}
 
 
-def record(country: str) -> dict[str, pd.DataFrame]:
+def record(country: str, *, continuing: str = "one") -> dict[str, pd.DataFrame]:
     """Gather all exercises of the systematic record into one portfolio, by both weightings.
 
     Parameters
     ----------
     country : str
         ISO3 code or name.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -44,7 +46,9 @@ def record(country: str) -> dict[str, pd.DataFrame]:
     keys = selections.systematic_sources("exercise")
     ties = store.load("exercise", country=code, sources=keys)
     return {
-        name: whole(ties, weighting=weighting, countries=[code], sources=keys)
+        name: whole(
+            ties, weighting=weighting, countries=[code], sources=keys, continuing=continuing
+        )
         for weighting, name in WAYS.items()
     }
 
@@ -139,7 +143,13 @@ def _by_year(code: str, key: str, start: int, end: int) -> pd.DataFrame:
 
 
 def windows(
-    country: str, *, start: int, end: int, window: int, weighting: str | None = None
+    country: str,
+    *,
+    start: int,
+    end: int,
+    window: int,
+    weighting: str | None = None,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Portfolios of the systematic record in windows, none of them beyond its coverage.
 
@@ -150,7 +160,7 @@ def windows(
     start, end : int
         Last years of the first and the last window; years beyond the coverage are cut off, unless
         nothing would be left.
-    window, weighting
+    window, weighting, continuing
         See `analysis.portfolio`.
     """
     first, last = _covered()
@@ -162,6 +172,7 @@ def windows(
         end=end,
         window=window,
         weighting=weighting,
+        continuing=continuing,
         instruments=("exercise",),
     )
 
@@ -172,7 +183,15 @@ def _covered() -> tuple[int, int]:
 
 
 def over_time(
-    country: str, *, start: int, end: int, window: int, order: float, draws: int, seed: int
+    country: str,
+    *,
+    start: int,
+    end: int,
+    window: int,
+    order: float,
+    draws: int,
+    seed: int,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Effective partners in every window by each weighting.
 
@@ -186,6 +205,8 @@ def over_time(
         Of the Hill number.
     draws, seed : int
         Of the bootstrap.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -193,7 +214,14 @@ def over_time(
         As `analysis.measure` gives it, with the column `property`: the name of the weighting.
     """
     portfolios = {
-        name: windows(country, start=start, end=end, window=window, weighting=weighting)
+        name: windows(
+            country,
+            start=start,
+            end=end,
+            window=window,
+            weighting=weighting,
+            continuing=continuing,
+        )
         for weighting, name in WAYS.items()
     }
     return battery.stacked(
@@ -221,7 +249,13 @@ def completeness(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def at_equal_coverage(
-    country: str, *, others: Iterable[str], order: float, draws: int, seed: int
+    country: str,
+    *,
+    others: Iterable[str],
+    order: float,
+    draws: int,
+    seed: int,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Compare states as if each had been recorded equally well.
 
@@ -239,6 +273,8 @@ def at_equal_coverage(
         Of the Hill number; 1 is used for one that has no estimator (0, 1 and 2 have).
     draws, seed : int
         Of the bootstrap over exercises.
+    continuing : str
+        See `analysis.portfolio`.
 
     Returns
     -------
@@ -261,7 +297,8 @@ def at_equal_coverage(
     ties = store.load("exercise", country=states, sources=keys)
     if code not in set(ties["country"]):
         states = [code]  # nothing to compare the others with
-    made = whole(ties, weighting="count", countries=states, sources=keys)
+    asked = {"countries": states, "sources": keys, "continuing": continuing}
+    made = whole(ties, weighting="count", **asked)
     every = dict(list(made.groupby("country")))
     counts = {state: rows.groupby("partner").size().to_numpy() for state, rows in every.items()}
     table = pd.DataFrame([_completeness(every[state], counts[state]) for state in every])

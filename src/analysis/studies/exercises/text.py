@@ -1,4 +1,4 @@
-"""Sentences of the report on exercises; as in `prose`, names from data are escaped."""
+"""Sentences of the report on exercises; as in `studies.text`, names from data are escaped."""
 
 import pandas as pd
 
