@@ -19,6 +19,8 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 #: what identifies a portfolio, in every table
 PORTFOLIO = ["country", "source", "instrument", "start", "end"]
+#: ends the short name of a shipped source behind an import of the same name
+EXTRACT = "_extract"
 
 
 # --- instruments ----------------------------------------------------------------------------------
@@ -218,6 +220,8 @@ def instrument_rank(key: str) -> tuple[int, str]:
 
 def source_title(key: str) -> str:
     """Short title of a source, by its sidecar; one without a sidecar goes by its key."""
+    if key.endswith(EXTRACT):
+        return f"{source_title(key.removesuffix(EXTRACT))} (extract)"
     for base in (paths.imports_dir(), paths.data_dir()):
         sidecar = base / key / "source.yml"
         if Path(key).name == key and sidecar.is_file():

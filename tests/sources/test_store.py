@@ -244,6 +244,7 @@ def test_a_file_on_one_state_leaves_the_others_their_extract(imports, tmp_path):
         "IND": {"sipri_tiv", "sipri_register_extract"},
         "PAK": {"sipri_tiv", "sipri_register"},
     }
+    assert an.words.source_title("sipri_register_extract") == "SIPRI register (extract)"
     told = an.coverage.coverage("IND", start=2020, end=2024)["source"]
     assert "sipri_register" not in set(told)
     assert an.text.no_arms("USA")  # how to get them is still said

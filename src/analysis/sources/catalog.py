@@ -3,7 +3,7 @@
 Every folder of `data/` that holds a table has a sidecar `source.yml`. A source that the user has
 imported replaces the shipped one of the same name. An import of fewer states replaces it for these
 only, and one that makes no share for none: the shipped one stays for the others, under its name
-with the ending `EXTRACT`.
+with the ending `words.EXTRACT`.
 """
 
 import hashlib
@@ -17,12 +17,11 @@ import pandas as pd
 from .. import paths
 from ..errors import ParameterError, SourceFileError
 from ..files import inputs
+from ..words import EXTRACT
 from . import sidecars
 
 #: table of the years of states that a source does not cover, though it covers both
 GAPS = "gaps.csv"
-#: ends the short name of a shipped source behind an import of the same name
-EXTRACT = "_extract"
 
 
 @dataclass(frozen=True)

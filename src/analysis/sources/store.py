@@ -126,7 +126,7 @@ def sources_of(*instruments: str) -> list[str]:
 def read_ledger(source: catalog.Source) -> pd.DataFrame:
     """Read the ledger of a source, as it was checked when it was stored."""
     rows = _unpacked(source.path("ledger.csv"), source.key, source.files["ledger.csv"])
-    if source.key.endswith(catalog.EXTRACT):  # the others are the import's
+    if source.key.endswith(words.EXTRACT):  # the others are the import's
         rows = rows[rows["country"].isin(source.coverage["countries"])]
     return rows
 
@@ -209,7 +209,7 @@ def hidden_by_imports() -> list[str]:
         if not source.is_measurable:
             lines.append(
                 f"{source.key}: your import may lack suppliers, so it makes no share. Shares are"
-                f" still made of the shipped extract, as {source.key}{catalog.EXTRACT}."
+                f" still made of the shipped extract, as {source.key}{words.EXTRACT}."
             )
             continue
         covered = catalog.read_sidecar(shipped).years
