@@ -132,6 +132,7 @@ def test_the_folder_of_a_killed_kernel_is_cleared_and_no_other(tmp_path, monkeyp
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     surroundings._place_for_sockets.cache_clear()
     run = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True)
+    assert run.stdout.strip(), run.stderr
     left = Path(run.stdout.strip())
     assert left.is_dir()
     beside = left.parent
