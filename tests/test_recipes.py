@@ -289,7 +289,6 @@ def second_share(weights: Any) -> np.ndarray:
 import pytest
 
 from analysis.measures import inequality
-    check(copy, "a measure")
 
 
 def test_the_second_of_three():
@@ -310,6 +309,7 @@ def test_the_second_of_three():
     copy.test(
         "tests/measures/test_second_share.py", "tests/test_conventions.py", "tests/test_methods.py"
     )
+    check(copy, "a measure")
 
 
 def test_a_figure(copy):
@@ -348,7 +348,6 @@ def ladder(shares: pd.DataFrame, *, ax: Axes | None = None, source_note: str = "
         ax.set_xlabel("Share of the portfolio")
     style.note(ax, source_note)
     return ax
-    check(copy, "a figure")
 
 
 def describe_ladder(shares: pd.DataFrame) -> str:
@@ -398,6 +397,7 @@ def describe_ladder(shares: pd.DataFrame) -> str:
     assert list((copy.root / "made/PAK/figures").glob("country_profile--draws-20-ladder.svg"))
     copy.test("tests/plot/test_plot.py", "-k", "ladder or every_figure")
     copy.test("tests/test_conventions.py")
+    check(copy, "a figure")
 
 
 def test_a_notebook(copy):
@@ -410,7 +410,6 @@ import pandas as pd
 
 from ...portfolios.shares import shares
 from .. import selections
-    check(copy, "a notebook")
 
 
 def partners(country: str, *, end: int, window: int) -> pd.DataFrame:
@@ -520,3 +519,4 @@ def test_pakistan_had_thirteen_suppliers():
     copy.test("tests/studies/test_suppliers.py", "tests/test_conventions.py")
     # the tests of reports take it from its folder
     copy.test("tests/test_notebooks.py", "-k", "suppliers", "--collect-only")
+    check(copy, "a notebook")
