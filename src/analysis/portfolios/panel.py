@@ -142,15 +142,17 @@ def whole(
     weighting: str | None = None,
     countries: Iterable[str] | None = None,
     sources: Iterable[str] | None = None,
+    continuing: str = "one",
 ) -> pd.DataFrame:
     """Gather all ties of each source, of flows such as exercises, into one window of its coverage.
 
-    `records`, `weighting`, `countries`, `sources` and the table are as for `portfolio`.
+    `records`, `weighting`, `countries`, `sources`, `continuing` and the table are as for
+    `portfolio`.
     """
     records = _each_once(records)
     keys = _keys(records, sources)
     _check_weighting(weighting, keys)
-    records, states = by_state(records, countries, "one")
+    records, states = by_state(records, countries, continuing)
     parts = []
     for source in map(catalog.get, keys):
         first, last = source.years
