@@ -128,7 +128,9 @@ def test_the_kind_of_every_interval_is_a_plain_word():
     assert {"bootstrap", "too_few"} <= set(drawn["interval_kind"])
     assert drawn["interval_kind"].isin(["bootstrap", "at_least"]).equals(drawn["low"].notna())
     assert drawn["interval_kind"].eq("bootstrap").equals(drawn["high"].notna())
-    assert drawn.loc[drawn["interval_kind"] == "bootstrap", "held"].between(0, 100).any()
+    assert (
+        drawn.loc[drawn["interval_kind"] == "bootstrap", "interval_coverage"].between(0, 100).any()
+    )
     number = an.measure(events, an.n_partners, draws=20, seed=1)
     assert "number" in set(number["interval_kind"])
     assert "sensitivity" in set(an.measure(treaties, an.hill, draws=20, seed=1)["interval_kind"])

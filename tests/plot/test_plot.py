@@ -1345,7 +1345,9 @@ def test_shades_of_the_map_darken_for_every_eye_and_the_state_itself_stands_out(
 def test_kinds_of_intervals_are_named_once_with_how_often_they_held():
     name = "95% bootstrap over exercises"
     kinds = [f"{name}; in tests it …", name, f"{name}; in tests it …"]
-    rows = pd.DataFrame({"low": 1.0, "high": 2.0, "interval": kinds, "held": [90, 95, 83]})
+    rows = pd.DataFrame(
+        {"low": 1.0, "high": 2.0, "interval": kinds, "interval_coverage": [90, 95, 83]}
+    )
     expected = f"{name} (in tests they contained the truth 83 times in 100 or more)"
     assert interval_ends.interval_kinds(rows, "bands") == f"Bands: {expected}"
     assert interval_ends.interval_kinds(rows.iloc[[1]], "bands") == f"Bands: {name}"

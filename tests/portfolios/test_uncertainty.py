@@ -297,17 +297,17 @@ def test_a_partner_cannot_be_in_more_events_than_there_are():
 
 
 def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says():
-    assert calibration.caveat(calibration.held("order 1", 16, 0.2)) == ""
+    assert calibration.caveat(calibration.interval_coverage("order 1", 16, 0.2)) == ""
     assert (
-        calibration.caveat(calibration.held("order 1", 16, 0.6))
+        calibration.caveat(calibration.interval_coverage("order 1", 16, 0.6))
         == "; in tests it contained the truth 83 times in 100"
     )
     # the row and column that a record belongs to
     for n_events, coverage, row, column in [(10, 0, 0, 0), (19, 0.79, 0, 1), (99, 1.0, 2, 3)]:
-        found = calibration.held("order 2", n_events, coverage)
+        found = calibration.interval_coverage("order 2", n_events, coverage)
         assert found == calibration.HELD["order 2"][row][column]
-    assert "not simulated" in calibration.caveat(calibration.held("order 1", 300, 0.2))
-    assert "not simulated" in calibration.caveat(calibration.held(None, 300, 1.0))
+    assert "not simulated" in calibration.caveat(calibration.interval_coverage("order 1", 300, 0.2))
+    assert "not simulated" in calibration.caveat(calibration.interval_coverage(None, 300, 1.0))
 
 
 def test_an_interval_is_doubtful_if_such_held_too_seldom_or_nobody_knows():

@@ -193,7 +193,9 @@ def test_differences_are_those_of_the_values(last, placed):
     assert rows.loc[("mme", "USA"), "high"] < 0  # it trains with far more states
     text = an.peers.findings("PAK", placed, table)
     assert "2006–2010: less diverse than the United States" in text  # of such, 95 of 100 held
-    doubtful = table.assign(held=table["held"].where(table["source"] != "mme", 85.0))
+    doubtful = table.assign(
+        interval_coverage=table["interval_coverage"].where(table["source"] != "mme", 85.0)
+    )
     text = an.peers.findings("PAK", placed, doubtful)
     assert "perhaps less diverse than the United States" in text
     assert "too few of such intervals held in tests" in text
@@ -251,7 +253,7 @@ def test_of_many_peers_some_differ_by_chance_and_places_follow_the_differences()
             "high": [7.0, -0.1, 4.0],
             "above": [0.999, 0.024, 0.7],
             "interval_kind": "bootstrap",
-            "held": 95.0,
+            "interval_coverage": 95.0,
         }
     )
     looks = pd.DataFrame(

@@ -157,7 +157,9 @@ def add_intervals(
     for name in unit[able & ~ready].unique():
         none, why = why_not_drawn(call.measure, name)
         no_interval(table, able & ~ready & unit.eq(name), none, why)
-    columns = table[["low", "high", "held", "interval", "interval_kind"]].to_dict("list")
+    columns = table[["low", "high", "interval_coverage", "interval", "interval_kind"]].to_dict(
+        "list"
+    )
     for place, drawn in drawing.of(arrays, table, call, ready):
         if isinstance(drawn, Exception):
             columns["interval"][place] = f"none: {drawn}"
@@ -170,9 +172,9 @@ def add_intervals(
             ends,
             informative_ends(call.measure, ends, record, distances=has_distances),
             name=f"{level:.0%} bootstrap over {unit[place]}s",
-            held=(
-                calibration.held(kind, record.n_events, record.coverage),
-                calibration.held_below(kind, record.n_events, record.coverage),
+            coverages=(
+                calibration.interval_coverage(kind, record.n_events, record.coverage),
+                calibration.lower_end_coverage(kind, record.n_events, record.coverage),
             ),
         )
         for name, value in described.items():
@@ -220,15 +222,15 @@ def describe(
     informative: tuple[bool, bool],
     *,
     name: str,
-    held: tuple[int | None, int | None],
+    coverages: tuple[int | None, int | None],
 ) -> dict[str, Any]:
-    """Give low, high, held, interval and interval_kind of a drawn interval.
+    """Give low, high, interval_coverage, interval and interval_kind of a drawn interval.
 
-    `held`: per cent of such intervals, and of such ends alone, that contained the truth; None if
-    that is not known.
+    `coverages`: per cent of such intervals, and of such ends alone, that contained the truth; None
+    if that is not known.
     """
     low, high = (end if says else np.nan for end, says in zip(ends, informative, strict=True))
-    per_cent = held[0] if all(informative) else held[1] if any(informative) else None
+    per_cent = coverages[0] if all(informative) else coverages[1] if any(informative) else None
     of_end = calibration.caveat(per_cent, whole=False)
     kind, text = {
         (True, True): (IntervalKind.BOOTSTRAP, f"{name}{calibration.caveat(per_cent)}"),
@@ -245,7 +247,7 @@ def describe(
     return {
         "low": low,
         "high": high,
-        "held": np.nan if per_cent is None else per_cent,
+        "interval_coverage": np.nan if per_cent is None else per_cent,
         "interval": text,
         "interval_kind": kind.value,
     }

@@ -129,7 +129,7 @@ LEAST_COVERAGE = 0.5
 USUAL = range(93, 98)
 
 
-def held(kind: str | None, n_events: int, coverage: float) -> int | None:
+def interval_coverage(kind: str | None, n_events: int, coverage: float) -> int | None:
     """Give the per cent of intervals of such records that contained the truth, if simulated.
 
     `kind` is a key of `HELD`, as `kind` returns it (of a "difference", the record is the poorer of
@@ -138,7 +138,7 @@ def held(kind: str | None, n_events: int, coverage: float) -> int | None:
     return _cell(HELD, kind, n_events, coverage)
 
 
-def held_below(kind: str | None, n_events: int, coverage: float) -> int | None:
+def lower_end_coverage(kind: str | None, n_events: int, coverage: float) -> int | None:
     """Give the per cent of lower ends of such records below which the truth did not lie."""
     return _cell(HELD_BELOW, kind, n_events, coverage)
 
@@ -190,7 +190,8 @@ def _follows_from(measure: Measure) -> str | None:
 def caveat(per_cent: float | None, *, whole: bool = True) -> str:
     """Qualify the name of an interval that does not contain the truth as often as it says.
 
-    `per_cent` is as `held` or `held_below` gives it; `whole` is False for one end alone.
+    `per_cent` is as `interval_coverage` or `lower_end_coverage` gives it; `whole` is False for one
+    end alone.
     """
     if per_cent is None or np.isnan(per_cent):
         return "; how often it holds was not simulated"
@@ -203,6 +204,6 @@ def caveat(per_cent: float | None, *, whole: bool = True) -> str:
 def is_doubtful(interval_kind: pd.Series, per_cent: pd.Series) -> pd.Series:
     """Mark intervals that were drawn, and not shown to contain the truth as often as they say.
 
-    The arguments are the columns `interval_kind` and `held` of `analysis.measure`.
+    The arguments are the columns `interval_kind` and `interval_coverage` of `analysis.measure`.
     """
     return interval_kind.eq(IntervalKind.BOOTSTRAP) & ~per_cent.ge(USUAL.start)

@@ -190,7 +190,7 @@ def _without_estimates(portfolios: pd.DataFrame, owners: np.ndarray) -> pd.DataF
         high=np.nan,
         interval="none",
         interval_kind=IntervalKind.NONE.value,
-        held=np.nan,
+        interval_coverage=np.nan,
         n_partners=_n_distinct(portfolios["partner"], owners, len(table)),
         n_events=_n_distinct(portfolios["event_id"], owners, len(table)),
         coverage=table["source"].map({k: f"{first}–{last}" for k, (first, last) in years.items()}),

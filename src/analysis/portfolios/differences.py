@@ -26,9 +26,9 @@ from .panel import PORTFOLIO
 #: what is compared must agree in these: units and sources are not mixed
 _SAME = ["source", "instrument"]
 DIFFERENCE = [
-    *_SAME, "measure", "measure_id", "country", "start", "end", "estimate", "country_before",
-    "start_before", "end_before", "estimate_before", "difference", "low", "high", "above",
-    "interval", "interval_kind", "held", "status", "n_events_shared",
+    "country", "start", "end", "country_before", "start_before", "end_before", *_SAME, "measure",
+    "estimate", "estimate_before", "difference", "low", "high", "above", "interval", "status",
+    "n_events_shared", "interval_coverage", "interval_kind", "measure_id",
 ]  # fmt: skip
 
 
@@ -143,13 +143,15 @@ def _describe(
     # such intervals were simulated for one kind of measure, and judged by the poorer record
     kind = calibration.kind(measure, distances=distances)
     coverage = min(draws.coverage for draws in drawn)
-    held = calibration.held("difference" if kind == "order 1" else None, min(n_events), coverage)
+    contained = calibration.interval_coverage(
+        "difference" if kind == "order 1" else None, min(n_events), coverage
+    )
     return _interval_columns.describe(
         uncertainty.paired_interval(drawn, estimates, level=level, limits=limits),
         # the lower end rests on the lower one of the first and the upper one of the other
         (first[0] and second[1], first[1] and second[0]),
         name=f"{level:.0%} bootstrap over {unit}s, paired",
-        held=(held, None),
+        coverages=(contained, None),
     )
 
 

@@ -23,9 +23,9 @@ from .layout import PortfolioArrays, measure_rows
 from .panel import PORTFOLIO
 
 MEASURED = [
-    *PORTFOLIO, "measure", "measure_id", "estimate", "low", "high", "interval", "interval_kind",
-    "held", "status", "weighting", "window", "basis", "n_partners", "n_events", "coverage",
-    "weight_without_distance",
+    *PORTFOLIO, "measure", "estimate", "low", "high", "interval", "n_partners", "n_events",
+    "coverage", "status", "weighting", "window", "basis", "weight_without_distance",
+    "interval_coverage", "interval_kind", "measure_id",
 ]  # fmt: skip
 
 

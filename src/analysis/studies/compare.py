@@ -102,7 +102,7 @@ def compare(
         }
     )
     found = found.merge(apart[[*_KEY, *DIFFERENCE]], on=_KEY, how="left")
-    found = found.assign(name=found["country"].map(countries.name_of))
+    found.insert(1, "name", found["country"].map(countries.name_of))
     turn = found["country"].map(codes.index)
     return found.loc[turn.sort_values(kind="stable").index].reset_index(drop=True)
 

@@ -28,7 +28,8 @@ def interval_kinds(rows: pd.DataFrame, drawn_as: str = "") -> str:
     whole = known["low"].notna() & known["high"].notna()
     kinds = [words.clean(kind, 90).partition("; ")[0] for kind in known.loc[whole, "interval"]]
     said = [": ".join(filter(None, [drawn_as, ", ".join(dict.fromkeys(kinds))]))] if kinds else []
-    if kinds and "held" in known and (rarely := known.loc[whole, "held"].min()) < 93:
+    rarely = known.loc[whole, "interval_coverage"].min() if "interval_coverage" in known else 100
+    if kinds and rarely < 93:
         said[0] += f" (in tests they contained the truth {rarely:.0f} times in 100 or more)"
     if has_open_ends(rows):
         said.append(OPEN)

@@ -12,8 +12,8 @@ from ..selections import portfolios
 
 _SHARE = ("partner", "partner_name", "weight", "share", "share_low", "share_high", "n_events")
 _MEASURE = (
-    "measure", "measure_id", "estimate", "low", "high", "interval", "interval_kind", "held",
-    "weight_without_distance",
+    "measure", "measure_id", "estimate", "low", "high", "interval", "interval_kind",
+    "interval_coverage", "weight_without_distance",
 )  # fmt: skip
 
 

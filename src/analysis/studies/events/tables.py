@@ -27,9 +27,9 @@ from .shock_table import concerning
 MOST_DONORS = 20
 
 CHANGES = [
-    "shock", "year", "text", "country", "source", "instrument", "measure", "measure_id",
-    "start_before", "end_before", "start", "end", "before", "after", "change", "low", "high",
-    "interval", "interval_kind", "held", "status", *gaps.COMPARED, "corrected", "verdict",
+    "shock", "year", "text", "country", "source", "instrument", "start_before", "end_before",
+    "start", "end", "measure", "before", "after", "change", "low", "high", "interval", "status",
+    *gaps.COMPARED, "corrected", "verdict", "interval_coverage", "interval_kind", "measure_id",
 ]  # fmt: skip
 PATHS = [
     "shock", "year", "country", "source", "instrument", "measure", "end", "period", "estimate",

@@ -320,7 +320,9 @@ def at_equal_coverage(
     return table.sort_values(["estimate", "name"], ascending=[False, True], ignore_index=True)
 
 
-_MEASURED = ["measure_id", "estimate", "low", "high", "interval", "interval_kind", "held"]
+_MEASURED = [
+    "estimate", "low", "high", "interval", "interval_coverage", "interval_kind", "measure_id",
+]  # fmt: skip
 _COMPARED = ["size", "observed", *_MEASURED]
 
 

@@ -107,7 +107,7 @@ def with_differences(placed: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
     Applications to Mobility across Neighbourhoods and Academic Achievement across Countries. Review
     of Economic Studies 91(1), 476-518.
     """
-    narrow = calibration.is_doubtful(apart["interval_kind"], apart["held"])
+    narrow = calibration.is_doubtful(apart["interval_kind"], apart["interval_coverage"])
     stands = apart["stands"].mask(narrow & apart["stands"].isin(["above", "below"]), "open")
     counts = pd.crosstab([apart[name] for name in _SERIES], stands)
     table = placed.copy()
@@ -195,7 +195,7 @@ def _drawn_places(
             for row in rows.itertuples()
         ]
     )
-    doubtful = calibration.is_doubtful(rows["interval_kind"], rows["held"]).to_numpy()
+    doubtful = calibration.is_doubtful(rows["interval_kind"], rows["interval_coverage"]).to_numpy()
     open_above = rows["interval_kind"].eq(IntervalKind.AT_LEAST).to_numpy() | doubtful
     ends = [
         drawn_ranks(values[:, way].T, open_above=open_above, open_below=doubtful) for way in (0, 1)

@@ -135,7 +135,7 @@ def _place(row: pd.Series) -> str:
 def _told(rows: pd.DataFrame) -> str:
     """Sort peers by what can be said of the difference."""
     known = rows[rows["difference"].notna()]
-    narrow = calibration.is_doubtful(known["interval_kind"], known["held"])
+    narrow = calibration.is_doubtful(known["interval_kind"], known["interval_coverage"])
     stands = {name: known["stands"] == name for name in known["stands"].unique()}
     none = pd.Series(False, index=known.index)
     above, below = stands.get("above", none), stands.get("below", none)
