@@ -2,8 +2,8 @@
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from ..errors import SourceFileError
 
@@ -11,7 +11,7 @@ from ..errors import SourceFileError
 LARGEST = 100_000_000
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Open an ordinary file for reading, without waiting for anyone to write to it.
 
     Parameters
@@ -21,7 +21,7 @@ def open_file(path: Path) -> BinaryIO:
 
     Returns
     -------
-    BinaryIO
+    BufferedReader
         The open file, to be closed by the caller.
 
     Raises

@@ -319,7 +319,7 @@ def _names_a_state(key: str, tables: tuple[str, ...]) -> bool:
 
 
 def _years(years: Iterable | int | None, length: int) -> np.ndarray:
-    if years is None or np.isscalar(years):
+    if not isinstance(years, Iterable):
         return np.full(length, NO_YEAR if years is None else int(years), dtype=np.int64)
     given = pd.to_numeric(pd.Series(list(years), dtype=object), errors="coerce")
     if len(given) != length:

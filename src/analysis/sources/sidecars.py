@@ -89,7 +89,7 @@ def _reason(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     if mark is None:
         return " ".join(str(error).split())[:200]
-    return f"line {mark.line + 1}: {' '.join(str(error.problem).split())[:200]}"
+    return f"line {mark.line + 1}: {' '.join(str(getattr(error, 'problem', '')).split())[:200]}"
 
 
 class _Plain(yaml.SafeLoader):
