@@ -1,7 +1,7 @@
 """Read `source.yml`, the sidecar of a source: plain YAML, every field checked.
 
 A sidecar of an import lies in the user's folder and may be anything; whatever is wrong with it is
-told in one line that names the file and the field.
+listed in one line that names the file and the fields.
 """
 
 import re
@@ -32,23 +32,9 @@ Check = Callable[[object], Iterator[str]]
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a sidecar.
+    """Read a sidecar; raise SourceFileError unless it is a mapping with every field as it must be.
 
-    Parameters
-    ----------
-    path : Path
-        The file `source.yml`.
-
-    Returns
-    -------
-    dict
-        Its fields, as they are written; `version`, `published` and `accessed` as text.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no YAML mapping, a name stands twice in one, a field is missing, empty, unknown or
-        not of its kind: all are listed.
+    Fields are as written, but `version`, `published` and `accessed` are texts.
     """
     fields = {"short": path.parent.name, **parse(path)}
     wrong = [f"lacks {name}" for name in FIELDS if fields.get(name) in (None, "", [], {})]
@@ -67,13 +53,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def parse(path: Path) -> dict[str, Any]:
-    """Read the mapping of a sidecar, its fields unchecked.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no YAML mapping, or a name stands twice in one.
-    """
+    """Read the mapping of a sidecar, its fields unchecked; a name that stands twice is refused."""
     try:
         fields = yaml.load(inputs.read_bytes(path, most=_LARGEST).decode("utf-8"), _Plain)
     except RecursionError as error:
@@ -130,44 +110,27 @@ _Plain.yaml_implicit_resolvers = {
 # --- what may stand in each field: each check yields what is wrong -------------------------------
 
 
-def _is_text(value: object) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield f"is {_shown(value)}; a text is expected"
-
-
-def _is_dated(value: object) -> Iterator[str]:
-    text = str(value) if isinstance(value, str | int) else ""
-    if not _DATE.match(text) or not _exists(text):
-        yield f"is {_shown(value)}; a date is expected, as 2020, 2020-02 or 2020-02-29"
-
-
-def _exists(text: str) -> bool:
-    parts = [int(part) for part in text.split("-")]
-    try:
-        date(*parts, *[1] * (3 - len(parts)))
-    except ValueError:
-        return False
-    return True
-
-
-def _is_version(value: object) -> Iterator[str]:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        yield f"is {_shown(value)}; a text is expected"
-
-
-def _is_texts(value: object) -> Iterator[str]:
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        yield f"is {_shown(value)}; a list of texts is expected"
-
-
-def _is_mapping(**checks: Check) -> Check:
-    """Make the check of a mapping from those of its fields; `_`: the field may be missing."""
-    names = {name.removeprefix("_"): check for name, check in checks.items()}
-    needed = [name for name in checks if not name.startswith("_")]
+def _expect(expected: str, is_good: Callable[[Any], bool]) -> Check:
+    """Build the check of a single value."""
 
     def faults(value: object) -> Iterator[str]:
-        if not isinstance(value, dict):
-            yield f"is {_shown(value)}; a mapping is expected"
+        if not is_good(value):
+            text = repr(value)
+            shown = text if len(text) <= 60 else f"{text[:57]}..."
+            yield f"is {shown}; {expected}"
+
+    return faults
+
+
+def _mapping(**checks: Check) -> Check:
+    """Build the check of a mapping from those of its fields; `_`: the field may be missing."""
+    names = {name.removeprefix("_"): check for name, check in checks.items()}
+    needed = [name for name in checks if not name.startswith("_")]
+    is_mapping = _expect("a mapping is expected", lambda value: isinstance(value, dict))
+
+    def faults(value: Any) -> Iterator[str]:
+        yield from (wrong := list(is_mapping(value)))
+        if wrong:
             return
         yield from (f"lacks {name}" for name in needed if name not in value)
         yield from (f"has the unknown field {name}" for name in value if name not in names)
@@ -178,78 +141,82 @@ def _is_mapping(**checks: Check) -> Check:
     return faults
 
 
-def _is_list_of(check: Check) -> Check:
-    def faults(value: object) -> Iterator[str]:
-        if not isinstance(value, list):
-            yield f"is {_shown(value)}; a list is expected"
-            return
-        for number, entry in enumerate(value, 1):
+def _list_of(check: Check) -> Check:
+    is_list = _expect("a list is expected", lambda value: isinstance(value, list))
+
+    def faults(value: Any) -> Iterator[str]:
+        yield from (wrong := list(is_list(value)))
+        for number, entry in enumerate([] if wrong else value, 1):
             yield from (f"{number} {fault}" for fault in check(entry))
 
     return faults
 
 
-def _is_years(value: object) -> Iterator[str]:
-    good = (
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str | int) or not _DATE.match(str(value)):
+        return False
+    parts = [int(part) for part in str(value).split("-")]
+    try:
+        date(*parts, *[1] * (3 - len(parts)))
+    except ValueError:
+        return False
+    return True
+
+
+def _are_years(value: object) -> bool:
+    return (
         isinstance(value, list)
         and len(value) == 2
         and all(type(year) is int and 1 <= year <= 9999 for year in value)
         and value[0] <= value[1]
     )
-    if not good:
-        yield f"is {_shown(value)}; two years are expected, the first not after the last"
 
 
-def _is_states(value: object) -> Iterator[str]:
-    is_list = isinstance(value, list) and all(
-        isinstance(code, str) and _STATE.match(code) for code in value
+def _are_texts(value: object, pattern: re.Pattern = re.compile("")) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(entry, str) and pattern.match(entry) for entry in value
     )
-    if value != "all" and not (is_list and value):
-        yield f"is {_shown(value)}; `all` or a list of ISO3 codes is expected"
 
 
-def _is_flag(value: object) -> Iterator[str]:
-    if not isinstance(value, bool):
-        yield f"is {_shown(value)}; true or false is expected"
-
-
-def _is_count(value: object) -> Iterator[str]:
-    if type(value) is not int or value < 0:
-        yield f"is {_shown(value)}; a number of rows is expected"
-
-
-def _are_files(value: object) -> Iterator[str]:
-    good = isinstance(value, dict) and all(
-        isinstance(text, str) and pattern.match(text)
-        for pair in value.items()
-        for text, pattern in zip(pair, (_FILE, _SHA256), strict=True)
+def _are_files(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and _are_texts([*value], _FILE)
+        and _are_texts([*value.values()], _SHA256)
     )
-    if not good:
-        yield f"is {_shown(value)}; file names, each with its SHA-256, are expected"
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
+_text = _expect("a text is expected", lambda value: isinstance(value, str))
+_flag = _expect("true or false is expected", lambda value: isinstance(value, bool))
+_texts = _expect("a list of texts is expected", _are_texts)
+_version = _expect(
+    "a text is expected",
+    lambda value: isinstance(value, str | int | float) and not isinstance(value, bool),
+)
+_dated = _expect("a date is expected, as 2020, 2020-02 or 2020-02-29", _is_date)
+_years = _expect("two years are expected, the first not after the last", _are_years)
+_states = _expect(
+    "`all` or a list of ISO3 codes is expected",
+    lambda value: value == "all" or (bool(value) and _are_texts(value, _STATE)),
+)
+_count = _expect("a number of rows is expected", lambda value: type(value) is int and value >= 0)
+_files = _expect("file names, each with its SHA-256, are expected", _are_files)
 
 _CHECKS: dict[str, Check] = {
-    **dict.fromkeys(
-        ("title", "short", "producer", "url", "citation", "unit", "instrument"), _is_text
+    **dict.fromkeys(("title", "short", "producer", "url", "citation", "unit", "instrument"), _text),
+    "version": _version,
+    **dict.fromkeys(_DATED, _dated),
+    "licence": _mapping(name=_text, url=_text, redistribute=_flag, why=_text),
+    "coverage": _mapping(years=_years, countries=_states, _note=_text),
+    "sampling": _mapping(
+        unit=_text,
+        systematic=_flag,
+        _searched=_flag,
+        _exact=_flag,
+        _note=_text,
+        _unit_imported=_text,
     ),
-    "version": _is_version,
-    **dict.fromkeys(_DATED, _is_dated),
-    "licence": _is_mapping(name=_is_text, url=_is_text, redistribute=_is_flag, why=_is_text),
-    "coverage": _is_mapping(years=_is_years, countries=_is_states, _note=_is_text),
-    "sampling": _is_mapping(
-        unit=_is_text,
-        systematic=_is_flag,
-        _searched=_is_flag,
-        _exact=_is_flag,
-        _note=_is_text,
-        _unit_imported=_is_text,
-    ),
-    **dict.fromkeys(("caveats", "changes"), _is_texts),
-    "origin": _is_list_of(_is_mapping(file=_is_text, sha256=_is_text, rows=_is_count)),
-    "files": _are_files,
+    **dict.fromkeys(("caveats", "changes"), _texts),
+    "origin": _list_of(_mapping(file=_text, sha256=_text, rows=_count)),
+    "files": _files,
 }
