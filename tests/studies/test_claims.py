@@ -501,7 +501,7 @@ WRONG = [
 
 
 def test_all_faults_are_named_with_their_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(user_tables, "_TOLD", 99)
+    monkeypatch.setattr(user_tables, "_NAMED", 99)
     wrong = [part(part=f"x{n}", **{"after": "2021", **one}) for n, (one, _) in enumerate(WRONG)]
     with pytest.raises(SourceFileError) as told:
         claims.read(write(pd.concat([*wrong, part(part="x0")]), tmp_path / "wrong.csv"))

@@ -1,6 +1,7 @@
-"""What is said of a name that is no state's."""
+"""Messages on a name that is no state's."""
 
 import difflib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,12 +20,24 @@ from ._country_tables import (
 )
 
 
-def report_unknown(bad, pairs, found_names, pair_at, scheme, where) -> str:
-    """Write one line for each unmatched name: rows, years, nearest names."""
+def report_unknown(
+    bad: list[int],
+    pairs: np.ndarray,
+    names: Sequence,
+    pair_at: np.ndarray,
+    *,
+    scheme: str,
+    where: str,
+) -> str:
+    """Write one line for each unmatched name: rows, years, nearest names.
+
+    `pairs` has a column for each name (a place among `names`) and year, `bad` are those unmatched;
+    `pair_at` is the pair of each row.
+    """
     rows = np.bincount(pair_at, minlength=pairs.shape[1])
     by_name: dict[str, list[int]] = {}
     for at in bad:
-        by_name.setdefault(text_of(found_names[pairs[0][at]]), []).append(at)
+        by_name.setdefault(text_of(names[pairs[0][at]]), []).append(at)
     lines = [
         _fault(name, sorted(pairs[1][at]), rows[at].sum(), SCHEMES[scheme])
         for name, at in sorted(by_name.items())
@@ -76,7 +89,7 @@ def _lives(iso3: str) -> list[tuple[int, int]]:
 
 
 def _nearest(text: str, tables: tuple[str, ...], year: int) -> list[str]:
-    """Names close to `text`, with the code each stands for: to be shown, never to be used."""
+    """Names close to `text`, with the code each stands for: to be shown only."""
     candidates = {
         key: iso3
         for table in tables

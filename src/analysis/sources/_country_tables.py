@@ -22,7 +22,7 @@ _COLUMNS = {
     "not_states.csv": ("scheme", "name", "kind"),
     "continuing.csv": ("code", "continues_as", "from_year"),
 }
-#: what stands in columns of years and dates, if anything does
+#: form of what stands in columns of years and dates, if anything does
 _DATED = {
     **dict.fromkeys(("first_year", "last_year", "from_year"), r"([0-9]{4})?"),
     **dict.fromkeys(("start", "end"), r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"),
@@ -156,7 +156,7 @@ def in_year(spells: Iterable[Spell], year: int) -> str | None:
 
 
 def normalise(text: str) -> str:
-    """Undo what does not tell names apart: case, blanks, accents, apostrophes, dashes, controls."""
+    """Undo what distinguishes no names: case, blanks, accents, apostrophes, dashes, controls."""
     text = unicodedata.normalize("NFKD", text.translate(_PUNCTUATION))
     kept = (
         " " if letter.isspace() else letter

@@ -17,19 +17,10 @@ ACTIONS = ("changed", "set_aside", "refused")
 
 @dataclass
 class Audit:
-    """Notes on one source file while it is read.
+    """Notes on one source `file` (its name, as it shall be printed) of `rows_read` data rows.
 
     A *row*-scoped note of `set_aside` or `refused` takes the whole row out of the ledger; all other
     rows are kept. A *cell*-scoped note concerns one value of a row that is kept.
-
-    Parameters
-    ----------
-    source : str
-        Short name of the source.
-    file : str
-        File name (no folder), as it shall be printed.
-    rows_read : int
-        Data rows in the file.
     """
 
     source: str
@@ -56,7 +47,7 @@ class Audit:
         )
 
     def gap(self, reason: str, state_years: Iterable[tuple[str, int]]) -> None:
-        """Record that the file cannot tell of these states in these years; the first reason holds.
+        """Record that the file does not cover these states in these years; the first reason stays.
 
         There a value is missing, not zero.
         """
@@ -84,12 +75,8 @@ class Audit:
     def summary(self) -> pd.DataFrame:
         """Count rows by what became of them: `read` equals the sum of the others.
 
-        Returns
-        -------
-        DataFrame
-            Columns source, file, scope, outcome, reason, rows. Scope `row` partitions the rows
-            read; scope `cell` counts notes on rows that were kept, or that also lost a cell; scope
-            `state_year` counts years of states that are not covered.
+        Scope `row` partitions the rows read; scope `cell` counts notes on rows that were kept, or
+        that also lost a cell; scope `state_year` counts years of states that are not covered.
         """
         notes = self.table
         whole = notes[(notes["scope"] == "row") & (notes["action"] != "changed")]
@@ -98,14 +85,11 @@ class Audit:
             ("row", "read", "", self.rows_read),
             ("row", "kept", "", self.rows_read - len(whole)),
         ]
-        lines += [
-            ("row", action, reason, len(group))
-            for (action, reason), group in whole.groupby(["action", "reason"], sort=True)
-        ]
         cells = notes[(notes["scope"] == "cell") | (notes["action"] == "changed")]
         lines += [
-            ("cell", action, reason, len(group))
-            for (action, reason), group in cells.groupby(["action", "reason"], sort=True)
+            (scope, action, reason, len(group))
+            for scope, part in (("row", whole), ("cell", cells))
+            for (action, reason), group in part.groupby(["action", "reason"], sort=True)
         ]
         missed = Counter(self._gaps.values())
         lines += [

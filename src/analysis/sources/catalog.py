@@ -30,10 +30,8 @@ class Source:
 
     Attributes
     ----------
-    key : str
-        Short name: the folder in `data/`.
-    short : str
-        Its title in a figure or a sentence.
+    key, short : str
+        Short name, the folder in `data/`; title in a figure or a sentence.
     licence : dict
         name, url, redistribute (yes or no) and why.
     citation : str
@@ -50,9 +48,7 @@ class Source:
     origin : list of dict
         The file(s) it was compiled from: name, sha256, rows.
     files : dict
-        File name -> sha256 of the tables beside the sidecar.
-    folder : Path
-        Where the sidecar lies.
+        File name -> sha256 of the tables beside the sidecar, in `folder`.
     imported : bool
         Whether the user imported it.
     """
@@ -94,8 +90,14 @@ class Source:
         """Whether it records units, such as events, that can be drawn again."""
         return self.sampling["unit"] != "none"
 
+    @property
+    def states(self) -> str:
+        """States that it could have observed: `all`, or their codes."""
+        seen = self.coverage["countries"]
+        return seen if seen == "all" else " ".join(seen)
+
     def observes(self, country: str) -> bool:
-        """Say whether the source could have recorded ties of `country`."""
+        """Whether the source could have recorded ties of `country`."""
         seen = self.coverage["countries"]
         return seen == "all" or country in seen
 
@@ -107,7 +109,7 @@ class Source:
         return _missed(self.path(GAPS), self.files[GAPS])
 
     def covers(self, country: str, year: int) -> bool:
-        """Say whether the source could have recorded ties of `country` in a year."""
+        """Whether the source could have recorded ties of `country` in a year."""
         first, last = self.years
         is_missed = year in self.missed.get(country, ())
         return self.observes(country) and first <= year <= last and not is_missed
@@ -147,7 +149,7 @@ def sha256(path: Path) -> str:
 
 
 def state(path: Path) -> tuple[int, ...]:
-    """Tell a file from what it was before, by what the system knows of it; empty without one."""
+    """Tell whether a file has changed, by what the system knows of it; empty without one."""
     try:
         about = path.stat()
     except OSError:
@@ -156,19 +158,9 @@ def state(path: Path) -> tuple[int, ...]:
 
 
 def read_sidecar(folder: Path, *, imported: bool = False) -> Source:
-    """Read `folder/source.yml`.
+    """Read `folder/source.yml`; the folder's name is the source's short name.
 
-    Parameters
-    ----------
-    folder : Path
-        Its name is the source's short name.
-    imported : bool
-        Whether the user imported it.
-
-    Raises
-    ------
-    SourceFileError
-        As `sidecars.read`.
+    `imported` says whether the user imported it.
     """
     return _read_sidecar(folder, imported, state(folder / "source.yml"))
 
@@ -210,13 +202,7 @@ def _behind_import(key: str) -> Source | None:
 
 
 def exact(keys: Iterable[str]) -> list[str]:
-    """List the sources that give the amounts of each year: they come before one that spreads them.
-
-    Parameters
-    ----------
-    keys : list of str
-        Short names, each as often as one likes; one that is not at hand is none of them.
-    """
+    """List the sources that give the amounts of each year, which come before those that spread."""
     known = all_sources()
     return [k for k in sorted(set(keys)) if k in known and known[k].sampling.get("exact", False)]
 
@@ -233,28 +219,14 @@ def get(key: str) -> Source:
 
 
 def for_state(key: str, country: str) -> Source:
-    """Return the source of this name, or the extract behind it if only that observes the state.
-
-    Parameters
-    ----------
-    key : str
-        Short name.
-    country : str
-        ISO3 code.
-    """
+    """Return the source of a `key`, or the extract behind it if only that observes `country`."""
     source = get(key)
     behind = None if source.observes(country) and source.is_measurable else _behind_import(key)
     return behind if behind and behind.observes(country) else source
 
 
 def is_replaced(key: str, country: str) -> bool:
-    """Tell if an import or an extract of the same name is the one to ask about a state.
-
-    Parameters
-    ----------
-    key, country
-        As of `for_state`.
-    """
+    """Whether an import or an extract of the same `key` is the one to ask about a `country`."""
     return (
         not get(key).observes(country) and for_state(key.removesuffix(EXTRACT), country).key != key
     )
@@ -266,8 +238,8 @@ def list_sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row a source: source, title, version, instrument, first_year, last_year, countries,
-        unit, sampling_unit, systematic, licence, redistribute, url, citation, imported.
+        One row a source: source, title, producer, version, instrument, first_year, last_year,
+        countries, unit, sampling_unit, systematic, licence, redistribute, url, citation, imported.
     """
     rows = [
         {
@@ -278,9 +250,7 @@ def list_sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFra
             "instrument": s.instrument,
             "first_year": s.years[0],
             "last_year": s.years[1],
-            "countries": "all"
-            if s.coverage["countries"] == "all"
-            else " ".join(s.coverage["countries"]),
+            "countries": s.states,
             "unit": s.unit,
             "sampling_unit": s.sampling["unit"],
             "systematic": s.sampling["systematic"],
@@ -290,7 +260,7 @@ def list_sources(keys: Iterable[str] | pd.DataFrame | None = None) -> pd.DataFra
             "citation": s.citation,
             "imported": s.imported,
         }
-        for s in (get(key) for key in _keys(keys))
+        for s in map(get, _keys(keys))
     ]
     return pd.DataFrame(rows)
 

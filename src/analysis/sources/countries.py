@@ -96,18 +96,7 @@ def continuing() -> dict[str, str]:
 
 
 def heirs(how: str = "one") -> dict[str, str]:
-    """Codes that count as another one: those of `continuing`, or none where states stay apart.
-
-    Parameters
-    ----------
-    how : {"one", "apart"}
-        Whether a state and the one that continues it are one state, or two.
-
-    Raises
-    ------
-    ParameterError
-        For another word.
-    """
+    """Codes that count as another one: those of `continuing`, or none where states stay apart."""
     if how not in ("one", "apart"):
         raise ParameterError(f"continuing is {how!r}; it is one or apart.")
     return continuing() if how == "one" else {}
@@ -122,34 +111,17 @@ def codes_of(iso3: str) -> list[str]:
 
 
 def code_in(iso3: str, year: int) -> str:
-    """Code that a state bore in a year: RUS is SUN in 1922 to 1991, and RUS in all other years.
-
-    Parameters
-    ----------
-    iso3 : str
-        Code of the state.
-    year : int
-        Calendar year.
-    """
-    return next(
-        (
-            code
-            for code in codes_of(iso3)[1:]
-            if year < first_year_as_heir(code) and exists(code, year)
-        ),
-        iso3,
-    )
+    """Code that a state (`iso3`) bore in a `year`: RUS is SUN in 1922 to 1991, else RUS."""
+    for code in codes_of(iso3)[1:]:
+        if year < first_year_as_heir(code) and exists(code, year):
+            return code
+    return iso3
 
 
 def joined(codes: Iterable[str], first: int, last: int) -> list[str]:
     """Former codes of states that count as one, under another code, from `first` to `last`.
 
-    Parameters
-    ----------
-    codes : iterable of str
-        Codes of the states that are counted; two codes of one state are two states.
-    first, last : int
-        Years, both included.
+    `codes` are those of the states that are counted; two codes of one state are two states.
     """
     counted = set(codes)
     return [
@@ -166,16 +138,10 @@ def first_year_as_heir(iso3: str) -> int:
 
 
 def exists(iso3: str, year: int, *, system: str | None = None) -> bool:
-    """Say whether a state was a member of the state system on some day of `year`.
+    """Whether a state (`iso3`) was a member of the state system on some day of `year`.
 
-    Parameters
-    ----------
-    iso3 : str
-        Code of the state.
-    year : int
-        Calendar year. Spells open when the lists were last revised are taken to last.
-    system : {"cow", "gw"}, optional
-        Follow Correlates of War (2016) or Gleditsch and Ward alone; else either is enough.
+    `system` follows Correlates of War (2016, "cow") or Gleditsch and Ward ("gw") alone; else either
+    is enough. Spells open when the lists were last revised are taken to last.
     """
     state_row(iso3)
     return any(
@@ -272,7 +238,9 @@ def match(
     results = [_find(keys[name], int(at), SCHEMES[scheme], keep=keep) for name, at in pairs.T]
     bad = [at for at, (_, kind) in enumerate(results) if not kind]
     if bad:
-        raise UnknownCountryError(report_unknown(bad, pairs, found_names, pair_at, scheme, where))
+        raise UnknownCountryError(
+            report_unknown(bad, pairs, found_names, pair_at, scheme=scheme, where=where)
+        )
     iso3 = pd.array([iso3 for iso3, _ in results], dtype="str")
     kind = pd.array([kind for _, kind in results], dtype="str")
     return pd.DataFrame({"iso3": iso3.take(pair_at), "kind": kind.take(pair_at)}, index=rows.index)
@@ -298,24 +266,13 @@ def _find(
             return None, kind
         if keep and (iso3 := in_year(spells, NO_YEAR)) in state_rows() and not mark:
             return iso3, "state"
-    return None, _MARKS.get(mark) if bare and not _names_a_state(bare, tables) else None
+    names_a_state = any(bare in index_of(table) for table in tables)
+    return None, _MARKS.get(mark) if bare and not names_a_state else None
 
 
 def existed(iso3: str, year: int) -> bool:
-    """Say whether a state existed in a year, as far as the lists can tell, which begin in 1816.
-
-    Parameters
-    ----------
-    iso3 : str
-        Code of the state.
-    year : int
-        Calendar year.
-    """
+    """Whether a state (`iso3`) existed in a `year`, as far as the lists go, which begin in 1816."""
     return year < _LISTS_BEGIN or exists(iso3, year)
-
-
-def _names_a_state(key: str, tables: tuple[str, ...]) -> bool:
-    return any(key in index_of(table) for table in tables)
 
 
 def _years(years: Iterable | int | None, length: int) -> np.ndarray:
@@ -325,6 +282,3 @@ def _years(years: Iterable | int | None, length: int) -> np.ndarray:
     if len(given) != length:
         raise ValueError(f"{length} names but {len(given)} years")
     return given.fillna(NO_YEAR).to_numpy(dtype=np.int64)
-
-
-# --- the tables, read once when first needed ------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Keep what a user has imported: checked as stored, whole or not at all, never replaced unasked.
+"""Keep what a user has imported: checked as stored, all or nothing, never replaced unasked.
 
 A file is copied into a private folder first, and read from there: so what was checked is what is
 kept, even if the original changes meanwhile. The new folder is written through to the disk before
@@ -22,19 +22,13 @@ LISTING = "SHA256SUMS"
 
 
 class Import:
-    """An import at work.
-
-    Attributes
-    ----------
-    copy : Path
-        What the user has handed over, as it is read.
-    """
+    """An import at work; `copy` is what the user has handed over, as it is read."""
 
     def __init__(self, top: Folder, aside: Folder, copy: Path):
         self._top, self._aside, self.copy = top, aside, copy
 
     def keep_source(self, name: str, files: Mapping[str, bytes], *, replace: bool) -> None:
-        """Keep a source, in a folder of its own, in place of what may be there if `replace`."""
+        """Keep a source, in a folder by itself, in place of what may be there if `replace`."""
         if self._top.has_folder(name):
             with self._top.inner(name) as old:
                 if all(old.has_file(one) and old.read(one) == files[one] for one in files):
@@ -46,16 +40,16 @@ class Import:
     def keep_table(self, kind: str, *, replace: bool) -> None:
         """Keep the copy itself as a table of some kind, beside others."""
         name, content = self.copy.name, self.copy.read_bytes()
-        listed, held = {}, None
+        listed, before = {}, None
         with self._aside.inner(kind, make=True) as new:
             if self._top.has_folder(kind):
                 with self._top.inner(kind) as old:
                     listed = listing(old)
-                    held = old.read(name) if old.has_file(name) else None
+                    before = old.read(name) if old.has_file(name) else None
                     for other in sorted(listed.keys() - {name}):
                         if old.has_file(other):
                             old.link(other, new)
-            if held is not None and held != content and not replace:
+            if before is not None and before != content and not replace:
                 raise _is_there(self._top.path / kind / name)
             listed[name] = hashlib.sha256(content).hexdigest()
             new.create(name, content, durable=True)
@@ -67,28 +61,10 @@ class Import:
 
 @contextmanager
 def of(path: Path, *, most: int = inputs.LARGEST, wait: bool = False) -> Iterator[Import]:
-    """Copy what a user hands over, to be read and kept.
+    """Copy what a user hands over, a file or a folder of files, to be read and kept.
 
-    Parameters
-    ----------
-    path : Path
-        A file, or a folder of files.
-    most : int
-        Bytes that a file can have.
-    wait : bool
-        Whether to wait for the end of another import.
-
-    Yields
-    ------
-    Import
-        Errors about its copy name the original.
-
-    Raises
-    ------
-    SourceFileError
-        If there is no such file, or it is no ordinary one, or too large.
-    DiskError
-        If nothing can be written, on a full disk say; nothing is changed then.
+    A file has at most `most` bytes; `wait` waits for the end of another import. Errors about the
+    copy name the original. If nothing can be written, on a full disk say, nothing is changed.
     """
     where, path = paths.imports_dir(), Path(path)
     copy = path
@@ -97,9 +73,9 @@ def of(path: Path, *, most: int = inputs.LARGEST, wait: bool = False) -> Iterato
             staging.made(where) as top,
             staging.only_one(top, _RUN, wait=wait),
             staging.workspace(top) as aside,
-            aside.inner("read", make=True) as held,
+            aside.inner("read", make=True) as room,
         ):
-            copy = held.path / ((path.name.strip(".") and path.name) or path.resolve().name)
+            copy = room.path / ((path.name.strip(".") and path.name) or path.resolve().name)
             _copy(path, copy, most)
             yield Import(top, aside, copy)
     except OSError as error:
@@ -120,25 +96,18 @@ def _copy(path: Path, copy: Path, most: int) -> None:
                 _copy(one, copy / one.name, most)
         return
     left = most
-    with inputs.open_file(path) as file, copy.open("xb") as made:
+    with inputs.open_file(path) as file, copy.open("xb") as target:
         while chunk := file.read(_CHUNK):
             left -= len(chunk)
             if left < 0:
                 raise inputs.too_large(path, most)
-            made.write(chunk)
+            target.write(chunk)
 
 
 def put(top: Folder, aside: Folder, *, name: str, files: Mapping[str, bytes]) -> None:
     """Put a folder with these files in place of one that may be there; others in it stay.
 
-    Parameters
-    ----------
-    top, aside : Folder
-        Where it will be, and a workspace in it.
-    name : str
-        Of the folder.
-    files : dict
-        Name -> content.
+    `top` is where it will be, `aside` a workspace there.
     """
     with aside.inner(name, make=True) as new:
         for file, content in files.items():
@@ -184,10 +153,7 @@ def _as_listing(listed: Mapping[str, str]) -> bytes:
 def check_tables(kind: str) -> tuple[int, list[str]]:
     """Compare the imported tables of a kind with their listing.
 
-    Returns
-    -------
-    (int, list of str)
-        How many were compared, and what is wrong: one line each.
+    Gives how many were compared, and a line for each that is wrong.
     """
     path = paths.imports_dir() / kind
     if not path.is_dir():

@@ -27,7 +27,9 @@ the rows' values add up to it.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,21 +61,11 @@ def blank() -> pd.DataFrame:
 
 
 def check(ledger: pd.DataFrame, *, file: str = "ledger", line: pd.Series | None = None) -> None:
-    """Raise unless every row keeps the contract.
+    """Raise LedgerError unless every row keeps the contract.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        To be checked.
-    file : str
-        Name to print.
-    line : Series, optional
-        The line each row came from, aligned with `ledger`; else its position, from 1.
-
-    Raises
-    ------
-    LedgerError
-        One line for each fault: file, row, column, what was found and what is expected.
+    One line for each fault names the `file`, the row, the column, what was found and what is
+    expected. `line` is the line each row came from, aligned with `ledger`; else its position, from
+    1.
     """
     if absent := [name for name in COLUMNS if name not in ledger.columns]:
         raise LedgerError(f"{file}: the ledger lacks the column(s) {', '.join(absent)}.")
@@ -94,7 +86,7 @@ def check(ledger: pd.DataFrame, *, file: str = "ledger", line: pd.Series | None 
         raise LedgerError("\n".join(text))
 
 
-def _rules(ledger: pd.DataFrame):
+def _rules(ledger: pd.DataFrame) -> Iterator[tuple[str, Any, str]]:
     """Yield (column, mask of offending rows, what is expected), one rule after the other."""
     for column in ("source", "event_id"):
         yield column, (ledger[column].isna() | (ledger[column] == "")), "must not be empty"
@@ -102,11 +94,8 @@ def _rules(ledger: pd.DataFrame):
         yield column, ~ledger[column].isin(allowed), f"must be one of {', '.join(allowed)}"
     known = countries.codes() | countries.territories()
     for column in ("country", "partner"):
-        yield (
-            column,
-            ~ledger[column].isin(known),
-            "must be an ISO3 code of data/countries/states.csv",
-        )
+        unknown = ~ledger[column].isin(known)
+        yield column, unknown, "must be an ISO3 code of data/countries/states.csv"
     yield "partner", ledger["partner"] == ledger["country"], "a country is no partner of itself"
     typed = [pd.api.types.is_datetime64_any_dtype(ledger[name]) for name in ("start", "end")]
     for column, is_date in zip(("start", "end"), typed, strict=True):
@@ -125,38 +114,21 @@ def _rules(ledger: pd.DataFrame):
     yield "value_high", high < value * (1 - 1e-9), "must not be less than the value"
     yield "parties", ~(numbers["parties"] >= 2), "must be 2 or more"
     flags = ledger["flags"].fillna("?").astype(str)
-    yield (
-        "flags",
-        np.array([not _proper_flags(text) for text in flags], dtype=bool),
-        ("must be distinct lower-case tokens in alphabetical order, one blank between them"),
-    )
+    improper = np.array([not _FLAGS.match(text) or text != _tidy(text) for text in flags], bool)
+    wanted = "must be distinct lower-case tokens in alphabetical order, one blank between them"
+    yield "flags", improper, wanted
     yield "event_id", ledger.duplicated(KEY, keep=False), f"repeats the key ({', '.join(KEY)})"
 
 
-def _proper_flags(text: str) -> bool:
-    return bool(_FLAGS.match(text)) and text == " ".join(sorted(set(text.split())))
+def _tidy(flags: str) -> str:
+    return " ".join(sorted(set(flags.split())))
 
 
 def finish(rows: pd.DataFrame, *, file: str) -> pd.DataFrame:
-    """Turn a loader's rows into a checked, sorted ledger.
+    """Turn a loader's rows into a checked, sorted ledger; `file` is its name in messages.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        The columns of the ledger, and `line`: the line of the source file each row came from.
-        `value_low`, `value_high` and `flags` may be left out.
-    file : str
-        File name to print in messages.
-
-    Returns
-    -------
-    DataFrame
-        The ledger.
-
-    Raises
-    ------
-    LedgerError
-        If any row breaks the contract; lists all of them.
+    Rows have the columns of the ledger, and `line`: the line of the source file each row came from.
+    `value_low`, `value_high` and `flags` may be left out.
     """
     rows = rows.reset_index(drop=True)
     for column, default in (("value_low", np.nan), ("value_high", np.nan), ("flags", "")):
@@ -179,7 +151,7 @@ def _flag_outside_state_years(rows: pd.DataFrame) -> pd.DataFrame:
     sides = zip(rows["country"], rows["partner"], first, last, strict=True)
     outside = [absent(one, *years) or absent(other, *years) for one, other, *years in sides]
     flags = rows["flags"].mask(np.array(outside, dtype=bool), rows["flags"] + _OUTSIDE)
-    return rows.assign(flags=flags.map(lambda text: " ".join(sorted(set(text.split())))))
+    return rows.assign(flags=flags.map(_tidy))
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -192,18 +164,9 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
 def both_ways(events: pd.DataFrame, parties: pd.Series) -> pd.DataFrame:
     """Spread mutual events over all ordered pairs of the states which took part.
 
-    Parameters
-    ----------
-    events : DataFrame
-        One row an event: any columns.
-    parties : Series of list of str
-        The states in each event, aligned with `events`; repeats count once.
-
-    Returns
-    -------
-    DataFrame
-        One row for each ordered pair, with `country`, `partner` and `direction` = mutual added;
-        an event with fewer than two states gives no row.
+    There is one event a row, with any columns; `parties` are the states in each, aligned; repeats
+    count once. Each ordered pair becomes a row with `country`, `partner` and `direction` = mutual;
+    an event with fewer than two states gives no row.
     """
     members = [sorted(set(states)) for states in parties]
     n_pairs = [len(states) * (len(states) - 1) for states in members]
@@ -216,15 +179,7 @@ def both_ways(events: pd.DataFrame, parties: pd.Series) -> pd.DataFrame:
 
 
 def has_flag(ledger: pd.DataFrame, *flags: str) -> pd.Series:
-    """Say for each row whether it carries a flag.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        With a column `flags`.
-    *flags : str
-        One token; of several, any will do.
-    """
+    """Whether each row of a `ledger` carries one of the `flags`."""
     # a missing text must not take the flags of another row
     codes, texts = pd.factorize(ledger["flags"], use_na_sentinel=False)
     found = np.array([not set(flags).isdisjoint(text.split()) for text in texts], dtype=bool)
@@ -241,42 +196,30 @@ STORED = [
 
 
 def pack(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Write the ledger of one source compactly: inverse of `unpack`.
+    """Write the ledger of one source compactly, as texts in the columns `STORED`.
 
-    Returns
-    -------
-    DataFrame
-        Columns `STORED`, all text. An event seen from all its states is one row, with the states
-        in `partners` and an empty `country`; ties seen from one side keep their `country`.
-
-    Raises
-    ------
-    LedgerError
-        If `unpack` would not give back the very same ledger.
+    An event seen from all its states is one row, with the states in `partners` and an empty
+    `country`; ties seen from one side keep their `country`. Raises LedgerError if `unpack` would
+    not give back the very same ledger.
     """
 
     def joined(states: pd.Series) -> str:
         return " ".join(sorted(set(states)))
 
     pairs = ledger.groupby(_EVENT, dropna=False)["country"]
+    n_states = pairs.transform("nunique")
     whole = (ledger["direction"] == "mutual") & (
-        pairs.transform("size") == pairs.transform("nunique") * (pairs.transform("nunique") - 1)
+        pairs.transform("size") == n_states * (n_states - 1)
     )
     cliques = ledger[whole].groupby(_EVENT, dropna=False)["country"].agg(joined)
     stars = ledger[~whole].groupby([*_EVENT, "country"], dropna=False)["partner"].agg(joined)
-    stored = pd.concat(
-        [
-            cliques.rename("partners").reset_index().assign(country=""),
-            stars.rename("partners").reset_index(),
-        ],
-        ignore_index=True,
-    )
+    parts = [part.rename("partners").reset_index() for part in (cliques, stars)]
+    stored = pd.concat([parts[0].assign(country=""), parts[1]], ignore_index=True)
     for column in ("start", "end"):
         stored[column] = pd.to_datetime(stored[column]).dt.strftime("%Y-%m-%d")
     for column in ("value", "value_low", "value_high"):
-        stored[column] = [
-            ("" if np.isnan(x) else f"{x:.10g}") for x in stored[column].astype(float)
-        ]
+        numbers = stored[column].astype(float)
+        stored[column] = ["" if np.isnan(x) else f"{x:.10g}" for x in numbers]
     stored["parties"] = stored["parties"].astype(str)
     stored = stored[STORED].sort_values(STORED, kind="stable", ignore_index=True).astype("str")
     if len(ledger):
@@ -287,15 +230,7 @@ def pack(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
-    """Read the stored form back to a typed ledger (see `pack`).
-
-    Parameters
-    ----------
-    stored : DataFrame
-        Columns `STORED`, all text.
-    source : str
-        Short name of the source.
-    """
+    """Read the stored form of a source back to a typed ledger (see `pack`)."""
     events = stored.copy()
     events["source"] = source
     for column in ("start", "end"):
@@ -304,9 +239,8 @@ def unpack(stored: pd.DataFrame, *, source: str) -> pd.DataFrame:
         events[column] = pd.to_numeric(events[column].mask(events[column] == ""))
     whole = events["country"] == ""
     cliques, stars = (events[mask].reset_index(drop=True) for mask in (whole, ~whole))
-    pairs = both_ways(
-        cliques.drop(columns=["partners", "country"]), cliques["partners"].str.split()
-    )
+    without_states = cliques.drop(columns=["partners", "country"])
+    pairs = both_ways(without_states, cliques["partners"].str.split())
     ties = stars.assign(partner=stars["partners"].str.split()).explode("partner")
     both = pd.concat([frame[COLUMNS] for frame in (pairs, ties) if len(frame)] or [blank()])
     return _typed(both.sort_values(KEY, kind="stable", ignore_index=True))

@@ -58,10 +58,10 @@ def _check_covered(keys: Iterable[str], years: tuple[int, int]) -> None:
     """Raise where a table without rows would look as if nothing had happened."""
     covered = {key: catalog.get(key).years for key in keys}
     if covered and not any(a <= years[1] and years[0] <= b for a, b in covered.values()):
-        told = "; ".join(f"{key} covers {a}–{b}" for key, (a, b) in covered.items())
+        spans = "; ".join(f"{key} covers {a}–{b}" for key, (a, b) in covered.items())
         raise ParameterError(
             f"years={years}: no source of what is asked for covers any of them, so nothing can be"
-            f" said of them ({told}). Ask for other years, or leave years out."
+            f" said of them ({spans}). Ask for other years, or leave years out."
         )
 
 
@@ -71,12 +71,9 @@ def read(
     years: tuple[int, int] | None = None,
     sources: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Read ties as `load` does; of years that no source covers there are none.
+    """Read ties of `instruments`, `country`, `years` and `sources` as `load` does.
 
-    Parameters
-    ----------
-    *instruments, country, years, sources
-        As of `load`.
+    Of years that no source covers there are none.
     """
     if unknown := [name for name in instruments if name not in words.instruments()]:
         raise ParameterError(
@@ -85,18 +82,15 @@ def read(
         )
     years, sources = _arguments.years(years), _arguments.names(sources, "sources")
     keys = sources_of(*instruments) if sources is None else sources
-    wanted = _arguments.names([country] if isinstance(country, str) else country, "country")
-    codes = (
-        None
-        if wanted is None
-        else [code for name in wanted for code in countries.codes_of(countries.lookup(name))]
-    )
+    codes = _arguments.names([country] if isinstance(country, str) else country, "country")
+    if codes is not None:
+        codes = [code for name in codes for code in countries.codes_of(countries.lookup(name))]
     # each source by itself, before all are put together: a state's ties are few
-    parts = [_chosen(read_ledger(catalog.get(key)), instruments, codes, years) for key in keys]
+    parts = [_select(read_ledger(catalog.get(key)), instruments, codes, years) for key in keys]
     return pd.concat([part for part in parts if len(part)] or [ledger.blank()], ignore_index=True)
 
 
-def _chosen(
+def _select(
     rows: pd.DataFrame,
     instruments: tuple[str, ...],
     codes: list[str] | None,
@@ -143,15 +137,7 @@ def _unpacked(path: Path, key: str, _sha256: str) -> pd.DataFrame:
 
 
 def table(source: str, name: str) -> pd.DataFrame:
-    """Read a table of a source which is not a ledger, such as ideal points.
-
-    Parameters
-    ----------
-    source : str
-        Short name.
-    name : str
-        File name.
-    """
+    """Read a table of a source, by file name, which is not a ledger, such as ideal points."""
     return pd.read_csv(catalog.get(source).path(name), keep_default_na=False, na_values=[""])
 
 
@@ -163,23 +149,10 @@ def _as_csv(rows: pd.DataFrame) -> bytes:
 def write_source(
     folder: Path, sidecar: dict, *, tables: dict[str, pd.DataFrame], audits: Iterable[Audit]
 ) -> pd.DataFrame:
-    """Write a source's tables, audit and sidecar: all of them, or nothing.
+    """Write a source's tables, audit and sidecar, all or nothing; give the audit's summary.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to; an existing folder is replaced.
-    sidecar : dict
-        Fields of `source.yml` except `files`.
-    tables : dict
-        File name -> table.
-    audits : iterable of Audit
-        One for each file read.
-
-    Returns
-    -------
-    DataFrame
-        The audit summary that was written as `audit.csv`.
+    `sidecar` has the fields of `source.yml` except `files`, `tables` are by file name; there is one
+    of `audits` for each file read. An existing folder is replaced.
     """
     files, summary = files_of(sidecar, tables=tables, audits=audits)
     with staging.made(folder.parent) as top, staging.workspace(top) as aside:

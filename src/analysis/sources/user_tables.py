@@ -18,8 +18,8 @@ _YEAR = re.compile(r"(1[89]|20)[0-9]{2}(\.0)?")
 KINDS = ("claims", "shocks")
 #: a table is written by hand; a longer file is something else
 _LARGEST = 1_000_000
-#: how many faults are told; the others are counted
-_TOLD = 20
+#: how many faults are named; the others are counted
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,12 @@ class Kind:
     ----------
     name : str
         One of `KINDS`. Of "claims" `claims.csv` ships; a parameter `claims` names another.
-    columns : tuple of str
-        In their order.
+    columns, optional : tuple of str
+        In their order; those that may be missing.
     unique : tuple of str
         Columns that together must not repeat; the last one names the row.
     faults : callable
         Row -> what is wrong with it.
-    optional : tuple of str
-        Columns that may be missing.
     """
 
     name: str
@@ -48,28 +46,15 @@ class Kind:
 
 
 def path_of(kind: str, name: str | None = None) -> Path:
-    """Find the table that ships, or one that has been taken in.
-
-    Parameters
-    ----------
-    kind : str
-        Of what; one of `KINDS`.
-    name : str, optional
-        Of one's own (see `import_table`).
-
-    Raises
-    ------
-    ParameterError
-        If there is none of that name; a name is no path.
-    """
+    """Find the table that ships, or an imported one of a `name`, which is no path."""
     if name is None:
         return paths.data_dir() / f"{kind}.csv"
-    folder = _folder(kind)
-    there = sorted(path.stem for path in folder.glob("*.csv")) if folder.is_dir() else []
-    if name not in there or not _NAME.match(name):
+    folder = paths.imports_dir() / kind
+    known = sorted(path.stem for path in folder.glob("*.csv")) if folder.is_dir() else []
+    if name not in known or not _NAME.match(name):
         raise ParameterError(
             f"Parameter {kind}={name[:60]!r}: there is no such table in {folder}. There are:"
-            f" {', '.join(there) or 'none'}. Take one in: partnerships import {kind} FILE."
+            f" {', '.join(known) or 'none'}. Import one: partnerships import {kind} FILE."
         )
     return folder / f"{name}.csv"
 
@@ -79,28 +64,9 @@ def import_table(
 ) -> pd.DataFrame:
     """Check a table and keep it with the user's imported data, under its own name.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV; its name, without the ending, is what the table is called by in a report.
-    kind : Kind
-        Of what.
-    replace : bool
-        Whether it may take the place of another table of its name.
-    wait : bool
-        Whether to wait for the end of another import.
-
-    Returns
-    -------
-    DataFrame
-        As `read` gives it.
-
-    Raises
-    ------
-    ParameterError
-        If its name cannot be that of a table, or is that of another one.
-    SourceFileError
-        As `read`; nothing is kept then.
+    The CSV's name, without the ending, is what the table is called by in a report. `replace`: it
+    may take the place of another table of its name; `wait` for the end of another import. Nothing
+    is kept of a table that `read` refuses.
     """
     path = Path(path)
     if not _NAME.match(path.stem) or path.suffix != ".csv":
@@ -114,30 +80,11 @@ def import_table(
     return found
 
 
-def _folder(kind: str) -> Path:
-    return paths.imports_dir() / kind
-
-
 def read(path: Path, kind: Kind) -> pd.DataFrame:
     """Read a table, every cell as text, and name all that is wrong with it.
 
-    Parameters
-    ----------
-    path : Path
-        CSV.
-    kind : Kind
-        Of what.
-
-    Returns
-    -------
-    DataFrame
-        With the columns of its kind, as written but for blanks around a text.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no table, a column is missing, or a row is wrong or repeated; the first such rows
-        are named, and the others counted.
+    The columns are those of its kind, as written but for blanks around a text. The first rows that
+    are wrong or repeated are named in a SourceFileError, and the others counted.
     """
     needed = [name for name in kind.columns if name not in kind.optional]
     found = tables.read_table(Path(path), needed, largest=_LARGEST)
@@ -151,8 +98,8 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
     if repeated := sorted(set(table.loc[table.duplicated(unique), label])):
         within = f" for one {unique[0]}" if len(unique) > 1 else ""
         faults.append(f"{path}: the {label} {', '.join(repeated)} is there twice{within}")
-    if len(faults) > _TOLD:
-        faults = [*faults[:_TOLD], f"and {len(faults) - _TOLD} more"]
+    if len(faults) > _NAMED:
+        faults = [*faults[:_NAMED], f"and {len(faults) - _NAMED} more"]
     if faults:
         raise SourceFileError("\n".join(faults))
     return table
@@ -161,13 +108,8 @@ def read(path: Path, kind: Kind) -> pd.DataFrame:
 def unknown_states(codes: Iterable[str], first: str, last: str) -> list[str]:
     """Say which codes are no state's, or of a state that did not exist; nothing if all are good.
 
-    Parameters
-    ----------
-    codes : iterable of str
-        As they stand in the table; of a state that goes on under another code, either will do.
-    first, last : str
-        Years in one of which each must have existed, as they stand in the table; what is no year
-        is found elsewhere.
+    Of a state that goes on under another code, either will do. Each must have existed in one of the
+    years from `first` to `last`, as they stand in the table; what is no year is found elsewhere.
     """
     named = list(dict.fromkeys(codes))
     unknown = [code for code in named if code not in countries.codes()]
