@@ -129,6 +129,10 @@ class Measure:
             function = function.func
         return cls(function, options)
 
+    def with_order(self, order: float) -> "Measure":
+        """Return the same measure with another order."""
+        return Measure(self.function, {**self.options, "order": order})
+
     @property
     def name(self) -> str:
         """What its function is called."""

@@ -6,7 +6,8 @@ confidence goes with them. The mathematics is in `_box`.
 
 `low` and `high` are arrays of shape (..., n_partners): the least and greatest weight of each
 partner, equal where it is known. A weight that is negative, missing or infinite, or a low one above
-its high one, raises ParameterError. Where no partner can have any weight, bounds are NaN.
+its high one, raises ParameterError. All functions return two arrays of shape (...), the least and
+the greatest value, in the unit and range of the measure; NaN where no partner can have any weight.
 """
 
 from collections.abc import Callable
@@ -80,11 +81,6 @@ def shannon_bounds(low: Any, high: Any) -> Pair:
 
     The logarithms of the bounds of the Hill number of order 1; `low` and `high` as for
     `hill_bounds`.
-
-    Returns
-    -------
-    (ndarray, ndarray) of shape (...)
-        Least and greatest value in nats.
     """
     least, greatest = hill_bounds(low, high, 1.0)
     return np.log(least), np.log(greatest)
@@ -100,13 +96,8 @@ def hhi_bounds(low: Any, high: Any, normalised: bool = False) -> Pair:
     low, high
         As for `hill_bounds`.
     normalised : bool
-        Whether to take out the number of partners, as in `diversity.hhi`.
-
-    Returns
-    -------
-    (ndarray, ndarray) of shape (...)
-        Least and greatest value, between 0 and 1; NaN, when normalised, if there cannot be two
-        partners.
+        Whether to take out the number of partners, as in `diversity.hhi`; NaN if there cannot be
+        two.
 
     Notes
     -----
@@ -149,11 +140,6 @@ def evenness_bounds(low: Any, high: Any, order: float = 1.0) -> Pair:
     order : float
         Any q from 0 to infinity.
 
-    Returns
-    -------
-    (ndarray, ndarray) of shape (...)
-        Least and greatest value, between 0 and 1.
-
     Notes
     -----
     The number of partners is itself open where a weight may be 0. A trace of a tie makes a partner
@@ -174,12 +160,8 @@ def evenness_bounds(low: Any, high: Any, order: float = 1.0) -> Pair:
 def pielou_bounds(low: Any, high: Any) -> Pair:
     """Bounds of Pielou's evenness over all weights from low to high.
 
-    As `evenness_bounds`, for H / ln S; `low` and `high` as for `hill_bounds`.
-
-    Returns
-    -------
-    (ndarray, ndarray) of shape (...)
-        Least and greatest value, between 0 and 1; NaN if there cannot be two partners.
+    As `evenness_bounds`, for H / ln S, of `low` and `high` weights; NaN if there cannot be two
+    partners.
     """
     return _over_numbers(
         low,
@@ -248,11 +230,6 @@ def concentration_bounds(low: Any, high: Any, k: int = 1) -> Pair:
         As for `hill_bounds`.
     k : int
         How many partners, at least 1.
-
-    Returns
-    -------
-    (ndarray, ndarray) of shape (...)
-        Least and greatest value; NaN if no partner can have any weight.
 
     Examples
     --------

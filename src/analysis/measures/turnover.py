@@ -2,8 +2,8 @@
 
 Two portfolios of a state are compared, `before` and `after`: amounts or counts of shape
 (..., n_partners), as in `diversity`, with partners in the same order. A and B are the sets of
-partners before and after. Weights that cannot be, and another number of partners, raise
-ParameterError.
+partners before and after. All functions return an array of shape (...), between 0 and 1. Weights
+that cannot be, and another number of partners, raise ParameterError.
 """
 
 from typing import Any
@@ -56,12 +56,7 @@ def jaccard(before: Any, after: Any) -> np.ndarray:
 
     How much the circle of partners has changed, whatever their weight.
 
-    1 - |A ∩ B| / |A ∪ B|, of the partners A `before` and B `after`
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Between 0 and 1; NaN if both are empty.
+    1 - |A ∩ B| / |A ∪ B|, of the partners A `before` and B `after`; NaN if both are empty.
 
     References
     ----------
@@ -79,12 +74,7 @@ def jaccard(before: Any, after: Any) -> np.ndarray:
 def entry(before: Any, after: Any) -> np.ndarray:
     """Rate of entry: what part of the partners now were none before.
 
-    |B - A| / |B|, of the partners A `before` and B `after`
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Between 0 and 1; NaN if there are no partners now.
+    |B - A| / |B|, of the partners A `before` and B `after`; NaN if there are no partners now.
 
     Examples
     --------
@@ -98,12 +88,7 @@ def entry(before: Any, after: Any) -> np.ndarray:
 def leaving(before: Any, after: Any) -> np.ndarray:
     """Rate of exit: what part of the partners before are none now.
 
-    |A - B| / |A|, of the partners A `before` and B `after`
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Between 0 and 1; NaN if there were no partners before.
+    |A - B| / |A|, of the partners A `before` and B `after`; NaN if there were no partners before.
 
     Examples
     --------
@@ -115,14 +100,9 @@ def leaving(before: Any, after: Any) -> np.ndarray:
 
 
 def survival(before: Any, after: Any) -> np.ndarray:
-    """Rate of survival: what part of the partners before are partners still.
+    """Rate of survival: what part of the partners before are partners still; 1 - `leaving`.
 
-    |A ∩ B| / |A|, of the partners A `before` and B `after`
-
-    Returns
-    -------
-    ndarray of shape (...)
-        Between 0 and 1, the complement of `leaving`; NaN if there were no partners before.
+    |A ∩ B| / |A|, of the partners A `before` and B `after`; NaN if there were no partners before.
 
     Examples
     --------

@@ -1,7 +1,6 @@
 """Measures of portfolios, each with the interval that fits its data."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -93,29 +92,18 @@ def measure(
     """
     check_draws(draws, seed=seed, level=level, resampling=resampling, most_unseen=most_unseen)
     called = Measure.of(function, options)
-    if np.ndim(orders := called.options.get("order", 0)):
-        one = partial(
-            measure,
-            portfolios,
-            draws=draws,
-            seed=seed,
-            level=level,
-            distances=distances,
-            label=label,
-            limits=limits,
-            most_unseen=most_unseen,
-            resampling=resampling,
-        )
-        each = [partial(called.function, **{**called.options, "order": order}) for order in orders]
-        return pd.concat([one(function) for function in each], ignore_index=True)
-    limits = limits or called.spec.limits
-    arrays, table, call = calls.prepare(portfolios, called, distances=distances)
-    table["estimate"] = _estimates(arrays, table, call)
-    add_bounds(arrays, table, call)
-    if draws and seed is not None:
-        drawing = Drawing(draws, seed, most_unseen, resampling)
-        add_intervals(arrays, table, call, drawing, level=level, limits=limits)
-    return table.assign(measure=label or _label(called), measure_id=called.id)[MEASURED]
+    orders = called.options.get("order", 0)
+    tables = []
+    for one in [called.with_order(order) for order in orders] if np.ndim(orders) else [called]:
+        arrays, table, call = calls.prepare(portfolios, one, distances=distances)
+        table["estimate"] = _estimates(arrays, table, call)
+        add_bounds(arrays, table, call)
+        if draws and seed is not None:
+            drawing = Drawing(draws, seed, most_unseen, resampling)
+            ends = limits or one.spec.limits
+            add_intervals(arrays, table, call, drawing, level=level, limits=ends)
+        tables.append(table.assign(measure=label or _label(one), measure_id=one.id)[MEASURED])
+    return pd.concat(tables, ignore_index=True)
 
 
 def draw(

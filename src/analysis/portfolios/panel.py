@@ -7,7 +7,7 @@ another code (the Soviet Union as Russia, see `countries.continuing`) is one par
 of today.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -100,16 +100,13 @@ def portfolio(
     years, stock = _arguments.years(years), _arguments.names(stock, "stock")
     _check_choices(window, weighting, stock)
     records = _each_once(records)
-    keys = _keys(records, sources)
-    _check_weighting(weighting, keys)
     kinds = {
         key: list(dict.fromkeys(rows["instrument"])) for key, rows in records.groupby("source")
     }
-    records, states = by_state(records, countries, continuing)
     stocks = words.stocks() if stock is None else tuple(stock)
-    parts = []
-    for source in map(catalog.get, keys):
-        terms = _terms(
+
+    def terms_of(source: catalog.Source) -> pd.DataFrame:
+        return _terms(
             source,
             kinds.get(source.key) or source.instrument.split(),
             window=window,
@@ -117,9 +114,22 @@ def portfolio(
             years=years,
             stocks=stocks,
         )
-        parts.append(_of_source(records, source, states, terms))
-    rows = pd.concat([part for part in parts if len(part)] or [_NONE])
-    return in_order(rows)[COLUMNS]
+
+    keys = _keys(records, sources, weighting)
+    return _gather(*by_state(records, countries, continuing), keys, terms_of)
+
+
+def _gather(
+    records: pd.DataFrame,
+    states: States,
+    keys: list[str],
+    terms_of: Callable[[catalog.Source], pd.DataFrame],
+) -> pd.DataFrame:
+    parts = [
+        _of_source(records[records["source"] == source.key], source, states, terms_of(source))
+        for source in map(catalog.get, keys)
+    ]
+    return in_order(pd.concat([part for part in parts if len(part)] or [_NONE]))[COLUMNS]
 
 
 def _each_once(records: pd.DataFrame) -> pd.DataFrame:
@@ -150,13 +160,10 @@ def whole(
     `portfolio`.
     """
     records = _each_once(records)
-    keys = _keys(records, sources)
-    _check_weighting(weighting, keys)
-    records, states = by_state(records, countries, continuing)
-    parts = []
-    for source in map(catalog.get, keys):
+
+    def terms_of(source: catalog.Source) -> pd.DataFrame:
         first, last = source.years
-        terms = _terms(
+        return _terms(
             source,
             source.instrument.split(),
             window=last - first + 1,
@@ -164,8 +171,9 @@ def whole(
             years=(last, last),
             stocks=(),
         )
-        parts.append(_of_source(records, source, states, terms))
-    return in_order(pd.concat(parts or [_NONE]))[COLUMNS]
+
+    keys = _keys(records, sources, weighting)
+    return _gather(*by_state(records, countries, continuing), keys, terms_of)
 
 
 def spread_evenly(portfolios: pd.DataFrame) -> pd.DataFrame:
@@ -198,12 +206,21 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.sort_values(keys, ignore_index=True).drop(columns=["rank", "spread"])
 
 
-def _keys(records: pd.DataFrame, asked: Iterable[str] | None) -> list[str]:
+def _keys(records: pd.DataFrame, asked: Iterable[str] | None, weighting: object) -> list[str]:
+    """List the sources of portfolios; refuse a weighting that none of them can give."""
     keys = _arguments.names(asked, "sources")
     if keys is None:
         on_record = records["source"].unique()
         keys = [key for key in on_record if catalog.get(key).sampling["systematic"]]
-    return sorted(set(keys))
+    keys = sorted(set(keys))
+    if isinstance(weighting, str) and keys:
+        are_amounts = [catalog.get(key).unit != "event" for key in keys]
+        if (weighting == "value") not in are_amounts:
+            can = "count or fractional" if weighting == "value" else "value"
+            raise ParameterError(
+                f"Weighting {weighting!r} cannot be had from {', '.join(keys)}; it can be {can}."
+            )
+    return keys
 
 
 def _check_choices(window: int, weighting: object, stock: list[str] | None) -> None:
@@ -221,23 +238,10 @@ def _check_choices(window: int, weighting: object, stock: list[str] | None) -> N
         )
 
 
-def _check_weighting(weighting: object, keys: list[str]) -> None:
-    """Refuse a weighting that none of the sources can give."""
-    if not isinstance(weighting, str) or not keys:
-        return
-    amounts = {key: catalog.get(key).unit != "event" for key in keys}
-    if not any(amounts[key] == (weighting == "value") for key in keys):
-        can = "count or fractional" if weighting == "value" else "value"
-        raise ParameterError(
-            f"Weighting {weighting!r} cannot be had from {', '.join(keys)}; it can be {can}."
-        )
-
-
 def _of_source(
     records: pd.DataFrame, source: catalog.Source, states: States, terms: pd.DataFrame
 ) -> pd.DataFrame:
     """Build the portfolios of one source, which may have none of the rows."""
-    records = records[records["source"] == source.key]
     records = records[~ledger.has_flag(records, *LEFT_OUT)]
     ties = weigh(list_windows(_by_instrument(records, terms), terms, source.years), terms)
     ties = ties[~touch_gaps(ties, terms, missed_years(source, states))]

@@ -29,7 +29,6 @@ RESAMPLING = ("multinomial", "dirichlet")
 _NEGLIGIBLE = 1e-4
 
 Function: TypeAlias = Callable[[np.ndarray], np.ndarray]
-_Scale: TypeAlias = Callable[[ArrayLike], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -241,13 +240,11 @@ def interval(
     values = drawn.samples[~np.isnan(drawn.samples)]
     if np.isnan([estimate, drawn.model]).any() or not len(values):
         return np.nan, np.nan
-    scale, back = _scale(values, drawn.model, estimate)
-    deviations = scale(values) - scale(drawn.model)
-    bias = deviations.mean()
+    middle, deviations, back = _centred(values, drawn.model, estimate)
     tail = (1 - level) / 2
-    low, high = np.quantile(deviations - bias, [tail, 1 - tail])
+    low, high = np.quantile(deviations, [tail, 1 - tail])
     reach = np.array([min(low, -high), max(high, -low)])
-    ends = np.clip(back(scale(estimate) - bias + reach), *limits)
+    ends = np.clip(back(middle + reach), *limits)
     return float(min(ends[0], estimate)), float(max(ends[1], estimate))
 
 
@@ -260,16 +257,22 @@ def corrected(drawn: Draws, estimate: float) -> np.ndarray:
     values = drawn.samples
     if np.isnan([estimate, drawn.model]).any() or np.isnan(values).all():
         return np.full((2, len(values)), np.nan)
-    scale, back = _scale(values[~np.isnan(values)], drawn.model, estimate)
-    deviations = scale(values) - scale(drawn.model)
+    middle, deviations, back = _centred(values, drawn.model, estimate)
+    return back(middle + np.array([deviations, -deviations]))
+
+
+def _centred(
+    values: np.ndarray, model: float, estimate: float
+) -> tuple[float, np.ndarray, Callable[[ArrayLike], np.ndarray]]:
+    """Give the corrected estimate, the deviations around it, and the way back from their scale.
+
+    The scale is that of logarithms where all is positive.
+    """
+    logs = min(estimate, model) > 0 and (values[~np.isnan(values)] > 0).all()
+    scale, back = (np.log, np.exp) if logs else (np.asarray, np.asarray)
+    deviations = scale(values) - scale(model)
     bias = np.nanmean(deviations)
-    return back(scale(estimate) - bias + np.array([deviations - bias, bias - deviations]))
-
-
-def _scale(values: np.ndarray, model: float, estimate: float) -> tuple[_Scale, _Scale]:
-    """Say on which scale deviations are taken: logarithms where all is positive, and back."""
-    logs = min(estimate, model) > 0 and (values > 0).all()
-    return (np.log, np.exp) if logs else (np.asarray, np.asarray)
+    return scale(estimate) - bias, deviations - bias, back
 
 
 def paired_interval(
