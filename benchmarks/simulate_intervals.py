@@ -50,7 +50,7 @@ def holds(
     for seed, counts in enumerate(rng.multinomial(events, p, size=samples)):
         seen = counts[counts > 0]
         record = np.repeat(np.eye(len(seen)), seen, axis=0)
-        ties = Ties(record, record, record, [str(n) for n in range(len(seen))])
+        ties = Ties(record, [str(n) for n in range(len(seen))])
         for place, order in enumerate(ORDERS):
             drawn = bootstrap(
                 ties,

@@ -51,7 +51,6 @@ def test_ties_are_a_matrix_of_events_and_partners():
     made = ties({"USA": 1.0, "TUR": 0.5}, {"TUR": 2.0})
     assert made.partners == ["TUR", "USA"]
     assert made.weights.tolist() == [[0.5, 1.0], [2.0, 0.0]]
-    assert not made.is_open
 
 
 # --- the model --------------------------------------------------------------------------------
@@ -132,8 +131,8 @@ def test_portfolios_without_a_common_event_are_drawn_apart():
     """The variance of a difference of independent shares is the sum of their variances."""
     whole = many(CHN=28, USA=12).weights
     nothing = np.zeros_like(whole)
-    one = Ties(np.vstack([whole, nothing]), whole, whole, ["CHN", "USA"])
-    other = Ties(np.vstack([nothing, whole]), whole, whole, ["CHN", "USA"])
+    one = Ties(np.vstack([whole, nothing]), ["CHN", "USA"])
+    other = Ties(np.vstack([nothing, whole]), ["CHN", "USA"])
     first, second = paired(
         one, other, (second_share, second_share), draws=20_000, seed=2, key=("b",)
     )
@@ -150,7 +149,7 @@ def test_half_common_events_are_half_correlated():
     one, other = events.copy(), events.copy()
     one[200:], other[:100] = 0, 0
     first, second = paired(
-        *(Ties(w, w, w, ["CHN", "USA"]) for w in (one, other)),
+        *(Ties(w, ["CHN", "USA"]) for w in (one, other)),
         (second_share, second_share),
         draws=4_000,
         seed=3,

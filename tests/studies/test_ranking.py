@@ -145,7 +145,7 @@ def drawn_of(rng, weights, events, seed):
     counts = rng.multinomial(events, weights / weights.sum())
     seen = counts[counts > 0]
     record = np.repeat(np.eye(len(seen)), seen, axis=0)
-    ties = Ties(record, record, record, [str(n) for n in range(len(seen))])
+    ties = Ties(record, [str(n) for n in range(len(seen))])
     drawn = uncertainty.bootstrap(
         ties, an.hill, draws=100, seed=seed, key=(len(weights),), most_unseen=200 - len(seen)
     )

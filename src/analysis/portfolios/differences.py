@@ -250,12 +250,7 @@ def _aligned(pair: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[Ties, Ties]:
     both = Ties.of(sides)
     of_first = np.array([partner[0] == "0" for partner in both.partners])
     one, other = (
-        Ties(
-            both.weights[:, own],
-            both.low[:, own],
-            both.high[:, own],
-            [partner[1:] for partner, is_own in zip(both.partners, own, strict=True) if is_own],
-        )
+        Ties(both.weights[:, own], [both.partners[at][1:] for at in np.flatnonzero(own)])
         for own in (of_first, ~of_first)
     )
     return one, other

@@ -16,25 +16,15 @@ _SAME = 1e-9
 
 @dataclass(frozen=True)
 class Ties:
-    """One portfolio as matrices of shape (n_events, n_partners); partners in alphabetical order.
-
-    `low` and `high` bound `weights`; `partners` are the labels of the columns.
-    """
+    """Weights of one portfolio, of shape (n_events, n_partners), and the labels of its partners."""
 
     weights: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
     partners: list[str]
 
     @classmethod
     def of(cls, part: pd.DataFrame) -> "Ties":
         """Build from the rows of one portfolio."""
         return PortfolioArrays.of(part, np.zeros(len(part), dtype=np.intp), 1).ties(0)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the source leaves any amount open."""
-        return bool((self.high > self.low).any())
 
 
 @dataclass(frozen=True)
@@ -96,17 +86,14 @@ class PortfolioArrays:
         return np.bincount(self.cells, self.amounts[amount], minlength=len(self.partners))
 
     def ties(self, portfolio: int) -> Ties:
-        """Matrices of events and partners of one portfolio that has ties."""
+        """Ties of one portfolio that has some, partners in alphabetical order."""
         rows = slice(*self.row_starts[portfolio : portfolio + 2])
         first, last = self.cell_starts[portfolio : portfolio + 2]
         events, width = self.events[rows], last - first
         shape = (events[-1] + 1, width)
         places = events * width + (self.cells[rows] - first)
-        weights, low, high = (
-            np.bincount(places, part[rows], minlength=shape[0] * width).reshape(shape)
-            for part in self.amounts
-        )
-        return Ties(weights, low, high, self.partners[first:last].tolist())
+        weights = np.bincount(places, self.amounts[0][rows], minlength=shape[0] * width)
+        return Ties(weights.reshape(shape), self.partners[first:last].tolist())
 
     def n_events(self) -> np.ndarray:
         """Count the events of each portfolio."""
