@@ -67,10 +67,12 @@ def test_points_that_cannot_be_are_refused(points):
 
 def test_portfolios_are_measured_with_the_points_of_their_window():
     """Oracle: the sum over partners by hand, for Pakistan's arms imports."""
-    made = an.portfolio(an.load("arms", country="PAK", sources=["sipri_tiv"]), years=(2010, 2021))
+    portfolios = an.portfolio(
+        an.load("arms", country="PAK", sources=["sipri_tiv"]), years=(2010, 2021)
+    )
     apart = an.disparity.ideal_points_from("PAK")
-    table = an.measure(made, an.alignment.position, distances=apart, label="vulnerability")
-    shares = an.shares(made).dropna(subset="partner")
+    table = an.measure(portfolios, an.alignment.position, distances=apart, label="vulnerability")
+    shares = an.shares(portfolios).dropna(subset="partner")
     for row in table.itertuples():
         points = an.disparity.ideal_points(row.start, row.end)
         p = shares[shares["end"] == row.end].set_index("partner")["share"]
@@ -82,6 +84,8 @@ def test_portfolios_are_measured_with_the_points_of_their_window():
 
 
 def test_a_state_without_a_point_has_no_vulnerability():
-    made = an.portfolio(an.load("alliance", country="VAT", sources=["atop"]), countries=["VAT"])
+    portfolios = an.portfolio(
+        an.load("alliance", country="VAT", sources=["atop"]), countries=["VAT"]
+    )
     apart = an.disparity.ideal_points_from("VAT")
-    assert an.measure(made, an.alignment.position, distances=apart)["estimate"].isna().all()
+    assert an.measure(portfolios, an.alignment.position, distances=apart)["estimate"].isna().all()

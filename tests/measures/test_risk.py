@@ -102,11 +102,15 @@ def test_what_cannot_be_is_refused(call, text):
 
 
 def test_portfolios_are_measured_by_regions():
-    made = an.portfolio(an.load("arms", country="PAK", sources=["sipri_tiv"]), years=(2021, 2021))
+    portfolios = an.portfolio(
+        an.load("arms", country="PAK", sources=["sipri_tiv"]), years=(2021, 2021)
+    )
     regions = an.distances("region")
     options = {"default": 0.1, "correlation": 0.5}
-    found = an.measure(made, an.risk.variance, distances=regions, **options)["estimate"].item()
-    alone = an.measure(made, an.risk.variance, default=0.1)["estimate"].item()
-    hhi = an.measure(made, an.hhi)["estimate"].item()
+    found = an.measure(portfolios, an.risk.variance, distances=regions, **options)[
+        "estimate"
+    ].item()
+    alone = an.measure(portfolios, an.risk.variance, default=0.1)["estimate"].item()
+    hhi = an.measure(portfolios, an.hhi)["estimate"].item()
     assert alone == pytest.approx(0.09 * hhi)
     assert alone < found < 0.09

@@ -34,7 +34,7 @@ def sentropy():
 
 def asked(sentropy, parts, measure, similarity=None):
     """Values of shape (n_parts, n_orders), and those of the whole: (n_orders,)."""
-    made = sentropy(
+    table = sentropy(
         np.transpose(parts),
         similarity=similarity,
         q=ORDERS,
@@ -42,8 +42,8 @@ def asked(sentropy, parts, measure, similarity=None):
         level="both",
         return_dataframe=True,
     )
-    whole = made["level"].astype(str) == "overall"
-    values = made[measure].to_numpy(float)
+    whole = table["level"].astype(str) == "overall"
+    values = table[measure].to_numpy(float)
     return values[~whole].reshape(len(ORDERS), -1).T, values[whole]
 
 

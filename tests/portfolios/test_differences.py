@@ -13,8 +13,8 @@ def exercises():
     return an.portfolio(records, years=(2008, 2010))
 
 
-def of(made, country, end):
-    return made[(made["country"] == country) & (made["end"] == end)]
+def of(portfolios, country, end):
+    return portfolios[(portfolios["country"] == country) & (portfolios["end"] == end)]
 
 
 def test_a_difference_is_that_of_the_two_estimates(exercises):
@@ -87,8 +87,8 @@ def test_with_distances_partners_that_have_none_are_left_out(exercises):
 
 def test_what_a_source_leaves_open_is_open_in_the_difference():
     records = an.load("arms", country="PAK", sources=["sipri_register"])
-    made = an.portfolio(records, years=(2016, 2021))
-    late, early = of(made, "PAK", 2021), of(made, "PAK", 2016)
+    portfolios = an.portfolio(records, years=(2016, 2021))
+    late, early = of(portfolios, "PAK", 2021), of(portfolios, "PAK", 2016)
     table = an.difference(late, early, an.hhi, draws=50, seed=1).iloc[0]
     one, other = (an.measure(part, an.hhi).iloc[0] for part in (late, early))
     assert table["low"] == one["low"] - other["high"]
@@ -98,8 +98,12 @@ def test_what_a_source_leaves_open_is_open_in_the_difference():
 
 
 def test_a_portfolio_that_is_not_covered_has_no_difference():
-    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2008, 2014))
-    table = an.difference(of(made, "PAK", 2014), of(made, "PAK", 2010), an.hill, draws=9, seed=1)
+    portfolios = an.portfolio(
+        an.load("exercise", country="PAK", sources=["mme"]), years=(2008, 2014)
+    )
+    table = an.difference(
+        of(portfolios, "PAK", 2014), of(portfolios, "PAK", 2010), an.hill, draws=9, seed=1
+    )
     assert table["status"].tolist() == ["not_covered"]
     assert table["difference"].isna().all()
 
@@ -107,10 +111,24 @@ def test_a_portfolio_that_is_not_covered_has_no_difference():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda made: pd.concat([of(made, "PAK", 2010), of(made, "IND", 2010)]), "several of"),
-        (lambda made: of(made, "PAK", 2010).assign(source="atop"), "nothing in common|no source"),
-        (lambda made: of(made, "PAK", 2010).assign(weighting="value"), "cannot be compared"),
-        (lambda made: of(made, "PAK", 2010).assign(window=3), "has the window 3, the other"),
+        (
+            lambda portfolios: pd.concat(
+                [of(portfolios, "PAK", 2010), of(portfolios, "IND", 2010)]
+            ),
+            "several of",
+        ),
+        (
+            lambda portfolios: of(portfolios, "PAK", 2010).assign(source="atop"),
+            "nothing in common|no source",
+        ),
+        (
+            lambda portfolios: of(portfolios, "PAK", 2010).assign(weighting="value"),
+            "cannot be compared",
+        ),
+        (
+            lambda portfolios: of(portfolios, "PAK", 2010).assign(window=3),
+            "has the window 3, the other",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused(exercises, change, text):
@@ -120,14 +138,16 @@ def test_what_cannot_be_compared_is_refused(exercises, change, text):
 
 def test_draws_can_be_had(exercises):
     """They are those of the interval: its ends can be had from them."""
-    made = of(exercises, "USA", 2010)
-    table = an.draw(made, an.hill, order=1, draws=100, seed=1)
+    portfolios = of(exercises, "USA", 2010)
+    table = an.draw(portfolios, an.hill, order=1, draws=100, seed=1)
     assert table.groupby("source").size().tolist() == [100, 100]
     own = table[table["source"] == "mme"]
-    measured = an.measure(made, an.hill, order=1, draws=100, seed=1).set_index("source").loc["mme"]
+    measured = (
+        an.measure(portfolios, an.hill, order=1, draws=100, seed=1).set_index("source").loc["mme"]
+    )
     off = np.log(own["value"] / own["model"])
     low, high = np.quantile(off - off.mean(), [0.025, 0.975])
     high_end = measured["estimate"] * np.exp(-off.mean() + max(high, -low))
     assert measured["high"] == pytest.approx(high_end)
     with pytest.raises(ParameterError, match="at least one"):
-        an.draw(made, an.hill, order=1, draws=0, seed=1)
+        an.draw(portfolios, an.hill, order=1, draws=0, seed=1)

@@ -66,8 +66,8 @@ def test_without_years_a_kind_is_a_function_of_them(kind):
 
 @pytest.mark.parametrize("kind", disparity.KINDS)
 def test_every_kind_can_measure_a_portfolio(kind):
-    made = an.portfolio(an.load("exercise", country="PAK"), years=(2006, 2010), window=5)
-    row = an.measure(made, an.rao, distances=an.distances(kind)).iloc[-1]
+    portfolios = an.portfolio(an.load("exercise", country="PAK"), years=(2006, 2010), window=5)
+    row = an.measure(portfolios, an.rao, distances=an.distances(kind)).iloc[-1]
     assert 0 < row["estimate"] < 1
     assert 0 <= row["weight_without_distance"] < 0.2
 
@@ -595,10 +595,10 @@ def test_a_combination_is_empty_where_one_kind_is():
 
 
 def test_a_combination_measures_a_portfolio():
-    made = an.portfolio(an.load("agreement", country="PAK"), years=(2006, 2010), window=5)
+    portfolios = an.portfolio(an.load("agreement", country="PAK"), years=(2006, 2010), window=5)
     both = disparity.combine(["region", "alliance_kappa"])
     combined, region, kappa = (
-        an.measure(made, an.rao, distances=table)["estimate"].iloc[-1]
+        an.measure(portfolios, an.rao, distances=table)["estimate"].iloc[-1]
         for table in (both, an.distances("region"), an.distances("alliance_kappa"))
     )
     # Rao's quadratic entropy is linear in the distances, and both know the same partners

@@ -13,12 +13,12 @@ from analysis.studies import coverage
 def given():
     """Give one of each table that is handed on."""
     found = an.load("exercise", country="PAK", sources=["mme"])
-    made = an.portfolio(found, years=(2009, 2010))
+    portfolios = an.portfolio(found, years=(2009, 2010))
     return {
         "records": found,
-        "portfolios": made,
-        "shares": an.shares(made),
-        "a table of measures": an.measure(made, an.hill),
+        "portfolios": portfolios,
+        "shares": an.shares(portfolios),
+        "a table of measures": an.measure(portfolios, an.hill),
         "a table with the columns a": pd.DataFrame({"a": [1]}),
         "'PAK'": "PAK",
         "None": None,
@@ -110,12 +110,12 @@ def test_each_mistake_says_what_to_do_instead(call, message, given):
 
 
 def test_states_go_by_code_or_name(given):
-    made, found = given["portfolios"], given["records"]
+    portfolios, found = given["portfolios"], given["records"]
     named = an.portfolio(found, years=(2009, 2010), countries=["Pakistan"])
-    pd.testing.assert_frame_equal(named, made)
-    gone = an.losses.without(made, "United States")
-    pd.testing.assert_frame_equal(gone, an.losses.without(made, "USA"))
-    assert len(gone) < len(made)
+    pd.testing.assert_frame_equal(named, portfolios)
+    gone = an.losses.without(portfolios, "United States")
+    pd.testing.assert_frame_equal(gone, an.losses.without(portfolios, "USA"))
+    assert len(gone) < len(portfolios)
     with pytest.raises(UnknownCountryError, match="nearest: Pakistan"):
         an.portfolio(found, countries=["Pakistn"])
 

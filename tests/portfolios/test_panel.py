@@ -26,22 +26,26 @@ def one_window(records, weighting):
 
 def test_published_exercises_by_full_count(exercises):
     """MME v7, Pakistan 1980-2010: 156 pairs, HHI 0.0810, 12.34 effective partners."""
-    made = one_window(exercises, "count")
-    weights = an.shares(made).set_index("partner")["weight"]
+    portfolios = one_window(exercises, "count")
+    weights = an.shares(portfolios).set_index("partner")["weight"]
     assert weights.sum() == 156
     assert weights[["USA", "FRA", "GBR", "TUR", "SAU", "CHN"]].tolist() == [34, 13, 12, 11, 10, 7]
-    assert an.measure(made, an.hhi)["estimate"].item() == pytest.approx(0.0810, abs=5e-5)
-    assert an.measure(made, an.hill, order=2)["estimate"].item() == pytest.approx(12.34, abs=5e-3)
+    assert an.measure(portfolios, an.hhi)["estimate"].item() == pytest.approx(0.0810, abs=5e-5)
+    assert an.measure(portfolios, an.hill, order=2)["estimate"].item() == pytest.approx(
+        12.34, abs=5e-3
+    )
 
 
 def test_published_exercises_by_fractional_count(exercises):
     """The weighting halves the answer: 6.71 effective partners."""
-    made = one_window(exercises, "fractional")
-    weights = an.shares(made).set_index("partner")["weight"]
+    portfolios = one_window(exercises, "fractional")
+    weights = an.shares(portfolios).set_index("partner")["weight"]
     published = {"USA": 19.290, "SAU": 9.091, "TUR": 6.033, "FRA": 5.457, "CHN": 5.216}
     assert weights[list(published)].tolist() == pytest.approx(list(published.values()), abs=5e-4)
-    assert an.measure(made, an.hhi)["estimate"].item() == pytest.approx(0.1491, abs=5e-5)
-    assert an.measure(made, an.hill, order=2)["estimate"].item() == pytest.approx(6.71, abs=5e-3)
+    assert an.measure(portfolios, an.hhi)["estimate"].item() == pytest.approx(0.1491, abs=5e-5)
+    assert an.measure(portfolios, an.hill, order=2)["estimate"].item() == pytest.approx(
+        6.71, abs=5e-3
+    )
 
 
 def arms(source, years):
@@ -49,26 +53,26 @@ def arms(source, years):
     return an.portfolio(records, window=years[1] - years[0] + 1, years=(years[1], years[1]))
 
 
-def china(made):
-    return an.shares(made).set_index("partner").loc["CHN"]
+def china(portfolios):
+    return an.shares(portfolios).set_index("partner").loc["CHN"]
 
 
 def test_published_arms_from_annual_tables():
     """SIPRI: China 72.0% of Pakistan's imports in 2017-21; HHI 0.530."""
-    made = arms("sipri_tiv", (2017, 2021))
-    row = china(made)
+    portfolios = arms("sipri_tiv", (2017, 2021))
+    row = china(portfolios)
     assert row["share"] == pytest.approx(0.720, abs=5e-4)
     assert row["share_low"] == row["share"] == row["share_high"]
-    assert an.measure(made, an.hhi)["estimate"].item() == pytest.approx(0.530, abs=5e-4)
+    assert an.measure(portfolios, an.hhi)["estimate"].item() == pytest.approx(0.530, abs=5e-4)
 
 
 def test_spread_arms_carry_bounds_that_hold_the_published_share():
     """The register spread evenly says 78.1%; its bounds hold the 72.0% of the annual tables."""
-    made = arms("sipri_register", (2017, 2021))
-    row = china(made)
+    portfolios = arms("sipri_register", (2017, 2021))
+    row = china(portfolios)
     assert row["share"] == pytest.approx(0.781, abs=5e-4)
     assert row["share_low"] < 0.720 < row["share_high"]
-    measured = an.measure(made, an.hhi).iloc[0]
+    measured = an.measure(portfolios, an.hhi).iloc[0]
     assert measured["estimate"] == pytest.approx(0.616, abs=5e-4)
     assert measured["low"] < 0.530 < measured["high"]
     assert measured["interval"] == "bounds over all splits of spread deliveries"
@@ -91,8 +95,10 @@ def test_published_agreements():
 def test_published_alliances_by_year_and_obligation(source_dir):
     """ATOP: Pakistan's partners in each year from 1951, by obligation, never added up."""
     oracle = pd.read_csv(source_dir / "oracles" / "oracles_atop.csv")
-    made = an.portfolio(an.load("alliance", country="PAK", sources=["atop"]), years=(1951, 2018))
-    counted = made.groupby(["instrument", "end"])["partner"].nunique().unstack(0)
+    portfolios = an.portfolio(
+        an.load("alliance", country="PAK", sources=["atop"]), years=(1951, 2018)
+    )
+    counted = portfolios.groupby(["instrument", "end"])["partner"].nunique().unstack(0)
     for column, obligation in [
         ("partners_defense", "defense"),
         ("partners_nonaggression", "nonaggression"),
@@ -104,47 +110,51 @@ def test_published_alliances_by_year_and_obligation(source_dir):
 
 def test_outside_coverage_is_missing_not_zero():
     records = an.load("exercise", country="PAK", sources=["mme"])
-    made = an.portfolio(records, window=5, years=(1982, 2014))
-    status = made.drop_duplicates("end").set_index("end")["status"]
+    portfolios = an.portfolio(records, window=5, years=(1982, 2014))
+    status = portfolios.drop_duplicates("end").set_index("end")["status"]
     assert (status.loc[[1982, 1983, 2011, 2014]] == "not_covered").all()
     assert status.loc[2010] == "measured"
     assert status.loc[1985] == "empty"  # the first exercise recorded with Pakistan is of 1992
-    assert an.measure(made, an.hill).set_index("end")["estimate"].loc[[1985, 2014]].isna().all()
+    assert (
+        an.measure(portfolios, an.hill).set_index("end")["estimate"].loc[[1985, 2014]].isna().all()
+    )
 
 
 def test_a_state_that_does_not_exist_has_no_portfolio():
-    made = an.portfolio(
+    portfolios = an.portfolio(
         an.load("exercise", country="UZB"),
         countries=["UZB"],
         sources=["mme"],
         window=3,
         years=(1985, 1995),
     )
-    status = made.drop_duplicates("end").set_index("end")["status"]
+    status = portfolios.drop_duplicates("end").set_index("end")["status"]
     assert status.loc[1988] == "not_in_system"
     assert status.loc[1995] != "not_in_system"
 
 
 def test_states_without_ties_still_have_portfolios():
-    made = an.portfolio(
+    portfolios = an.portfolio(
         ledger.blank(), countries=["LUX"], sources=["sipri_tiv"], years=(2021, 2021)
     )
-    assert made[["country", "status"]].to_numpy().tolist() == [["LUX", "not_covered"]]
-    assert an.measure(made, an.hill)["estimate"].isna().all()
-    assert an.shares(made)["share"].isna().all()
+    assert portfolios[["country", "status"]].to_numpy().tolist() == [["LUX", "not_covered"]]
+    assert an.measure(portfolios, an.hill)["estimate"].isna().all()
+    assert an.shares(portfolios)["share"].isna().all()
 
 
 def test_shares_of_a_portfolio_add_up():
-    made = an.portfolio(an.load("exercise", "agreement", country="PAK", sources=["mme", "dcad"]))
-    sums = an.shares(made).dropna(subset="partner").groupby(panel.PORTFOLIO)["share"].sum()
+    portfolios = an.portfolio(
+        an.load("exercise", "agreement", country="PAK", sources=["mme", "dcad"])
+    )
+    sums = an.shares(portfolios).dropna(subset="partner").groupby(panel.PORTFOLIO)["share"].sum()
     assert sums.tolist() == pytest.approx([1.0] * len(sums))
 
 
 def test_windows_hold_the_events_of_their_years():
     """Oracle: a plain filter of the ledger."""
     records = an.load("exercise", country="TUR", sources=["mme"])
-    made = an.portfolio(records, window=4, weighting="count", years=(1995, 2001))
-    for end, rows in made.groupby("end"):
+    portfolios = an.portfolio(records, window=4, weighting="count", years=(1995, 2001))
+    for end, rows in portfolios.groupby("end"):
         inside = records[records["start"].dt.year.between(end - 3, end)]
         expected = inside.drop_duplicates(["event_id", "partner"])["partner"].value_counts()
         found = rows.groupby("partner")["weight"].sum()
@@ -154,15 +164,17 @@ def test_windows_hold_the_events_of_their_years():
 
 
 def test_bootstrap_needs_a_seed_and_repeats():
-    made = arms("sipri_register", (2020, 2024))
+    portfolios = arms("sipri_register", (2020, 2024))
     with pytest.raises(ParameterError, match="seed"):
-        an.measure(made, an.hill, draws=10)
-    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2005, 2010))
-    one = an.measure(made, an.hill, draws=200, seed=3)
-    pd.testing.assert_frame_equal(one, an.measure(made, an.hill, draws=200, seed=3))
+        an.measure(portfolios, an.hill, draws=10)
+    portfolios = an.portfolio(
+        an.load("exercise", country="PAK", sources=["mme"]), years=(2005, 2010)
+    )
+    one = an.measure(portfolios, an.hill, draws=200, seed=3)
+    pd.testing.assert_frame_equal(one, an.measure(portfolios, an.hill, draws=200, seed=3))
     assert (one["low"] <= one["high"]).all()
-    assert not one["low"].equals(an.measure(made, an.hill, draws=200, seed=4)["low"])
-    alone = made[made["end"] == 2010]
+    assert not one["low"].equals(an.measure(portfolios, an.hill, draws=200, seed=4)["low"])
+    alone = portfolios[portfolios["end"] == 2010]
     assert an.measure(alone, an.hill, draws=200, seed=3)["low"].item() == one["low"].iloc[-1]
 
 
@@ -170,13 +182,13 @@ def test_band_of_a_census_is_that_of_all_records_without_one():
     """Oracle: each treaty in force taken out of the table by hand."""
     records = an.load("alliance", sources=["atop"])
     records = records[records["country"].isin(["PAK", "TUR"])]
-    made = an.portfolio(records, years=(1956, 1962))
-    table = an.measure(made, an.rao, distances=an.distances("ideal_point"), draws=1, seed=1)
+    portfolios = an.portfolio(records, years=(1956, 1962))
+    table = an.measure(portfolios, an.rao, distances=an.distances("ideal_point"), draws=1, seed=1)
     table = table[table["interval"].str.startswith("sensitivity")]
     keys = ["country", "instrument", "end"]
-    portfolios = made.groupby(keys)
+    groups = portfolios.groupby(keys)
     for key, row in table.groupby(keys):
-        own, end = portfolios.get_group(key), key[-1]
+        own, end = groups.get_group(key), key[-1]
         every = [own, *(own[own["event_id"] != event] for event in own["event_id"].unique())]
         apart = an.distances("ideal_point", years=(end, end))
         found = [
@@ -189,36 +201,38 @@ def test_band_of_a_census_is_that_of_all_records_without_one():
 
 
 def test_several_orders_are_measured_in_one_call():
-    made = arms("sipri_tiv", (2017, 2021))
-    many = an.measure(made, an.hill, order=[0, 1, np.inf])
-    alone = [an.measure(made, an.hill, order=q) for q in (0, 1, np.inf)]
+    portfolios = arms("sipri_tiv", (2017, 2021))
+    many = an.measure(portfolios, an.hill, order=[0, 1, np.inf])
+    alone = [an.measure(portfolios, an.hill, order=q) for q in (0, 1, np.inf)]
     pd.testing.assert_frame_equal(many, pd.concat(alone, ignore_index=True))
     assert many["estimate"].is_monotonic_decreasing
 
 
 def test_a_users_own_function_works_like_ours():
-    made = arms("sipri_tiv", (2017, 2021))
-    own = an.measure(made, lambda w: w.max(axis=-1) / w.sum(axis=-1), label="top share")
+    portfolios = arms("sipri_tiv", (2017, 2021))
+    own = an.measure(portfolios, lambda w: w.max(axis=-1) / w.sum(axis=-1), label="top share")
     assert own["measure"].item() == "top share"
     assert own["estimate"].item() == pytest.approx(0.720, abs=5e-4)
 
 
 def test_rao_aligns_distances_by_label():
-    made = arms("sipri_tiv", (2017, 2021))
+    portfolios = arms("sipri_tiv", (2017, 2021))
     apart = an.distances("ideal_point", years=(2017, 2021))
-    first = an.measure(made, an.rao, distances=apart)["estimate"].item()
+    first = an.measure(portfolios, an.rao, distances=apart)["estimate"].item()
     shuffled = apart.sample(frac=1, random_state=1).sample(frac=1, axis=1, random_state=2)
-    assert an.measure(made, an.rao, distances=shuffled)["estimate"].item() == pytest.approx(first)
-    table = an.shares(made)
+    assert an.measure(portfolios, an.rao, distances=shuffled)["estimate"].item() == pytest.approx(
+        first
+    )
+    table = an.shares(portfolios)
     p = table.set_index("partner")["share"]
     pairs = sum(apart.loc[a, b] * p[a] * p[b] for a in p.index for b in p.index)
     assert first == pytest.approx(pairs)
 
 
 def test_partners_without_a_distance_are_reported():
-    made = arms("sipri_tiv", (2017, 2021))
+    portfolios = arms("sipri_tiv", (2017, 2021))
     apart = an.distances("ideal_point", years=(2017, 2021)).drop("CHN").drop(columns="CHN")
-    row = an.measure(made, an.rao, distances=apart).iloc[0]
+    row = an.measure(portfolios, an.rao, distances=apart).iloc[0]
     assert row["weight_without_distance"] == pytest.approx(0.720, abs=5e-4)
     assert np.isfinite(row["estimate"])
 
@@ -277,22 +291,26 @@ def test_estimators_of_counts_refuse_amounts():
         for options in ({}, {"sampling_unit": "deal"}):
             with pytest.raises(ParameterError, match=rf"chao1 needs counts; {key} has no"):
                 an.measure(arms(key, (2017, 2021)), an.unseen.chao1, **options)
-    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
+    portfolios = an.portfolio(
+        an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010)
+    )
     with pytest.raises(ParameterError, match=r"weighted by fractional.*sampling_unit='exercise'"):
-        an.measure(made, an.unseen.chao1)
+        an.measure(portfolios, an.unseen.chao1)
     with pytest.raises(ParameterError, match="'exercise', not 'deal'"):
-        an.measure(made, an.unseen.chao1, sampling_unit="deal")
+        an.measure(portfolios, an.unseen.chao1, sampling_unit="deal")
     with pytest.raises(ParameterError, match="estimators from counts"):
-        an.measure(made, an.hill, sampling_unit="exercise")
+        an.measure(portfolios, an.hill, sampling_unit="exercise")
 
 
 def test_estimators_of_counts_count_the_unit_that_is_named():
     """Oracle: in how many exercises each partner is."""
-    made = an.portfolio(an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010))
-    found = an.measure(made, an.unseen.chao1, sampling_unit="exercise", draws=50, seed=1).set_index(
-        "end"
+    portfolios = an.portfolio(
+        an.load("exercise", country="PAK", sources=["mme"]), years=(2009, 2010)
     )
-    for end, own in made.groupby("end"):
+    found = an.measure(
+        portfolios, an.unseen.chao1, sampling_unit="exercise", draws=50, seed=1
+    ).set_index("end")
+    for end, own in portfolios.groupby("end"):
         counts = own.groupby("partner")["event_id"].nunique()
         expected = float(an.unseen.chao1(counts.to_numpy()))
         assert found.loc[end, "estimate"] == pytest.approx(expected)
@@ -305,20 +323,20 @@ def test_estimators_of_counts_count_the_unit_that_is_named():
 
 def test_of_no_country_there_are_no_portfolios():
     for sources in (None, ["mme"], ["sipri_tiv", "atop"]):
-        made = an.portfolio(an.load(country="PAK"), countries=[], sources=sources)
-        assert made.empty
-        assert list(made.columns) == panel.COLUMNS
+        portfolios = an.portfolio(an.load(country="PAK"), countries=[], sources=sources)
+        assert portfolios.empty
+        assert list(portfolios.columns) == panel.COLUMNS
 
 
 def test_every_event_weighs_one_over_the_partners_counted_in_it():
     """NATO and the Baltic States took part in three exercises, and are no partners."""
     for key, instrument in (("mme", "exercise"), ("dcad", "agreement"), ("curated", "exercise")):
         ties = an.load(instrument, sources=[key])
-        made = an.portfolio(ties, weighting="fractional", sources=[key], window=1)
-        made = made[made["status"] == "measured"]
-        weights = made.groupby([*PORTFOLIO, "event_id"])["weight"].sum()
+        portfolios = an.portfolio(ties, weighting="fractional", sources=[key], window=1)
+        portfolios = portfolios[portfolios["status"] == "measured"]
+        weights = portfolios.groupby([*PORTFOLIO, "event_id"])["weight"].sum()
         np.testing.assert_allclose(weights, 1.0)
-        assert key != "mme" or {"mme2860", "mme3058", "mme3493"} <= set(made["event_id"])
+        assert key != "mme" or {"mme2860", "mme3058", "mme3493"} <= set(portfolios["event_id"])
     # by code of its own from the producer's file: events, partners and index of 2006-2010
     for code, n_events, n_partners, index in (("SWE", 35, 83, 0.039355), ("SVK", 12, 45, 0.096957)):
         ties = an.load("exercise", country=code, sources=["mme"])
@@ -341,12 +359,12 @@ def test_a_delivery_that_is_rounded_to_nothing_makes_no_partner():
     ties = delivered(
         [(2001, "CHN", 5.0), (2001, "FRA", 0.0), (2003, "FRA", 0.0), (2005, "FRA", 1.0)]
     )
-    made = an.portfolio(ties, window=1, years=(2001, 2005))
-    table = an.measure(made, an.n_partners).set_index("end")
+    portfolios = an.portfolio(ties, window=1, years=(2001, 2005))
+    table = an.measure(portfolios, an.n_partners).set_index("end")
     assert table["status"].tolist() == ["measured", "empty", "negligible", "empty", "measured"]
     assert table["n_partners"].tolist() == [1, 0, 0, 0, 1]
     assert table["estimate"].dropna().tolist() == [1, 1]
-    shares = an.shares(made).set_index("end")
+    shares = an.shares(portfolios).set_index("end")
     assert shares.loc[2001, "partner"] == "CHN"
     assert shares["n_partners"].tolist() == [1, 0, 0, 0, 1]
     assert words.absence(["negligible", "not_covered"]).name == "too small"
@@ -356,17 +374,17 @@ def test_partners_are_counted_alike_wherever_amounts_are_exact():
     """Sri Lanka's 68 windows of SIPRI's tables: 31 had a partner more in one column."""
     ties = an.load("arms", sources=["sipri_tiv"])
     for window in (1, 5):
-        made = an.portfolio(ties, window=window, sources=["sipri_tiv"])
-        table = an.measure(made, an.n_partners)
+        portfolios = an.portfolio(ties, window=window, sources=["sipri_tiv"])
+        table = an.measure(portfolios, an.n_partners)
         known = table[table["status"] == "measured"]
         assert (known["n_partners"] == known["estimate"]).all()
-        counted = an.shares(made).drop_duplicates(PORTFOLIO)["n_partners"]
+        counted = an.shares(portfolios).drop_duplicates(PORTFOLIO)["n_partners"]
         assert counted.tolist() == table["n_partners"].tolist()
     # by code of its own from the producer's file
     bangladesh = known[(known["country"] == "BGD") & (known["end"] == 2021)].iloc[0]
     assert bangladesh["n_partners"] == 14
-    (row,) = tables.unattributed(made[(made["country"] == "BGD") & (made["end"] == 2021)]).to_dict(
-        "records"
-    )
+    (row,) = tables.unattributed(
+        portfolios[(portfolios["country"] == "BGD") & (portfolios["end"] == 2021)]
+    ).to_dict("records")
     assert row["n_negligible"] == 1
     assert "1 more supplier delivered so little" in text.too_small(row["n_negligible"])

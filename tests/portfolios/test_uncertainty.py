@@ -48,9 +48,9 @@ def many(**counts):
 
 
 def test_ties_are_a_matrix_of_events_and_partners():
-    made = ties({"USA": 1.0, "TUR": 0.5}, {"TUR": 2.0})
-    assert made.partners == ["TUR", "USA"]
-    assert made.weights.tolist() == [[0.5, 1.0], [2.0, 0.0]]
+    portfolios = ties({"USA": 1.0, "TUR": 0.5}, {"TUR": 2.0})
+    assert portfolios.partners == ["TUR", "USA"]
+    assert portfolios.weights.tolist() == [[0.5, 1.0], [2.0, 0.0]]
 
 
 # --- the model --------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ def test_there_are_no_more_unseen_partners_than_there_can_be():
 
 
 def test_samples_of_the_model_have_its_shares_on_average():
-    made = many(CHN=8, TUR=3, USA=1, FRA=1, ITA=1)
-    model = Practice.of(made.weights)
+    portfolios = many(CHN=8, TUR=3, USA=1, FRA=1, ITA=1)
+    model = Practice.of(portfolios.weights)
     rng = np.random.default_rng(1)
     counts = rng.multinomial(14, np.full(14, 1 / 14), size=40_000).astype(float)
     drawn = model.draw(counts, rng)
@@ -99,17 +99,17 @@ def test_samples_of_the_model_have_its_shares_on_average():
 
 def test_events_are_drawn_whole():
     """Two partners who are in every event together stay together in every draw."""
-    made = ties(*({"USA": 1.0, "TUR": 1.0} for _ in range(6)))
-    drawn = bootstrap(made, effective, draws=50, seed=1, key=("a",))
+    portfolios = ties(*({"USA": 1.0, "TUR": 1.0} for _ in range(6)))
+    drawn = bootstrap(portfolios, effective, draws=50, seed=1, key=("a",))
     assert drawn.samples == pytest.approx(np.full(50, 2.0))
 
 
 @pytest.mark.parametrize(("resampling", "n"), [("multinomial", 40), ("dirichlet", 41)])
 def test_variance_of_a_share_is_the_known_one(resampling, n):
     """p(1-p)/n with replacement; p(1-p)/(n+1) with weights of a Dirichlet distribution."""
-    made = many(CHN=28, USA=12)
+    portfolios = many(CHN=28, USA=12)
     drawn = bootstrap(
-        made, second_share, draws=20_000, seed=5, key=("share",), resampling=resampling
+        portfolios, second_share, draws=20_000, seed=5, key=("share",), resampling=resampling
     ).samples
     assert drawn.mean() == pytest.approx(0.3, abs=0.003)
     assert drawn.var() == pytest.approx(0.3 * 0.7 / n, rel=0.05)
@@ -121,8 +121,10 @@ def test_an_unknown_way_of_resampling_is_refused():
 
 
 def test_portfolios_of_the_same_events_are_drawn_alike():
-    made = many(CHN=9, USA=6, TUR=4)
-    one, other = paired(made, made, (effective, effective), draws=200, seed=1, key=("a",))
+    portfolios = many(CHN=9, USA=6, TUR=4)
+    one, other = paired(
+        portfolios, portfolios, (effective, effective), draws=200, seed=1, key=("a",)
+    )
     assert one.samples == pytest.approx(other.samples)
     assert one.samples.std() > 0.05
 
@@ -211,9 +213,9 @@ def test_what_one_record_leaves_open_is_open_in_the_difference():
 
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=8), st.integers(0, 9))
 def test_interval_holds_the_estimate_and_keeps_to_the_limits(counts, seed):
-    made = many(**{f"P{i}": n for i, n in enumerate(counts)})
+    portfolios = many(**{f"P{i}": n for i, n in enumerate(counts)})
     estimate = float(effective(np.array(counts, dtype=float)))
-    drawn = bootstrap(made, effective, draws=50, seed=seed, key=("x",), most_unseen=20)
+    drawn = bootstrap(portfolios, effective, draws=50, seed=seed, key=("x",), most_unseen=20)
     low, high = interval(drawn, estimate, level=0.95, limits=(1, 12))
     assert 1 <= low <= estimate <= high <= 12
 
@@ -397,20 +399,22 @@ def test_an_end_that_passes_all_states_is_left_open():
     rising, falling = (Measure.of(f, {}) for f in (an.hill, an.hhi))
     record = _interval_columns.Record(2010, 400, 0.99)
     states = len(an.countries.all_states(2010)) - 1
-    for ends, told in [((2.0, states), (True, True)), ((2.0, states + 1), (True, False))]:
-        assert _interval_columns.informative_ends(rising, ends, record, distances=False) == told
+    for ends, informative in [((2.0, states), (True, True)), ((2.0, states + 1), (True, False))]:
+        assert (
+            _interval_columns.informative_ends(rising, ends, record, distances=False) == informative
+        )
         turned = (1 / ends[1], 1 / ends[0])
         assert (
             _interval_columns.informative_ends(falling, turned, record, distances=False)
-            == told[::-1]
+            == informative[::-1]
         )
 
 
 def test_a_difference_is_open_where_one_of_the_two_is(thin):
-    made = an.selections.portfolios(
+    portfolios = an.selections.portfolios(
         ["PAK", "USA"], start=2005, end=2010, instruments=("agreement",)
     )
-    broad = made[(made["country"] == "USA") & (made["end"] == 2005)]
+    broad = portfolios[(portfolios["country"] == "USA") & (portfolios["end"] == 2005)]
     own = an.measure(broad, an.hill, draws=200, seed=1).iloc[0]
     row = an.difference(thin, broad, an.hill, draws=200, seed=1).iloc[0]
     assert own["interval_kind"] in ("bootstrap", "at_least")

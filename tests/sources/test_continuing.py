@@ -27,8 +27,8 @@ def india(continuing="one", end=1995, window=5):
     return an.portfolio(records, window=window, years=(end, end), continuing=continuing)
 
 
-def partners(made):
-    return set(made["partner"].dropna())
+def partners(portfolios):
+    return set(portfolios["partner"].dropna())
 
 
 # --- the table ---
@@ -107,31 +107,33 @@ def test_a_partner_is_called_as_it_was_in_the_last_year_of_the_window():
 def test_a_state_of_today_holds_the_ties_of_the_one_that_it_continues():
     records = an.load("exercise", country="RUS")
     assert set(records["country"]) == {"SUN", "RUS"}
-    made = an.portfolio(records, years=(1990, 1994))
-    assert set(made["country"]) == {"RUS"}
-    assert set(made["status"]) == {"measured"}
+    portfolios = an.portfolio(records, years=(1990, 1994))
+    assert set(portfolios["country"]) == {"RUS"}
+    assert set(portfolios["status"]) == {"measured"}
     apart = an.portfolio(records, years=(1990, 1994), countries=["RUS"], continuing="apart")
     assert apart.loc[apart["end"] == 1990, "status"].tolist() == ["not_in_system"]
 
 
 def test_a_former_code_has_its_own_ties_alone():
     records = an.load("exercise", country="SUN")
-    made = an.portfolio(records, years=(1991, 1998))
-    assert set(made["country"]) == {"SUN"}
-    assert made.loc[made["end"] == 1998, "status"].tolist() == ["not_in_system"]
+    portfolios = an.portfolio(records, years=(1991, 1998))
+    assert set(portfolios["country"]) == {"SUN"}
+    assert portfolios.loc[portfolios["end"] == 1998, "status"].tolist() == ["not_in_system"]
 
 
 def test_ties_that_were_not_loaded_are_not_taken_for_none():
     records = an.load("exercise", country="RUS")
-    made = an.portfolio(records[records["country"] == "RUS"], years=(1990, 1990))
-    assert made["status"].tolist() == ["not_in_system"]
+    portfolios = an.portfolio(records[records["country"] == "RUS"], years=(1990, 1990))
+    assert portfolios["status"].tolist() == ["not_in_system"]
 
 
 def test_the_tie_is_the_same_from_both_ends():
     """As many exercises of Russia with the United States as of the United States with Russia."""
     records = an.load("exercise", country=["RUS", "USA"])
-    made = an.portfolio(records, countries=["RUS", "USA"], years=(1994, 1994), weighting="count")
-    number = made.groupby(["country", "partner"])["event_id"].nunique()
+    portfolios = an.portfolio(
+        records, countries=["RUS", "USA"], years=(1994, 1994), weighting="count"
+    )
+    number = portfolios.groupby(["country", "partner"])["event_id"].nunique()
     assert number["RUS", "USA"] == number["USA", "RUS"] > 0
 
 
@@ -139,22 +141,22 @@ def test_the_tie_is_the_same_from_both_ends():
 
 
 def test_who_entered_and_left():
-    made = arms.windows("IND", start=1986, end=1996, window=5)
-    changes = arms.joined_and_left(made)
+    portfolios = arms.windows("IND", start=1986, end=1996, window=5)
+    changes = arms.joined_and_left(portfolios)
     assert not changes[["entered", "gone"]].map(lambda names: "Russia" in names).any(axis=None)
     assert not changes[["entered", "gone"]].map(lambda names: "Soviet" in names).any(axis=None)
 
 
 def test_who_joined_and_left_by_treaty():
-    made = agreements.pledges("MNG", start=1985, end=1995)
-    changes = agreements.joined_and_left(made)
+    portfolios = agreements.pledges("MNG", start=1985, end=1995)
+    changes = agreements.joined_and_left(portfolios)
     in_1992 = changes[changes["year"] == 1992]
     assert not in_1992["left"].str.contains("Soviet Union").any()
 
 
 def test_ranks_follow_one_partner():
-    made = arms.windows("IND", start=1986, end=1996, window=5)
-    ranked = ties.partner_ranks(an.shares(made[made["source"] == "sipri_tiv"]))
+    portfolios = arms.windows("IND", start=1986, end=1996, window=5)
+    ranked = ties.partner_ranks(an.shares(portfolios[portfolios["source"] == "sipri_tiv"]))
     first = ranked[ranked["rank"] == 1]
     assert set(first["partner"]) == {"RUS"}
     assert set(first["partner_name"]) == {"Soviet Union", "Russia"}
@@ -175,9 +177,9 @@ def test_a_partner_has_the_distances_of_its_years():
     "kind", ["ideal_point", "region", "regime", "geographic", "voting", "alliance_s"]
 )
 def test_no_weight_is_lost_for_want_of_a_distance(kind, end):
-    made = india(end=end)
-    found = an.measure(made, an.rao, distances=an.distances(kind))
-    weight = an.shares(made).set_index("partner")["share"]
+    portfolios = india(end=end)
+    found = an.measure(portfolios, an.rao, distances=an.distances(kind))
+    weight = an.shares(portfolios).set_index("partner")["share"]
     absent = set(weight.index) - set(an.distances(kind, years=(end - 4, end)).index)
     assert not {"RUS", "SUN"} & absent
     assert found["weight_without_distance"].item() == pytest.approx(weight[list(absent)].sum())
@@ -194,15 +196,15 @@ def test_where_it_lies_on_the_map():
 
 def test_where_it_stands_and_with_whom_it_has_pacts():
     records = an.load("arms", country="IND", sources=["sipri_tiv"])
-    made = an.portfolio(records, years=(1984, 1984))
-    stood = ties.positions(an.shares(made)).set_index("partner")
+    portfolios = an.portfolio(records, years=(1984, 1984))
+    stood = ties.positions(an.shares(portfolios)).set_index("partner")
     assert stood["ideal_point"].notna()["RUS"]
     assert "RUS" in stood.loc["POL", "pacts"].split()  # the Warsaw Pact
 
 
 def test_taking_out_either_takes_out_both():
-    made = india()
-    assert an.losses.without(made, "SUN").equals(an.losses.without(made, "RUS"))
+    portfolios = india()
+    assert an.losses.without(portfolios, "SUN").equals(an.losses.without(portfolios, "RUS"))
     apart = india("apart")
     assert "RUS" in partners(an.losses.without(apart, "SUN"))
 
@@ -274,8 +276,8 @@ def test_claims_count_them_as_one_or_apart(how, partners):
         "shock": "", "border": "", "note": "",
     }  # fmt: skip
     found = an.claims.assess(pd.DataFrame([row]), "IND", draws=0, seed=1, continuing=how)
-    made = india(how)
-    first = an.shares(made).iloc[0]
+    portfolios = india(how)
+    first = an.shares(portfolios).iloc[0]
     assert first["partner"] in partners
     assert found["estimate"].item() == pytest.approx(first["share"])
 
@@ -336,8 +338,8 @@ def test_tables_of_claims_and_shocks_name_states_that_existed(year, said):
 
 @pytest.mark.parametrize("draw", [an.plot.bump, an.plot.composition, an.plot.heatmap])
 def test_a_figure_over_time_has_one_line_with_the_name_of_today(draw):
-    made = arms.windows("IND", start=1986, end=1996, window=5)
-    ax = draw(ties.partner_ranks(an.shares(made[made["source"] == "sipri_tiv"])))
+    portfolios = arms.windows("IND", start=1986, end=1996, window=5)
+    ax = draw(ties.partner_ranks(an.shares(portfolios[portfolios["source"] == "sipri_tiv"])))
     said = " ".join(text.get_text() for text in ax.figure.findobj(Text))
     assert "Russia" in said
     assert "Soviet Union" not in said

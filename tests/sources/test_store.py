@@ -84,8 +84,8 @@ def test_an_imported_register_replaces_the_extract(imports, tmp_path):
     assert extract.coverage["countries"] == ["BGD", "IND", "LKA", "PAK"]
     assert not an.load("arms", country="PAK", sources=["sipri_register_extract"]).empty
     assert store.table("sipri_register", "unattributed.csv")["value"].tolist() == [1.0]
-    made = an.portfolio(rows, years=(2015, 2015), window=1)
-    italy = an.shares(made).set_index("partner").loc["ITA"]
+    portfolios = an.portfolio(rows, years=(2015, 2015), window=1)
+    italy = an.shares(portfolios).set_index("partner").loc["ITA"]
     assert italy["share_low"] == 0
     assert italy["share"] == pytest.approx(22.5 / 122.5)
     assert italy["share_high"] == pytest.approx(45 / 145)
@@ -98,15 +98,15 @@ def test_deals_of_an_import_are_drawn_again_once_their_split_is_settled(imports,
     file = tmp_path / "register.csv"
     file.write_text(WHOLE + REGISTER.split("\n")[0] + "\n" + "".join(deals), "utf-8")
     import_source("sipri", file)
-    made = an.portfolio(an.load("arms", country="TUR"), years=(2015, 2015), window=1)
+    portfolios = an.portfolio(an.load("arms", country="TUR"), years=(2015, 2015), window=1)
     asked = {"order": 2, "draws": 200, "seed": 1}
-    bounds = an.measure(made, an.hill, **asked).squeeze()
+    bounds = an.measure(portfolios, an.hill, **asked).squeeze()
     assert bounds["interval"] == "bounds over all splits of spread deliveries"
-    drawn = an.measure(panel.spread_evenly(made), an.hill, **asked).squeeze()
+    drawn = an.measure(panel.spread_evenly(portfolios), an.hill, **asked).squeeze()
     assert drawn["interval"].startswith("95% bootstrap over deals")
     assert drawn["estimate"] == bounds["estimate"]
     assert drawn["low"] <= drawn["estimate"] <= drawn["high"]
-    assert len(an.draw(panel.spread_evenly(made), an.hill, **asked)) == 200
+    assert len(an.draw(panel.spread_evenly(portfolios), an.hill, **asked)) == 200
 
 
 @pytest.mark.parametrize("text", ["", "<!DOCTYPE html><html></html>", REGISTER[:300], "a,b\n1,2\n"])
@@ -209,9 +209,11 @@ def test_coverage_is_what_was_asked_for(imports, tmp_path, text, years, states):
     key = import_source("sipri", file)["source"].iloc[0]
     source = catalog.get(key)
     assert (source.coverage["years"], source.coverage["countries"]) == (years, states)
-    made = an.portfolio(an.load(sources=[key]), countries=["ARE"], window=1, years=(years[1],) * 2)
+    portfolios = an.portfolio(
+        an.load(sources=[key]), countries=["ARE"], window=1, years=(years[1],) * 2
+    )
     expected = "empty" if states == "all" else "not_covered"
-    assert made["status"].tolist() == [expected]
+    assert portfolios["status"].tolist() == [expected]
     assert any(f"covers {years[0]}–2015 only" in line for line in store.hidden_by_imports())
 
 
@@ -220,9 +222,9 @@ def test_a_file_on_one_state_leaves_the_others_their_extract(imports, tmp_path):
     asked = {"start": 2024, "end": 2024, "instruments": ("arms",)}
 
     def sources_and_diversity(country):
-        made = an.selections.portfolios(country, **asked)
-        known = an.measure(made, an.hill, order=1).dropna(subset="estimate")
-        return set(made["source"]), known["estimate"].tolist()
+        portfolios = an.selections.portfolios(country, **asked)
+        known = an.measure(portfolios, an.hill, order=1).dropna(subset="estimate")
+        return set(portfolios["source"]), known["estimate"].tolist()
 
     before = {code: sources_and_diversity(code) for code in ("IND", "PAK", "USA")}
     file = tmp_path / "export.csv"
@@ -245,8 +247,8 @@ def test_a_file_on_one_state_leaves_the_others_their_extract(imports, tmp_path):
         "PAK": {"sipri_tiv", "sipri_register"},
     }
     assert an.words.source_title("sipri_register_extract") == "SIPRI register (extract)"
-    told = an.coverage.coverage("IND", start=2020, end=2024)["source"]
-    assert "sipri_register" not in set(told)
+    listed = an.coverage.coverage("IND", start=2020, end=2024)["source"]
+    assert "sipri_register" not in set(listed)
     assert an.text.no_arms("USA")  # how to get them is still said
     assert not an.text.no_arms("PAK")
 
@@ -261,8 +263,8 @@ def test_a_file_that_cannot_show_whether_it_is_whole_carries_a_caveat(imports, t
     assert "sipri_register" not in an.selections.systematic_sources("arms")
     assert not an.load("arms", country="PAK", sources=["sipri_register"]).empty
     for country in ("PAK", "IND"):
-        made = an.selections.portfolios(country, start=2018, end=2020, instruments=("arms",))
-        assert set(made["source"]) == {"sipri_tiv", "sipri_register_extract"}
+        portfolios = an.selections.portfolios(country, start=2018, end=2020, instruments=("arms",))
+        assert set(portfolios["source"]) == {"sipri_tiv", "sipri_register_extract"}
     assert any("may lack suppliers" in line for line in store.hidden_by_imports())
 
 
