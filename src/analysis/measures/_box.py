@@ -67,13 +67,17 @@ def boxes(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]
     return lows.reshape(-1, n), highs.reshape(-1, n), lows.shape[:-1]
 
 
+def _chunks(wanted: np.ndarray, n_partners: int) -> Iterator[np.ndarray]:
+    """Positions of the portfolios wanted, as many at a time as there is room for."""
+    rows = np.flatnonzero(wanted)
+    step = max(1, _CHUNK // n_partners**2)
+    yield from (rows[first : first + step] for first in range(0, rows.size, step))
+
+
 def concentration(low: np.ndarray, high: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest share of the k largest, for arrays of shape (n_portfolios, n_partners)."""
     out = np.full((2, len(low)), np.nan)
-    rows = np.flatnonzero((high > 0).any(axis=1))
-    step = max(1, _CHUNK // low.shape[1] ** 2)
-    for first in range(0, rows.size, step):
-        part = rows[first : first + step]
+    for part in _chunks((high > 0).any(axis=1), low.shape[1]):
         unit = high[part].max(axis=1, keepdims=True)
         bottom, top = low[part] / unit, high[part] / unit
         out[0, part] = _least_concentrated(bottom, top, k)
@@ -167,11 +171,8 @@ def least(low: np.ndarray, high: np.ndarray, q: float) -> np.ndarray:
         return np.where(some, np.maximum(np.count_nonzero(low, axis=1), 1.0), np.nan)
     find = _dominated if np.isinf(q) else _searched
     out = np.full(len(low), np.nan)
-    rows = np.flatnonzero(some)
-    step = max(1, _CHUNK // low.shape[1] ** 2)
     with quiet():
-        for first in range(0, rows.size, step):
-            part = rows[first : first + step]
+        for part in _chunks(some, low.shape[1]):
             out[part] = find(low[part], high[part], q)
     return np.maximum(out, 1.0)
 

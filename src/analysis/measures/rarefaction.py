@@ -25,14 +25,8 @@ def coverage_at(counts: Any, *, size: Any, n_events: Any = None) -> np.ndarray:
     1 - Σ n_i/Σ n_i C(n-n_i, m) / C(n-1, m); at m = n as `coverage`. The sources are those of
     `at_size`.
 
-    Parameters
-    ----------
-    counts
-        As for `unseen.chao1`.
-    size : int or array_like of shape (...)
-        Number of events m, from 1 to n.
-    n_events
-        As for `unseen.chao1`.
+    `size` is the number m of events, from 1 to n; `counts` and `n_events` are as for
+    `unseen.chao1`.
 
     Returns
     -------
@@ -51,14 +45,8 @@ def coverage_at(counts: Any, *, size: Any, n_events: Any = None) -> np.ndarray:
 def size_of(counts: Any, *, level: float, n_events: Any = None) -> np.ndarray:
     """Find the smallest number of events whose expected coverage reaches a level.
 
-    Parameters
-    ----------
-    counts
-        As for `unseen.chao1`.
-    level : float
-        Coverage, above 0 and at most that of the poorest record.
-    n_events
-        As for `unseen.chao1`.
+    The `level` lies above 0 and at most at the coverage of the poorest record; `counts` and
+    `n_events` are as for `unseen.chao1`.
 
     Returns
     -------
@@ -123,16 +111,8 @@ def at_coverage(counts: Any, *, level: float, order: int, n_events: Any = None) 
 
     Between the two whole numbers of events next to that coverage, in proportion
 
-    Parameters
-    ----------
-    counts
-        As for `unseen.chao1`.
-    level : float
-        Coverage, above 0 and at most that of the poorest record.
-    order : int
-        0, 1 or 2.
-    n_events
-        As for `unseen.chao1`.
+    The `level` is as for `size_of`, the `order` 0, 1 or 2; `counts` and `n_events` are as for
+    `unseen.chao1`.
 
     Returns
     -------
