@@ -220,15 +220,15 @@ def held_in(table):
             for cell in cells.split("|")
         )
         for kind, cells in table.findall(METHODS)
-        if kind in calibration.HELD
+        if kind in calibration.INTERVALS
     }
 
 
 def test_the_page_has_how_often_intervals_held_by_what_a_record_holds():
     shown = held_in(HELD)
     below = held_in(re.compile(HELD.pattern.replace(r") \|", r"), lower end \|", 1), re.M))
-    assert shown == calibration.HELD
-    assert below == calibration.HELD_BELOW
+    assert shown == calibration.INTERVALS
+    assert below == calibration.LOWER_ENDS
     assert "| coverage from 0 · 0.5 · 0.8 · 0.95 | 10 events | 20 | 50 | 100 | 300 |" in METHODS
     assert (calibration.EVENTS, calibration.COVERAGE) == (
         (10, 20, 50, 100, 300),
@@ -243,7 +243,7 @@ def test_intervals_hold_as_often_as_the_label_says():
     found = simulate["calibrate"](8, rows=((10, 15), (20, 35)), draws=150)
     for kind, table in found.items():
         whole = kind.removesuffix(simulate["LOWER"])
-        held = calibration.HELD if whole == kind else calibration.HELD_BELOW
+        held = calibration.INTERVALS if whole == kind else calibration.LOWER_ENDS
         if whole not in held:  # with distances, the lower end is not judged by itself
             continue
         stated = np.array(held[whole][:2], dtype=float)

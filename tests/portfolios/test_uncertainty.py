@@ -306,7 +306,7 @@ def test_an_interval_says_how_often_such_held_unless_it_is_as_often_as_it_says()
     # the row and column that a record belongs to
     for n_events, coverage, row, column in [(10, 0, 0, 0), (19, 0.79, 0, 1), (99, 1.0, 2, 3)]:
         found = calibration.interval_coverage("order 2", n_events, coverage)
-        assert found == calibration.HELD["order 2"][row][column]
+        assert found == calibration.INTERVALS["order 2"][row][column]
     assert "not simulated" in calibration.caveat(calibration.interval_coverage("order 1", 300, 0.2))
     assert "not simulated" in calibration.caveat(calibration.interval_coverage(None, 300, 1.0))
 
@@ -319,7 +319,7 @@ def test_an_interval_is_doubtful_if_such_held_too_seldom_or_nobody_knows():
 
 
 def test_every_table_has_a_cell_for_each_record():
-    for table in calibration.HELD.values():
+    for table in calibration.INTERVALS.values():
         assert len(table) == len(calibration.EVENTS)
         assert {len(row) for row in table} == {len(calibration.COVERAGE)}
         cells = [cell for row in table for cell in row if cell is not None]

@@ -67,17 +67,17 @@ def boxes(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]
     return lows.reshape(-1, n), highs.reshape(-1, n), lows.shape[:-1]
 
 
-def _chunks(wanted: np.ndarray, n_partners: int) -> Iterator[np.ndarray]:
-    """Positions of the portfolios wanted, as many at a time as there is room for."""
-    rows = np.flatnonzero(wanted)
-    step = max(1, _CHUNK // n_partners**2)
+def _chunks(high: np.ndarray) -> Iterator[np.ndarray]:
+    """Positions of portfolios that can have any tie, as many at a time as there is room for."""
+    rows = np.flatnonzero((high > 0).any(axis=1))
+    step = max(1, _CHUNK // high.shape[1] ** 2)
     yield from (rows[first : first + step] for first in range(0, rows.size, step))
 
 
 def concentration(low: np.ndarray, high: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest share of the k largest, for arrays of shape (n_portfolios, n_partners)."""
     out = np.full((2, len(low)), np.nan)
-    for part in _chunks((high > 0).any(axis=1), low.shape[1]):
+    for part in _chunks(high):
         unit = high[part].max(axis=1, keepdims=True)
         bottom, top = low[part] / unit, high[part] / unit
         out[0, part] = _least_concentrated(bottom, top, k)
@@ -166,13 +166,13 @@ def _below(x: np.ndarray, add: np.ufunc) -> np.ndarray:
 
 def least(low: np.ndarray, high: np.ndarray, q: float) -> np.ndarray:
     """Smallest Hill number of order q, for arrays of shape (n_portfolios, n_partners)."""
-    some = (high > 0).any(axis=1)
     if q == 0:
+        some = (high > 0).any(axis=1)
         return np.where(some, np.maximum(np.count_nonzero(low, axis=1), 1.0), np.nan)
     find = _dominated if np.isinf(q) else _searched
     out = np.full(len(low), np.nan)
     with quiet():
-        for part in _chunks(some, low.shape[1]):
+        for part in _chunks(high):
             out[part] = find(low[part], high[part], q)
     return np.maximum(out, 1.0)
 

@@ -107,7 +107,7 @@ SPECS: dict[Callable, Spec] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure with its options, as it will be called: beside the weights and distances."""
+    """A measure with its options: what it is called with, beside weights and distances."""
 
     function: Callable[..., np.ndarray]
     options: Mapping[str, Any]

@@ -41,11 +41,11 @@ class IntervalKind(StrEnum):
     FAILED = "failed"
 
 
-#: least number of events, and least sample coverage, of each row and column of `HELD`
+#: least number of events, and least sample coverage, of each row and column of `INTERVALS`
 EVENTS = (10, 20, 50, 100, 300)
 COVERAGE = (0.0, 0.5, 0.8, 0.95)
 #: per cent of intervals that contained the truth; none where no such record was simulated
-HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
+INTERVALS: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "order 1": (
         (97, 83, 83, 97),
         (98, 93, 90, 97),
@@ -91,7 +91,7 @@ HELD: dict[str, tuple[tuple[int | None, ...], ...]] = {
 }  # fmt: skip
 #: per cent of lower ends below which the truth did not lie; ends of what falls as diversity rises,
 #: such as HHI, are those of the Hill number turned round
-HELD_BELOW: dict[str, tuple[tuple[int | None, ...], ...]] = {
+LOWER_ENDS: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "order 1": (
         (99, 99, 99, 100),
         (100, 100, 96, 98),
@@ -132,15 +132,15 @@ USUAL = range(93, 98)
 def interval_coverage(kind: str | None, n_events: int, coverage: float) -> int | None:
     """Give the per cent of intervals of such records that contained the truth, if simulated.
 
-    `kind` is a key of `HELD`, as `kind` returns it (of a "difference", the record is the poorer of
-    the two), `coverage` as `analysis.measures.unseen.coverage` estimates it.
+    `kind` is a key of `INTERVALS`, as `kind` returns it (of a "difference", the record is the
+    poorer of the two), `coverage` as `analysis.measures.unseen.coverage` estimates it.
     """
-    return _cell(HELD, kind, n_events, coverage)
+    return _cell(INTERVALS, kind, n_events, coverage)
 
 
 def lower_end_coverage(kind: str | None, n_events: int, coverage: float) -> int | None:
     """Give the per cent of lower ends of such records below which the truth did not lie."""
-    return _cell(HELD_BELOW, kind, n_events, coverage)
+    return _cell(LOWER_ENDS, kind, n_events, coverage)
 
 
 def _cell(table: dict, kind: str | None, n_events: int, coverage: float) -> int | None:
@@ -158,21 +158,16 @@ def reliable_ends(
     Both can for a measure that was not simulated and follows from none that was. With `distances`
     no partners are unseen, and both can too.
     """
-    judged = "distances" if distances else _follows_from(measure)
-    if judged is None or distances:
+    judged = None if distances else _follows_from(measure)
+    if judged is None:
         return True, True
-    lower, both = (_cell(t, judged, n_events, coverage) for t in (HELD_BELOW, HELD))
+    lower, both = (_cell(t, judged, n_events, coverage) for t in (LOWER_ENDS, INTERVALS))
     has_lower = lower is None or lower >= RELIABLE
     return has_lower, coverage >= LEAST_COVERAGE and (both is None or both >= RELIABLE)
 
 
-def kind_of_order(order: float) -> str:
-    """Name the simulated Hill number that is nearest to one of an order."""
-    return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
-
-
 def kind(measure: Measure, *, distances: bool) -> str | None:
-    """Name the table of `HELD` by which an interval of a measure is judged, if by any."""
+    """Name the table of `INTERVALS` by which an interval of a measure is judged, if by any."""
     if distances:
         return "distances"
     if measure.options.get("normalised") or measure.options.get("k", 1) > 1:
@@ -183,7 +178,8 @@ def kind(measure: Measure, *, distances: bool) -> str | None:
 def _follows_from(measure: Measure) -> str | None:
     """Name the simulated measure that one is, or rests on."""
     if measure.spec.calibrated_by == ORDER:
-        return kind_of_order(measure.order)
+        order = measure.order
+        return "order 1" if order < 1.5 else "order 2" if np.isfinite(order) else "order ∞"
     return "evenness" if measure.spec.calibrated_by == NUMBER else None
 
 
@@ -194,7 +190,7 @@ def caveat(per_cent: float | None, *, whole: bool = True) -> str:
     end alone.
     """
     if per_cent is None or np.isnan(per_cent):
-        return "; how often it holds was not simulated"
+        return "; how often it contains the truth was not simulated"
     if per_cent in USUAL or (not whole and per_cent >= USUAL.start):
         return ""
     what = "it contained the truth" if whole else "the truth lay beyond it"
