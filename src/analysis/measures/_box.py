@@ -287,7 +287,7 @@ def _limits(
 
 
 def _give_up(best: np.ndarray, row: np.ndarray, limit: np.ndarray) -> None:
-    """Take the limit as the result of portfolios with too many partial choices: it still holds."""
+    """Take the limit, a bound still, as the result of portfolios with too many partial choices."""
     if row.size > _WIDEST:
         wide = np.bincount(row, minlength=best.size) > _WIDEST
         np.maximum.at(best, row[wide[row]], limit[wide[row]])

@@ -3,7 +3,7 @@
 Weights are arrays of shape (..., n_partners) as in `diversity`; distances and similarities are
 arrays of shape (n_partners, n_partners) in the same order of partners, between 0 and 1 and
 symmetric, with 0 (similarities: 1) on the diagonal. What cannot be raises ParameterError, which
-names each position or pair. A labelled table has an order of its own, so it is refused until
+names each position or pair. A labelled table may have another order, so it is refused until
 `aligned` has put it in that of the weights.
 """
 

@@ -254,7 +254,7 @@ def describe(
 
 
 def _add_sensitivity(arrays: PortfolioArrays, table: pd.DataFrame, call: MeasureCall) -> None:
-    """Say of treaties in force, a census, how much hangs on any one of them."""
+    """Add how far a measure of treaties in force, a census, depends on any one of them."""
     stock = table["basis"].eq("stock").to_numpy() & (arrays.n_events() > 1)
     wanted = stock & table["interval_kind"].eq(IntervalKind.EXACT).to_numpy()
     least, greatest = (table["estimate"].to_numpy(copy=True) for _ in range(2))

@@ -179,7 +179,7 @@ def table_of(distances: Distances, years: tuple[int, int]) -> Table:
 
 
 def _without_estimates(portfolios: pd.DataFrame, owners: np.ndarray) -> pd.DataFrame:
-    """One row a portfolio, with all columns but the estimates yet."""
+    """One row a portfolio; the columns of estimates are there, still empty."""
     _, firsts = np.unique(owners, return_index=True)
     table = portfolios[[*PORTFOLIO, "status", "weighting", "window", "basis"]].iloc[firsts]
     table = table.reset_index(drop=True)

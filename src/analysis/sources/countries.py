@@ -96,7 +96,7 @@ def continuing() -> dict[str, str]:
 
 
 def heirs(how: str = "one") -> dict[str, str]:
-    """Codes that count as another one: those of `continuing`, or none where states stay apart."""
+    """Codes that count as another one: those of `continuing`, or none if `how` is "apart"."""
     if how not in ("one", "apart"):
         raise ParameterError(f"continuing is {how!r}; it is one or apart.")
     return continuing() if how == "one" else {}
