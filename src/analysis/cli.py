@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import _report_command
 from ._report_command import StoppedError
@@ -239,7 +239,7 @@ def _sources(_: argparse.Namespace) -> int:
     return 0
 
 
-def _observed(source: object) -> str:
+def _observed(source: Any) -> str:
     seen = source.coverage["countries"]
     return "all" if seen == "all" else " ".join(seen) if len(seen) < 6 else str(len(seen))
 
@@ -337,7 +337,7 @@ def _check_data() -> tuple[int, list[str]]:
     return number, wrong
 
 
-def _unlisted(source: object) -> Iterable[Path]:
+def _unlisted(source: Any) -> Iterable[Path]:
     known = {"source.yml", *source.files}
     return [path for path in sorted(source.folder.iterdir()) if path.name not in known]
 

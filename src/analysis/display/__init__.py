@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
+from typing import Any
 
 import pandas as pd
 
@@ -353,7 +354,7 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     return flat
 
 
-def _source_entry(source: object) -> str:
+def _source_entry(source: Any) -> str:
     first, last = source.years
     passed_on = "may" if source.licence["redistribute"] else "may not"
     lines = [

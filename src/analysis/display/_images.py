@@ -2,7 +2,7 @@
 
 import base64
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,7 +21,7 @@ def figure_of(drawn: object) -> object:
     return found
 
 
-def why_empty(figure: object) -> str:
+def why_empty(figure: Any) -> str:
     """Say why a figure has nothing to show; empty if it has something."""
     from ..plot.parts.style import EMPTY
 
@@ -32,7 +32,7 @@ def why_empty(figure: object) -> str:
     return " ".join(said[0].split()).removeprefix("no data: ")
 
 
-def images_of(figure: object, crop: bool) -> dict[str, str]:
+def images_of(figure: Any, crop: bool) -> dict[str, str]:
     """Draw a figure in both formats, or in a hurry as SVG only, and close it."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt

@@ -1,6 +1,7 @@
 """Figure of claims held against the record."""
 
 import textwrap
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -106,7 +107,7 @@ def _grid(ax: Axes, assessed: pd.DataFrame) -> None:
     ax.grid(axis="y")
 
 
-def _said(row: tuple) -> str:
+def _said(row: Any) -> str:
     """Say how many specifications agree, and how far the verdict reaches: 3 of 3, to 2021."""
     agree = "" if pd.isna(row.agree) else f"{row.agree * row.specifications:.0f} of"
     return ", ".join(filter(None, [agree and f"{agree} {row.specifications:.0f}", row.reach]))

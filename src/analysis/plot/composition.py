@@ -1,6 +1,7 @@
 """Figures of how the partners change: composition over time, heat map."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -282,7 +283,7 @@ def heatmap(
     return ax
 
 
-def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: object) -> None:
+def _number_cells(ax: Axes, filled: pd.DataFrame, mesh: Any) -> None:
     if filled.shape[1] > 12:
         bar = ax.figure.colorbar(mesh, ax=ax, format=PercentFormatter(1, decimals=0), pad=0.01)
         bar.set_label("Share")

@@ -1,6 +1,7 @@
 """Figures of who the partners are: bars of their shares, Lorenz curve."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -188,7 +189,7 @@ def _room(ranked: pd.DataFrame) -> float:
     return float(ranked["end"].max()) * (1.75 if ranked["low"].notna().any() else 1.32)
 
 
-def _printed(row: object) -> str:
+def _printed(row: Any) -> str:
     return numbers.share_estimate(row.share, row.low, row.high)
 
 

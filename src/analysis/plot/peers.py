@@ -1,5 +1,7 @@
 """Figures of a state among its peers: its places, and the course of each peer beside its own."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -118,7 +120,7 @@ def _track_names(rows: pd.DataFrame) -> list[str]:
     return list(series.arranged(rows, series.DRAWS["peer_ranks"].apart).titles.values())
 
 
-def _said(row: tuple) -> str:
+def _said(row: Any) -> str:
     """Write a place with its interval: 2 of 7 (1 to 5)."""
     shared = ", shared" if getattr(row, "n_tied", 0) else ""
     ends = (

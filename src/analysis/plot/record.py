@@ -1,6 +1,7 @@
 """Figures of the record itself: what each source covers, and events in time."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +82,7 @@ def _source_label(row: pd.Series) -> str:
     return textwrap.fill(title, 31, max_lines=3, placeholder=" …")
 
 
-def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
+def _covered(ax: Axes, place: int, row: Any, start: int, end: int) -> None:
     """One row: hatched where silent, pale where covered, dark over the span of the ties."""
     left, right, rows = start - 0.5, end + 0.5, (place - 0.3, place + 0.3)
     if not row.observed:
@@ -106,7 +107,7 @@ def _covered(ax: Axes, place: int, row: object, start: int, end: int) -> None:
             )
 
 
-def _tie_count(row: object) -> str:
+def _tie_count(row: Any) -> str:
     if not row.observed:
         return ""
     if not row.n_ties or pd.isna(row.first_tie_year):

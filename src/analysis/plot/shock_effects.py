@@ -1,6 +1,7 @@
 """Figures of event studies: what changed after shocks, and a state beside its synthetic control."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -169,7 +170,7 @@ def _sourced(rows: pd.DataFrame) -> str:
     return f"{words.instrument_label(rows['instrument'].iloc[0])} ({'; '.join(parts)})"
 
 
-def _change(row: tuple) -> str:
+def _change(row: Any) -> str:
     text = numbers.estimate(row.change, row.low, row.high)
     if np.isnan(row.gap):
         return text

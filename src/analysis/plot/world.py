@@ -1,5 +1,7 @@
 """A map of ties: whose share is how large, and where in the world."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -182,7 +184,7 @@ def _apart(points: np.ndarray) -> np.ndarray:
     return np.stack([points, np.full_like(points, np.nan)], axis=1).reshape(-1, 2)
 
 
-def _share(row: tuple) -> str:
+def _share(row: Any) -> str:
     return "" if row.role == "self" else f" {numbers.percent_of(row)}"
 
 
@@ -194,7 +196,7 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return ordered[ordered["share"] > ordered["share"].iloc[_NAMED] + 1e-9].head(_NAMED)
 
 
-def _middle(row: tuple) -> np.ndarray:
+def _middle(row: Any) -> np.ndarray:
     """Middle of the largest outline of a state; of one that has gone, its capital."""
     outline = world.outlines().get(row.lands)
     if outline is not None:

@@ -7,6 +7,7 @@ Needs the extra `notify`.
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...errors import ParameterError
 from . import history
@@ -96,7 +97,7 @@ def message(out: Path, *, before: set[str], failures: Sequence[str]) -> tuple[st
     return f"Military partnerships: {', '.join(counts)}", "\n".join(lines).strip()
 
 
-def send(to: object, told: tuple[str, str] | None) -> bool:
+def send(to: Any, told: tuple[str, str] | None) -> bool:
     """Send a message to all addresses; False if one of them could not be reached.
 
     Parameters

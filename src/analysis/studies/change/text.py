@@ -1,5 +1,7 @@
 """Sentences of the report on change; names from data are escaped."""
 
+from typing import Any
+
 import pandas as pd
 
 from ...numbers import number, signed
@@ -35,7 +37,7 @@ def opening(country: str, trend: pd.DataFrame) -> str:
     return "\n".join(lines + [_line(row) for row in trend.itertuples()])
 
 
-def _line(row: tuple) -> str:
+def _line(row: Any) -> str:
     ends = f"{number(row.first)} effective partners in the window to {row.start},"
     ends += f" {number(row.last)} in that to {row.end}"
     since = f"; new level in the window to {row.breaks}" if row.breaks else ""

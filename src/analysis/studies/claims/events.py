@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
     )
 
 
-def _size(row: tuple) -> str:
+def _size(row: Any) -> str:
     """Say how many came to an event, and how many are named as what."""
     named = {"taking part": row.took_part, "observers": row.observers}
     told = " and ".join(f"{number} as {name}" for name, number in named.items() if number)

@@ -6,6 +6,7 @@ follow rules, not judgement; docs/methods.md explains them.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -159,7 +160,7 @@ def _reach(covered: list[int], years: range, verdict: str) -> str:
     return f"from {covered[0]}" + (f" to {covered[-1]}" if covered[-1] < years[-1] else "")
 
 
-def stated(row: tuple) -> str:
+def stated(row: Any) -> str:
     """Write the verdict on a part with the years that it reaches: "supported to 2010".
 
     Parameters
@@ -202,7 +203,7 @@ def parts_table(assessed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _number(row: tuple) -> str:
+def _number(row: Any) -> str:
     """Write an estimate with its interval; shares as percentages."""
     write = numbers.share_estimate if row.measure_id in SHARES else numbers.estimate
     return write(row.estimate, row.low, row.high)

@@ -1,5 +1,7 @@
 """Sentences of the report on claims; as in `studies.text`, texts from data are escaped."""
 
+from typing import Any
+
 import pandas as pd
 
 from ...numbers import estimate, has_interval, percent, share_estimate
@@ -54,7 +56,7 @@ def claim_by_claim(assessed: pd.DataFrame) -> str:
     return paragraphs(texts)
 
 
-def _line(row: tuple) -> str:
+def _line(row: Any) -> str:
     head = f"- **{escape(row.part)}, {stated(row)}.** {escape(row.part_text)}:"
     found = [f"{head} {escape(row.reason)}"]
     if not (pd.isna(row.low) and pd.isna(row.high)):
@@ -71,7 +73,7 @@ def _line(row: tuple) -> str:
     return "; ".join(found) + "." + (f" {escape(row.note)}" if row.note else "")
 
 
-def _covered(row: tuple) -> str:
+def _covered(row: Any) -> str:
     if not row.n_years:
         return ""
     if row.n_covered == row.n_years:
@@ -79,7 +81,7 @@ def _covered(row: tuple) -> str:
     return f", which covers {row.n_covered} of the {row.n_years} years of the claim ({row.years})"
 
 
-def _written(row: tuple) -> str:
+def _written(row: Any) -> str:
     write = share_estimate if row.measure_id in SHARES else estimate
     return write(row.estimate, row.low, row.high)
 

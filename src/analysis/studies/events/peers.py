@@ -1,6 +1,7 @@
 """Peers of an event study: which states are near, and what the measures of all of them are."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ def is_informative(instruments: pd.Series, asked: Mapping) -> pd.Series:
 
 
 def nearest(
-    row: tuple,
+    row: Any,
     code: str,
     *,
     ends: list[int],

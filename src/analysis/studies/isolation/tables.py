@@ -1,6 +1,7 @@
 """The tables of a report on isolation: what goes with a partner or a bloc, what shocks did."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -249,7 +250,7 @@ def shocks_table(study: event_study.Study) -> pd.DataFrame:
     return pd.DataFrame([_cells(row) for row in rows.itertuples()])
 
 
-def _cells(row: tuple) -> dict[str, str]:
+def _cells(row: Any) -> dict[str, str]:
     """Write one change; what there is none of is a dash."""
     known = row.status == "measured"
     before, after = words.years(row.start_before, row.end_before), words.years(row.start, row.end)

@@ -1,5 +1,7 @@
 """Sentences of the report on isolation; as in `prose`, texts from data are escaped."""
 
+from typing import Any
+
 import pandas as pd
 
 from ...numbers import estimate_parts, number, percent
@@ -136,7 +138,7 @@ def _verdicts(ranked: pd.DataFrame) -> str:
     )
 
 
-def _shock(row: tuple) -> str:
+def _shock(row: Any) -> str:
     text = (
         f"- **{row.year}, {escape(row.text)}**, {instrument_name(row.instrument)}:"
         f" {number(row.before)} in {years(row.start_before, row.end_before)},"
@@ -155,7 +157,7 @@ def _shock(row: tuple) -> str:
     )
 
 
-def _false_alarms(row: tuple) -> str:
+def _false_alarms(row: Any) -> str:
     """Say how often a verdict by the rank would be wrong, and whether there is one."""
     if pd.isna(row.false_alarms):
         return ""
