@@ -126,7 +126,10 @@ def _open_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if type(stream) is io.TextIOWrapper:
-            settings = {"encoding": stream.encoding, "line_buffering": stream.line_buffering}
+            settings: dict[str, Any] = {
+                "encoding": stream.encoding,
+                "line_buffering": stream.line_buffering,
+            }
             setattr(sys, name, _Stream(stream.detach(), errors="backslashreplace", **settings))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ class Choice:
 
 
 @lru_cache(maxsize=32)
-def _portfolios(country: str, **options: object) -> pd.DataFrame:
+def _portfolios(country: str, **options: Any) -> pd.DataFrame:
     """Portfolios, once for all choices that differ only in how they are measured."""
     portfolios = selections.portfolios(country, **options)
     return (

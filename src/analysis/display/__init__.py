@@ -66,7 +66,7 @@ def show(
     caption: str,
     sources: pd.DataFrame | Iterable[str] | None = None,
     also: Iterable[str] = (),
-    **options: object,
+    **options: Any,
 ) -> Output:
     """Show a figure with its numbers, alt text and source line; or a table with its source line.
 

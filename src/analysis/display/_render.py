@@ -6,6 +6,7 @@ two others what it is told to draw. The SVG that comes out is the same.
 """
 
 import io
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -46,7 +47,7 @@ class _Letters(TextToPath):
         s: str,
         glyph_map: dict | None = None,
         return_new_glyphs_only: bool = False,
-        **how: object,
+        **how: Any,
     ) -> tuple[list, dict, list]:
         """Give letters, the outlines of those not in the map, and no lines."""
         # not its file: two fonts may begin with the same one and fall back on different ones
@@ -61,7 +62,7 @@ class _Letters(TextToPath):
         return letters, found if return_new_glyphs_only else {**known, **found}, []
 
     def get_text_path(
-        self, prop: FontProperties, s: str, ismath: bool = False, **how: object
+        self, prop: FontProperties, s: str, ismath: bool = False, **how: Any
     ) -> tuple[np.ndarray, np.ndarray]:
         """Give the outline of a whole text."""
         if ismath or not s.strip():

@@ -133,7 +133,7 @@ def _draw_lands(ax: Axes, fills: dict[str, str]) -> None:
     _draw(ax, rest, facecolor="#f6f6f6", hatch="//////", gid="gap")
 
 
-def _draw(ax: Axes, paths: list[Path], **look: object) -> None:
+def _draw(ax: Axes, paths: list[Path], **look: Any) -> None:
     if paths:
         ax.add_collection(
             PathCollection(paths, edgecolor=SEA, linewidth=0.3, zorder=1, **look), autolim=False

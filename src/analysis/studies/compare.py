@@ -1,6 +1,7 @@
 """Compare states by one measure in one call, and find the ledger rows behind a number."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +88,7 @@ def compare(
             f"No source measures {instrument} of {countries.name_of(codes[0])} in such a window."
             " Look at `an.coverage.coverage` for what is covered."
         )
-    asked = {"draws": draws, "seed": seed, **options}
+    asked: dict[str, Any] = {"draws": draws, "seed": seed, **options}
     found = measured_by(kept, measure, **asked)
     own = kept["country"] == codes[0]
     parts = [

@@ -4,6 +4,8 @@ Two sources of one producer stand side by side and are never mixed: annual total
 and a register of deals, whose deliveries are spread over years and known within bounds only.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from ... import words
@@ -52,7 +54,7 @@ def latest(portfolios: pd.DataFrame, *, order: float, draws: int, seed: int) -> 
         Of the bootstrap.
     """
     last = selections.latest(portfolios)
-    asked = {"draws": draws, "seed": seed}
+    asked: dict[str, Any] = {"draws": draws, "seed": seed}
     return pd.concat(
         [
             battery.effective(last, order=order, **asked).assign(order=order),

@@ -1,6 +1,7 @@
 """Tests of claims that a portfolio became more diverse."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ _WAYS = {
 }  # fmt: skip
 
 
-def more_diverse(part: Mapping, code: str, **options: int) -> Finding:
+def more_diverse(part: Mapping, code: str, **options: Any) -> Finding:
     """Test whether a portfolio became more diverse: by every order of the Hill number and window.
 
     Evenness is another property and decides nothing; what it says is told.
@@ -160,10 +161,10 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
 
 
 def _change_after(
-    shocks: pd.DataFrame, part: Mapping, code: str, *, window: int, **options: int
+    shocks: pd.DataFrame, part: Mapping, code: str, *, window: int, **options: Any
 ) -> pd.Series | None:
     """Find what an event study of one shock says of a part's source, by effective partners."""
-    asked = options if window == WINDOW else {}
+    asked: dict[str, Any] = options if window == WINDOW else {}
     only = [part["instrument"]]
     asked = {**asked, "continuing": part["continuing"], "instruments": only}
     changes = event_study.study(shocks, code, window=window, **asked).changes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -220,7 +221,7 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
     return settled(found, made)
 
 
-def share_grew(part: Mapping, code: str, **options: int) -> Finding:
+def share_grew(part: Mapping, code: str, **options: Any) -> Finding:
     """Test whether the share of partners is higher in the later window than in the earlier one."""
     made = portfolios(part, code)
     if missing := absent(made):
@@ -310,7 +311,7 @@ def _first(weights: np.ndarray, *, points: np.ndarray, alone: bool) -> np.ndarra
 
 
 def _first_chances(
-    portfolios: pd.DataFrame, partner: str, **options: int
+    portfolios: pd.DataFrame, partner: str, **options: Any
 ) -> tuple[tuple[float, float], str]:
     """Chance of being first alone, and of being first or one of the first; and how it is known."""
     if catalog.get(portfolios["source"].iloc[0]).is_sample:

@@ -6,6 +6,7 @@ which begins where the record ends and is shown only, since it holds what was se
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -297,7 +298,7 @@ def at_equal_coverage(
     ties = store.load("exercise", country=states, sources=keys)
     if code not in set(ties["country"]):
         states = [code]  # nothing to compare the others with
-    asked = {"countries": states, "sources": keys, "continuing": continuing}
+    asked: dict[str, Any] = {"countries": states, "sources": keys, "continuing": continuing}
     made = whole(ties, weighting="count", **asked)
     every = dict(list(made.groupby("country")))
     counts = {state: rows.groupby("partner").size().to_numpy() for state, rows in every.items()}

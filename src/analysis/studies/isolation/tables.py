@@ -139,7 +139,7 @@ def vulnerability(country: str, portfolios: pd.DataFrame, *, draws: int, seed: i
         As `analysis.measure` gives it, with the column `property`: "vulnerability" and
         "connectedness".
     """
-    asked = {
+    asked: dict[str, Any] = {
         "distances": disparity.ideal_points_from(country),
         "limits": (0.0, np.inf),
         "draws": draws,

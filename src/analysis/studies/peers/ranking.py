@@ -2,6 +2,7 @@
 
 from functools import partial
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def ranks(
     ----------
     Those of `analysis.studies.peers.ranking.drawn_ranks`.
     """
-    asked = {"draws": draws, "seed": seed}
+    asked: dict[str, Any] = {"draws": draws, "seed": seed}
     every = battery.measures(**asked)
     effective = partial(
         measure, function=diversity.hill, order=order, label=battery.effective_name(order), **asked

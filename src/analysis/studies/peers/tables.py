@@ -1,6 +1,7 @@
 """A state among others like it: the same series, side by side, and how far apart."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,7 +138,7 @@ def portfolios(
         See `analysis.portfolio`; the state's come first, then those of its peers in their order.
     """
     code = countries.lookup(country)
-    asked = {"start": start, "end": end, "window": window, "weighting": weighting}
+    asked: dict[str, Any] = {"start": start, "end": end, "window": window, "weighting": weighting}
     asked["continuing"] = continuing
     own = selections.drop_silent_instruments(selections.portfolios(code, **asked))
     series = own[_SERIES].drop_duplicates()
