@@ -97,7 +97,8 @@ class _Stream(io.TextIOWrapper):
         try:
             return super().write(text)
         except BrokenPipeError:
-            return self._drop() or len(text)
+            self._drop()
+            return len(text)
 
     def flush(self) -> None:
         try:

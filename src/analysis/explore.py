@@ -253,7 +253,7 @@ class Explorer:
         self._draws, self._seed = draws, seed
         self.figure, self.table = figure(first, draws=draws, seed=seed), table(first)
         self.limits = limits(code, start=start, end=end)
-        self.controls = {}
+        self.controls: dict[str, Any] = {}
         if _can_control():
             self._live(first, [code, *peers])
 
@@ -273,8 +273,11 @@ class Explorer:
 
     def choice(self) -> Choice:
         """Read the controls."""
-        values = {name: control.value for name, control in self.controls.items()}
-        return Choice(**{name: None if v == _NONE else v for name, v in values.items()})
+        values: dict[str, Any] = {
+            name: None if control.value == _NONE else control.value
+            for name, control in self.controls.items()
+        }
+        return Choice(**values)
 
     def _changed(self, _: object) -> None:
         chosen = self.choice()
@@ -307,7 +310,7 @@ def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
     span = {"min": min(first for first, _ in years), "max": max(last for _, last in years)}
     others = sorted(countries.all_states(), key=countries.name_of)
     states = {countries.name_of(code): code for code in [*nearest, *others]}
-    offered = {
+    offered: dict[str, Any] = {
         "country": states,
         "start": span,
         "end": span,
@@ -322,7 +325,7 @@ def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
     }
 
 
-def _offered(parameter: Parameter) -> dict[str, object]:
+def _offered(parameter: Parameter) -> dict[str, Any]:
     """List what a parameter may be: its limits, or each choice by what it is called."""
     if parameter.limits:
         return dict(zip(("min", "max"), parameter.limits, strict=True))

@@ -68,9 +68,10 @@ def both_of(row: Any) -> tuple[str, str]:
     They have the digits that the interval of their difference bears out.
     """
     reach = row.low - row.difference, row.high - row.difference
-    return tuple(
+    before, now = (
         number(one, one + reach[0], one + reach[1]) for one in (row.estimate_before, row.estimate)
     )
+    return before, now
 
 
 def loss_of(row: Any) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from . import words
 from .errors import ParameterError
@@ -43,7 +44,7 @@ class Parameter:
     """
 
     name: str
-    kind: type
+    kind: Any
     doc: str = ""
     default: object = None
     many: bool = False
@@ -103,7 +104,7 @@ class Parameter:
             return [self._check_one(item) for item in value]
         return self._check_one(value)
 
-    def _check_one(self, value: object) -> object:
+    def _check_one(self, value: Any) -> Any:
         if self.kind is float and type(value) is int:
             value = float(value)
         if type(value) is not self.kind or (self.kind is float and math.isnan(value)):
@@ -262,7 +263,7 @@ def table() -> str:
 def _resolve(
     parameters: Mapping[str, Parameter],
     given: Mapping[str, object],
-    convert: Callable[[Parameter, object], object],
+    convert: Callable[[Parameter, Any], object],
 ) -> dict[str, object]:
     faults = [_unknown(name, parameters) for name in given if name not in parameters]
     values = {}
@@ -324,4 +325,4 @@ def _truth(text: str) -> bool:
         raise ValueError(text) from None
 
 
-_PARSERS = {str: str, int: _integer, float: _number, bool: _truth}
+_PARSERS: dict[type, Callable] = {str: str, int: _integer, float: _number, bool: _truth}

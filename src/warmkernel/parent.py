@@ -64,7 +64,7 @@ def _prepare(preload: list[str], warm_up: str) -> tuple[dict[str, str], list[str
     set_by_imports = {n: v for n, v in os.environ.items() if before.get(n) != v}
     for name in preload:
         importlib.import_module(name)
-    read = []
+    read: list = []
     if warm_up:
         module, _, function = warm_up.partition(":")
         read = getattr(importlib.import_module(module), function)() or []
@@ -83,7 +83,7 @@ class Parent:
         for end in (self.wake, self.alarm):
             end.setblocking(False)
 
-    def serve(self, user: int) -> None:
+    def serve(self, user: int | None) -> None:
         """Wait for requests and for kernels that end; return when the process `user` is gone."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.alarm.fileno())
@@ -107,7 +107,7 @@ class Parent:
         if not line:
             return False
         try:
-            answer = {"pid": self.fork(json.loads(line), files, both)}
+            answer: dict = {"pid": self.fork(json.loads(line), files, both)}
         except (OSError, RuntimeError) as error:
             answer = {"error": str(error)}
         for file in files:
@@ -209,7 +209,7 @@ def _leave(code: int) -> None:
     import threading
 
     try:
-        threading._shutdown()
+        threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does at its end
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

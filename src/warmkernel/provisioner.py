@@ -67,7 +67,7 @@ class WarmProvisioner(LocalProvisioner):
         except NoWarmKernelError as reason:
             self.log.warning("No warm kernel, so an ordinary one is started: %s", reason)
             return await super().launch_kernel(cmd, **kwargs)
-        self.process = process
+        self.process = process  # type: ignore[assignment]  # it does what Jupyter asks of a Popen
         self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
         return self.connection_info
@@ -149,7 +149,8 @@ class Kernel:
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int, status: int):
-        self.pid, self._status, self.returncode = pid, status, None
+        self.pid, self._status = pid, status
+        self.returncode: int | None = None
         os.set_blocking(status, False)
 
     def poll(self) -> int | None:
@@ -167,9 +168,9 @@ class Kernel:
 
     def wait(self) -> int:
         """Wait for its end."""
-        while self.poll() is None:
+        while (status := self.poll()) is None:
             threading.Event().wait(_TICK)
-        return self.returncode
+        return status
 
     def send_signal(self, signum: int) -> None:
         """Send a signal, if it has not ended."""
@@ -250,7 +251,7 @@ class WarmProcess:
             wanted = [str(theirs.fileno()), json.dumps(list(preload)), warm_up, user]
             # an output that was closed leads nowhere; and a library must not find settings in a
             # folder that happens to be the current one
-            outputs = {
+            outputs: dict[str, Any] = {
                 name: _open_or(subprocess.DEVNULL, number)
                 for number, name in enumerate(("stdout", "stderr"), start=1)
             }

@@ -268,7 +268,7 @@ def prose(text: str, numbers: pd.DataFrame | None = None, *, name: str = "") -> 
     ParameterError
         If the name cannot name a file.
     """
-    data = {"text/markdown": text, "text/plain": text}
+    data: dict[str, object] = {"text/markdown": text, "text/plain": text}
     if numbers is None:
         return Output(data, {"kind": "prose"})
     _check(name)

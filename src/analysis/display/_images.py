@@ -13,7 +13,7 @@ _SALT = "partnership-diversity"
 PNG_DPI = 200
 
 
-def figure_of(drawn: object) -> object:
+def figure_of(drawn: object) -> Any:
     """Find the outermost Figure of an Axes, a subfigure or a seaborn grid."""
     found = getattr(drawn, "figure", drawn)
     while (outer := getattr(found, "figure", found)) is not found:
@@ -57,12 +57,14 @@ def _png(pixels: "Image") -> str:
     from PIL import Image
 
     image = pixels.convert("RGB")
-    ground = image.getpixel((0, 0))
+    ground: Any = image.getpixel((0, 0))
     # colours are chosen from every ninth point, in a fifth of the time
     few = image.resize((image.width // 3, image.height // 3), Image.Resampling.NEAREST)
     palette = few.quantize(256, dither=Image.Dither.NONE)
     image = image.quantize(palette=palette, dither=Image.Dither.NONE)
-    colours, place = image.getpalette(), 3 * image.getpixel((0, 0))
+    colours: list = image.getpalette() or []
+    corner: Any = image.getpixel((0, 0))
+    place = 3 * corner
     colours[place : place + 3] = ground  # rounding may leave it a shade off
     image.putpalette(colours)
     stream = io.BytesIO()

@@ -61,13 +61,15 @@ class _Letters(TextToPath):
         found = {name: self._outlines[name] for name, *_ in letters if name not in known}
         return letters, found if return_new_glyphs_only else {**known, **found}, []
 
-    def get_text_path(
+    def get_text_path(  # type: ignore[override]
         self, prop: FontProperties, s: str, ismath: bool = False, **how: Any
     ) -> tuple[np.ndarray, np.ndarray]:
         """Give the outline of a whole text."""
         if ismath or not s.strip():
-            return super().get_text_path(prop, s, ismath, **how)
-        letters, _, _ = self.get_glyphs_with_font(self._get_font(prop), s, **how)
+            vertices, codes = super().get_text_path(prop, s, ismath, **how)
+            return vertices, codes
+        font = self._get_font(prop)  # type: ignore[attr-defined]  # of matplotlib, not in its stubs
+        letters, _, _ = self.get_glyphs_with_font(font, s, **how)
         parts = [(*self._outlines[name], x, y) for name, x, y, _ in letters]
         places = np.repeat(
             [(x, y) for _, _, x, y in parts], [len(points) for points, *_ in parts], axis=0
@@ -105,8 +107,8 @@ class _Both(RendererBase):
         if (clip := gc.get_clip_rectangle()) is not None:
             made.set_clip_rectangle(self._enlarge.transform_bbox(clip))
         path, place = gc.get_clip_path()
-        if path is not None:
-            made.set_clip_path(TransformedPath(path, place + self._enlarge))
+        if path is not None and place is not None:
+            made.set_clip_path(TransformedPath(path, place + self._enlarge))  # type: ignore[arg-type]
         return made
 
     # docstrings inherited from here on; positions and names of arguments are matplotlib's
@@ -222,7 +224,7 @@ class _Canvas(FigureCanvasSVG):
         """Give the renderer that the layout measures with."""
         return self._renderer
 
-    def print_svg(self, filename: io.StringIO, *, metadata: dict, **_: object) -> Image.Image:
+    def print_svg(self, filename: Any, *, metadata: Any = None, **_: Any) -> Image.Image:
         """Draw; `print_figure` has cut the figure to size."""
         width, height = self.figure.get_size_inches()
         small, large = self.fixed_dpi, self._dpi
@@ -287,7 +289,7 @@ def settle_layout(figure: Figure, renderer: RendererBase) -> Bbox:
         artist.draw(renderer)
         artist.remove()
     if figure.get_label() == SHEET:
-        filled = Bbox([(0, 0), figure.get_size_inches()])
+        filled = Bbox.from_extents(0, 0, *figure.get_size_inches())
     else:
         filled = figure.get_tightbbox(renderer)
     return filled.padded(mpl.rcParams["savefig.pad_inches"])

@@ -7,9 +7,10 @@ papers have it (LaTeX). `display.table` shows both; see there for what a table c
 import html as markup
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -156,7 +157,7 @@ def format_cells(
     )
 
 
-def _cell(value: object, spec: str | None) -> str:
+def _cell(value: Any, spec: str | None) -> str:
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return numbers.MISSING
     if spec is None:
@@ -396,5 +397,5 @@ def _phantom(blanks: str) -> str:
     return rf"\phantom{{{text}}}" if text else ""
 
 
-def _line(cells: object) -> str:
+def _line(cells: Iterable[str]) -> str:
     return " & ".join(cells) + r" \\"

@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -139,7 +139,7 @@ def _read_bytes(path: Path, largest: int) -> bytes:
     return b"".join(chunks)
 
 
-def _next_chunk(file: io.BufferedReader, path: Path) -> bytes:
+def _next_chunk(file: BinaryIO, path: Path) -> bytes:
     try:
         return file.read(_CHUNK)
     except OSError as error:

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..errors import ParameterError
 
@@ -82,7 +83,7 @@ class Folder:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _at(self, name: str) -> tuple[str | Path, dict[str, int]]:
+    def _at(self, name: str) -> tuple[str | Path, dict[str, Any]]:
         """How a name in this folder is given to a function of `os`."""
         if name in ("", ".", "..") or "/" in name or os.sep in name:
             raise ValueError(f"{name!r} is no name of a file")
@@ -109,7 +110,7 @@ class Folder:
         """Ask the system about the folder itself."""
         return os.stat(self._it())
 
-    def _it(self) -> int | Path:
+    def _it(self) -> Any:
         """How the folder itself is given to a function of `os`."""
         return self.path if self._descriptor is None else self._descriptor
 
@@ -307,7 +308,8 @@ class Folder:
 
     def _copy(self, name: str, folder: "Folder", new: str) -> None:
         """Copy a folder, a file or a link with its permissions, owner and times."""
-        about, (at, where), (to, there) = self.look(name), self._at(name), folder._at(new)
+        (at, where), (to, there) = self._at(name), folder._at(new)
+        about = os.stat(at, follow_symlinks=False, **where)
         if stat.S_ISDIR(about.st_mode):
             with self.inner(name) as old, folder.inner(new, make=True) as made:
                 for one in old.names():

@@ -23,7 +23,7 @@ from .folders import Folder, ForeignError
 try:
     import fcntl
 except ImportError:  # Windows: one run at a time is up to the user there
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 PREFIX = ".staging-"
 _PRIVATE = 0o700

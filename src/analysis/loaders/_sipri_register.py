@@ -7,6 +7,7 @@ all of it. The newer layout (since 2023) gives each year's amount.
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ class Source(NamedTuple):
     """A file that was read and recognised, before anything is made of it."""
 
     kind: str
-    path: object
+    path: Path
     rows: list[tuple[int, list[str]]]
     at: int
     ends_in_newline: bool

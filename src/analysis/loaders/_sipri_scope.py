@@ -63,8 +63,8 @@ def of(sources: list[Source], *, is_folder: bool) -> Scope:
 
 def _of_annual(sources: list[Source], *, is_folder: bool) -> Scope:
     """Annual tables: each is of one state, with all of its partners."""
-    spans = [_RANGE.search(_sipri_tables.title(source.rows)[2]) for source in sources]
-    first, last = max(int(s[1]) for s in spans), min(int(s[2]) for s in spans)
+    spans = [_RANGE.findall(_sipri_tables.title(source.rows)[2])[0] for source in sources]
+    first, last = max(int(one) for one, _ in spans), min(int(other) for _, other in spans)
     if sources[0].kind == "imports":
         return Scope(ALL, SOME, first, last)
     return Scope(UNSAID if is_folder else SOME, ALL, first, last)

@@ -34,8 +34,8 @@ _OVER_YEARS = re.compile(r"total|[0-9]{4} *[-–] *[0-9]{4}", re.IGNORECASE)
 _SHOWN = 20
 
 
-def title(rows: delimited.Rows) -> tuple[str, str, str] | None:
-    """Role (supplier or recipient), name and years of the state whose table this is, or None."""
+def title(rows: delimited.Rows) -> tuple[str, str, str]:
+    """Role (supplier or recipient), name and years of the state whose table this is, or blanks."""
     for _, fields in rows[:5]:
         if found := _TITLE.search(",".join(fields)):
             flow, word, name, years = found.groups()
@@ -43,7 +43,7 @@ def title(rows: delimited.Rows) -> tuple[str, str, str] | None:
                 flow.lower() == "exports" and word.lower() in ("by", "of")
             )
             return ("supplier" if from_it else "recipient"), name.strip(), years
-    return None
+    return "", "", ""
 
 
 def header(rows: delimited.Rows, first: Iterable[str]) -> int | None:

@@ -201,7 +201,8 @@ def _table(path: Path, columns: tuple[str, ...] = COLUMNS) -> pd.DataFrame:
 
 def _header(rows: Iterator[tuple[int, tuple]], path: Path, columns: tuple[str, ...]) -> list[str]:
     """Read on to the row of column names and return it; the rows below it are left to read."""
-    nearest, most = (1, []), -1
+    nearest: tuple[int, list] = (1, [])
+    most = -1
     for line, cells in itertools.islice(rows, _HEADER_WITHIN):
         names = ["" if cell is None else str(cell).strip() for cell in cells]
         hits = len(set(columns) & set(names))

@@ -229,12 +229,12 @@ def _recognise(path: Path) -> Source:
             if set(columns) <= {field.strip() for field in fields}:
                 named = f"{kind} with preamble" if at and kind == "deals" else kind
                 return Source(named, path, rows, at, ends)
-    if (found := _sipri_tables.title(rows)) and (at := _sipri_tables.header(rows, ("",))):
-        kind = "exports" if found[0] == "supplier" else "imports"
-        return Source(kind, path, rows, at, ends)
-    at = _sipri_tables.header(rows, _sipri_tables.TOTALS)
-    if at is not None:
-        return Source("totals", path, rows, at, ends)
+    role, *_ = _sipri_tables.title(rows)
+    if role and (line := _sipri_tables.header(rows, ("",))):
+        kind = "exports" if role == "supplier" else "imports"
+        return Source(kind, path, rows, line, ends)
+    if (line := _sipri_tables.header(rows, _sipri_tables.TOTALS)) is not None:
+        return Source("totals", path, rows, line, ends)
     _refuse_other_tables(path, rows)
     return _unrecognised(path, rows)
 
@@ -268,7 +268,7 @@ def _unrecognised(path: Path, rows: list) -> Source:
     near = max(_COLUMNS, key=lambda kind: len(there & set(_COLUMNS[kind])) / len(_COLUMNS[kind]))
     if len(there & set(_COLUMNS[near])) * 2 >= len(_COLUMNS[near]):
         tables.find_header(rows, _COLUMNS[near], file=path)
-    if _sipri_tables.title(rows) or len(rows) < 2:
+    if any(_sipri_tables.title(rows)) or len(rows) < 2:
         raise SourceFileError(
             f"{path} has no line of column names below its {len(rows)} line(s): it is cut short."
             " Export it again."

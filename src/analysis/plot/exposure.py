@@ -88,7 +88,7 @@ def _dumbbells(ax: Axes, rows: pd.DataFrame) -> None:
     ax.hlines(places, np.fmin(before, after), np.fmax(before, after), color=colours.PLAIN, lw=2)
     ax.plot(before, places, "o", mfc="white", mec=colours.ACCENT, mew=1.4, ms=7, label="before")
     ax.plot(after, places, "o", color=colours.ACCENT, ms=7, label="after")
-    for place, row in zip(places, rows.itertuples(), strict=True):
+    for place, row in enumerate(rows.itertuples()):
         _print_change(ax, place, row)
     ax.set_xlim(-0.38 * top, top * 1.22)
     ax.set_ylim(len(rows) - 0.4, -0.6)

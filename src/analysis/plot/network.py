@@ -169,7 +169,7 @@ def _marks(ax: Axes, shown: pd.DataFrame, x: np.ndarray, own: str) -> None:
             colours.INK if b else colours.PLAIN if u else "white"
             for b, u in zip(bound, unknown, strict=True)
         ],
-        linewidths=np.where(bound, 1.8, 0.8),
+        linewidths=np.where(bound, 1.8, 0.8).tolist(),
     )
 
 

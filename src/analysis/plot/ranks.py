@@ -77,7 +77,8 @@ def _slots(known: pd.DataFrame, top: int) -> pd.DataFrame:
     Those who tie stand in the order they had in the window before, so that fewer lines cross. If
     more tie than there are rows for, none of these is shown.
     """
-    rows, before = [], {}
+    rows: list = []
+    before: dict = {}
     for end, window in known.groupby("end", sort=True):
         late = window["partner"].map(before).fillna(np.inf)
         ordered = window.assign(late=late, name=style.partner_names(window))

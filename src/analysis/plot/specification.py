@@ -216,7 +216,7 @@ def describe_peers(standing: pd.DataFrame) -> str:
     known = known.sort_values(["estimate", "name"], ascending=[False, True], kind="stable")
     if known.empty:
         return sentences("Dots of one measure by country", [], standing)
-    chosen = np.flatnonzero(known["highlighted"])
+    chosen = np.flatnonzero(known["highlighted"]).tolist()
     parts = [f"{_stand_text(known, at)}, place {at + 1} of {len(known)}" for at in chosen]
     parts += [f"highest {_stand_text(known, 0)}", f"lowest {_stand_text(known, -1)}"]
     if missing := len(standing) - len(known):

@@ -212,7 +212,7 @@ def _band(ax: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
     for part in (~below & ~above, below | above):
         ends = [np.where(part, end, np.nan) for end in (low, high)]
         if not np.isnan(ends).all():
-            ax.fill_between(x, *ends, color=colour, alpha=0.14, linewidth=0)
+            ax.fill_between(x, ends[0], ends[1], color=colour, alpha=0.14, linewidth=0)
             alone = _alone(ends[0])
             ax.vlines(x[alone], *(end[alone] for end in ends), color=colour, alpha=0.35, lw=4)
     y = rows["estimate"].to_numpy(float)
@@ -349,9 +349,12 @@ def _line_texts(measures: pd.DataFrame, lines: series.Series) -> list[str]:
     every = dict(lines.split(measures))
     # of one that takes over from another, the newest comes first
     place = {key: at for at, key in enumerate(every)}
-    order = sorted(
-        every, key=lambda key: (place.get(lines.heads.get(key), place[key]), key not in lines.heads)
-    )
+
+    def turn(key: tuple) -> tuple[int, bool]:
+        head = lines.heads.get(key, key)
+        return place.get(head, place[key]), key not in lines.heads
+
+    order = sorted(every, key=turn)
     return [f"{lines.labels[key]}: {_course_text(every[key])}" for key in order]
 
 

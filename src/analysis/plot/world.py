@@ -159,7 +159,7 @@ def _dots(table: pd.DataFrame) -> pd.DataFrame:
 def _frame(ax: Axes) -> None:
     ax.set_aspect("equal")
     ax.set_xlim(-2.72, 2.72)
-    ax.set_ylim(*world.equal_earth([0, 0], [-56, 84])[1])
+    ax.set_ylim(*world.equal_earth(np.zeros(2), np.array([-56, 84]))[1])
     ax.set(xticks=[], yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
 

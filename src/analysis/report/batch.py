@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from ..errors import ParameterError, PartnershipError
 from . import manifest, publish, run
@@ -46,7 +47,7 @@ class Stop:
 
     def __init__(self):
         self.signal: int | None = None
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Stop":
         """Begin to wait for signals; other threads than the main one cannot."""

@@ -61,7 +61,7 @@ def declared(notebook: Mapping) -> dict[str, Parameter]:
         raise ParameterError(f"The parameters cell is no Python: {error}.") from error
     comments = _comments(source)
     assignments = [node for node in body if not _is_text_only(node)]
-    found = [_declare(node, comments.get(node.end_lineno, "")) for node in assignments]
+    found = [_declare(node, comments.get(node.end_lineno or 0, "")) for node in assignments]
     return {parameter.name: parameter for parameter in found}
 
 
@@ -117,14 +117,18 @@ def _with_default(parameter: Parameter, default: object) -> Parameter:
 
 
 def _assignment(node: ast.stmt) -> tuple[str, ast.expr]:
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    plain = isinstance(node, ast.Assign | ast.AnnAssign) and len(targets) == 1
-    if not plain or not isinstance(targets[0], ast.Name) or node.value is None:
+    targets: list = []
+    value: ast.expr | None = None
+    if isinstance(node, ast.Assign):
+        targets, value = node.targets, node.value
+    elif isinstance(node, ast.AnnAssign):
+        targets, value = [node.target], node.value
+    if len(targets) != 1 or not isinstance(targets[0], ast.Name) or value is None:
         raise ParameterError(
             f"The parameters cell may only assign literals to names; line {node.lineno} does"
             f" something else: {ast.unparse(node):.80}"
         )
-    return targets[0].id, node.value
+    return targets[0].id, value
 
 
 def _inferred(default: object) -> tuple[str, bool, bool]:

@@ -16,6 +16,7 @@ from importlib import metadata
 from io import StringIO
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ..errors import ParameterError
 
@@ -91,7 +92,7 @@ def render(page: str) -> bytes:
         return html.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
 
 
-def _silently_imported() -> object:
+def _silently_imported() -> Any:
     """Import the library; without Pango it prints a page of advice.
 
     Without HarfBuzz's part for subsets of fonts it only warns, and would make other bytes.

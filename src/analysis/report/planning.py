@@ -215,13 +215,13 @@ def plan(
 
 def _existed(state: str, values: Mapping[str, object]) -> bool:
     """Tell whether a state existed in a year from `start` to `end`; without years it did."""
-    years = [values.get("start"), values.get("end")]
-    if not all(isinstance(year, int) for year in years):
+    first, last = values.get("start"), values.get("end")
+    if not (isinstance(first, int) and isinstance(last, int)):
         return True
-    return any(countries.exists(state, year) for year in range(years[0], years[1] + 1))
+    return any(countries.exists(state, year) for year in range(first, last + 1))
 
 
-def _name(notebook: str, own: object, state: str, variant: str | None) -> str:
+def _name(notebook: str, own: Mapping | ParameterError, state: str, variant: str | None) -> str:
     """Name the reports by a notebook: of all states alike."""
     if isinstance(own, ParameterError):
         return names.of_notebook(Path(notebook).stem)

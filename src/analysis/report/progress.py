@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from .._terminal import plain
 from ..errors import ParameterError
@@ -49,7 +49,7 @@ def chosen(kind: str, *, stream: TextIO | None = None) -> Progress:
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "rich" if stream.isatty() else "plain"
-    made = {"rich": _Rich, "plain": _Plain, "json": _Json}
+    made: dict[str, Any] = {"rich": _Rich, "plain": _Plain, "json": _Json}
     return made[kind](stream) if kind in made else _Quiet()
 
 

@@ -199,8 +199,8 @@ def publish(
                 reports = dict(sorted({**there["reports"], report: entry}.items()))
                 _write_common(new, state, reports)
                 if old:
-                    _refuse_unlisted(old, {*_ours(manifest.read(new))} - ours)
-                if before is not None:
+                    _refuse_unlisted(old, {*_ours(manifest.read(new) or {})} - ours)
+                if old and before is not None:
                     change = changes.between(old, new, before=before, after=entry)
                     history.record(top, state=state, report=report, change=change)
             _swap(aside, state, top, ours=ours)

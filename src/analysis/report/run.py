@@ -356,8 +356,8 @@ def check(
     if isinstance(start, int) and isinstance(end, int) and start > end:
         raise ParameterError(f"start={start} comes after end={end}.")
     for kind in user_tables.KINDS:
-        if isinstance(name := values.get(kind), str):
-            user_tables.path_of(kind, name)
+        if isinstance(own := values.get(kind), str):
+            user_tables.path_of(kind, own)
     return values
 
 

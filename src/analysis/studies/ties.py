@@ -116,8 +116,8 @@ def positions(shares: pd.DataFrame) -> pd.DataFrame:
     portfolios = portfolios.join(
         _points(portfolios["partner"], int(head["start"]), int(head["end"])), on="partner"
     )
-    year = min(int(head["end"]), catalog.get("atop").years[1])
-    year = year if year >= int(head["start"]) else None
+    last = min(int(head["end"]), catalog.get("atop").years[1])
+    year = last if last >= int(head["start"]) else None
     pacts = _pacts(list(portfolios["partner"]), year)
     return portfolios.assign(pacts=portfolios["partner"].map(pacts), pact_year=year)
 

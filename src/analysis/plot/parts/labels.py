@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
+from numpy.typing import ArrayLike
 
 from .colours import ink_on
 
@@ -41,7 +43,7 @@ class Arrange(Artist):
         """Place the labels; nothing is drawn."""
         self._place(renderer)
 
-    def get_tightbbox(self, renderer: RendererBase | None = None) -> None:
+    def get_tightbbox(self, renderer: Any = None) -> None:
         """Place the labels, whose own boxes count for the layout."""
         self._place(renderer)
 
@@ -58,7 +60,7 @@ def arrange(ax: Axes, place: Callable, *args: object, takes_room: bool = True) -
     artist.set_clip_path(None)
 
 
-def spread(wanted: Sequence[float], height: float, *, low: float, high: float) -> np.ndarray:
+def spread(wanted: ArrayLike, height: float, *, low: float, high: float) -> np.ndarray:
     """Move positions apart as little as possible.
 
     Parameters
@@ -76,11 +78,11 @@ def spread(wanted: Sequence[float], height: float, *, low: float, high: float) -
         The positions with the least sum of squared moves (isotonic regression by pooling adjacent
         violators; Barlow et al. 1972), in the order of `wanted`.
     """
-    wanted = np.asarray(wanted, float)
-    order = np.argsort(wanted, kind="stable")
-    steps = height * np.arange(len(wanted))
+    best = np.asarray(wanted, float)
+    order = np.argsort(best, kind="stable")
+    steps = height * np.arange(len(best))
     blocks: list[list[float]] = []
-    for value in wanted[order] - steps:
+    for value in best[order] - steps:
         blocks.append([value, 1])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
             value, count = blocks.pop()
@@ -89,7 +91,7 @@ def spread(wanted: Sequence[float], height: float, *, low: float, high: float) -
     level = np.repeat([b[0] for b in blocks], [int(b[1]) for b in blocks])
     top = high - (steps[-1] if len(steps) else 0)
     level = np.clip(level, low, top) if top >= low else np.full(len(level), (low + top) / 2)
-    placed = np.empty(len(wanted))
+    placed = np.empty(len(best))
     placed[order] = level + steps
     return placed
 
@@ -198,7 +200,7 @@ def _place_end_labels(
     led &= ~np.array(where.pointless)[shown]
     begin = box.x0 + left * box.width - (1.2 if where.chips else 2.0) * dots
     ends = np.column_stack([np.full(led.sum(), begin), middles[led]])
-    leaders.set_segments(_joined(anchors[led], ends, 3 * dots, box))
+    leaders.set_segments(list(_joined(anchors[led], ends, 3 * dots, box)))
     leaders.set_color([where.colours[at] for at, is_led in zip(shown, led, strict=True) if is_led])
 
 

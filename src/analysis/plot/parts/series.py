@@ -177,13 +177,13 @@ def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None
     held = {name: list(table[name].dropna().unique()) for name in one if name in table}
     several = {name: values for name, values in held.items() if len(values) > 1}
     if several:
-        held = "; ".join(
+        listed = "; ".join(
             f"{len(values)} {NOUNS.get(name, name)} ({_listed(values)})"
             for name, values in several.items()
         )
         name, values = next(iter(several.items()))
         raise ParameterError(
-            f"{figure} shows one of each, and the table holds {held}. Draw them one by one, such as"
+            f"{figure} shows one of each, and the table has {listed}. Draw them one by one, such as"
             f" table[table[{name!r}] == {values[0]!r}]."
         )
 

@@ -167,7 +167,7 @@ def heading(ax: Axes, title: str, terms: str = "") -> None:
         gid="terms",
     )
     under.set_in_layout(False)  # the title above it makes the room, and has no width in layouts
-    ax.heading = above, under
+    ax.heading = above, under  # type: ignore[attr-defined]  # found again by _flush_left
     arrange(ax, _flush_left, takes_room=False)
 
 

@@ -36,7 +36,8 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _calm(outputs: list) -> list:
     """Join stream outputs that follow each other: how they are cut up is chance; end widgets."""
-    calm, streams = [], {}
+    calm: list = []
+    streams: dict = {}
     for output in [*outputs, None]:
         if output is not None and output.output_type == "stream":
             streams.setdefault(output.name, []).append(output.text)

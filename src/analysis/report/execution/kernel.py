@@ -156,10 +156,10 @@ def execute(
             failure = f"{type(error).__name__}: {str(error).strip()}".split("\n")[0]
     made = remove_error_markers(kept[-1])
     at, complete = _end(made)
-    error = failure or (at >= 0 and _error_in(made.cells[at])) or None
+    fault = failure or (at >= 0 and _error_in(made.cells[at])) or None
     strip(made)
-    if error or not complete:
-        raise failed(made, at, error or "the notebook was not run to its end")
+    if fault or not complete:
+        raise failed(made, at, fault or "the notebook was not run to its end")
     return made
 
 
@@ -174,9 +174,10 @@ class _Clock:
     all: ClassVar[set["_Clock"]] = set()
 
     def __init__(self, seconds: float | None):
-        self.seconds, self.began, self.stopped = seconds, None, False
+        self.seconds, self.stopped = seconds or 0.0, False
+        self.began: float | None = None
         self.manager: AsyncKernelManager | None = None
-        self._alarm = threading.Timer((seconds or 0) + _GRACE, self.kill)
+        self._alarm = threading.Timer(self.seconds + _GRACE, self.kill)
         self._alarm.daemon = True
 
     def __enter__(self):
@@ -216,7 +217,8 @@ class _Silence:
 
     def __init__(self, *names: str):
         self._loggers = [logging.getLogger(name) for name in names]
-        self._lock, self._running, self._levels = threading.Lock(), 0, []
+        self._lock, self._running = threading.Lock(), 0
+        self._levels: list[int] = []
 
     def __enter__(self):
         with self._lock:

@@ -61,8 +61,9 @@ def _place_for_sockets() -> str | None:
 
     The system limits the bytes of a socket's path, and some file systems hold no sockets.
     """
-    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp"]
-    places = [place for place in [*places, "/dev/shm"] if place] if os.name == "posix" else []
+    own = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    places = [tempfile.gettempdir(), own, "/tmp", "/var/tmp", "/dev/shm"]
+    places = places if os.name == "posix" else []
     for place in dict.fromkeys(places):
         with (
             suppress(OSError),
@@ -82,10 +83,18 @@ def _place_for_sockets() -> str | None:
     return None
 
 
+def _folder_of(package: str) -> Path:
+    """Where a package lies that is not imported here."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
 def environment(folder: Path) -> dict[str, str]:
     """Give the environment variables of a kernel: few, and the same on every machine."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
-    matplotlib = Path(find_spec("matplotlib").origin).parent
+    matplotlib = _folder_of("matplotlib")
     env |= {
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join(import_path()),

@@ -125,7 +125,7 @@ def _report(name: str, entry: Mapping) -> Report:
 def is_file(path: str) -> bool:
     """Tell whether a path is one that a report gives to a file."""
     found = _FILE.match(path)
-    return bool(found) and found[1] in _KINDS
+    return found is not None and found[1] in _KINDS
 
 
 def mapping(value: object) -> Mapping:

@@ -48,6 +48,17 @@ class Point:
     status: str = ""
 
     @property
+    def value(self) -> float:
+        """The estimate of a point that has one."""
+        return math.nan if self.estimate is None else self.estimate
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the interval; where there is none, the estimate."""
+        low, high = (self.value if end is None else end for end in (self.low, self.high))
+        return low, high
+
+    @property
     def text(self) -> str:
         """The estimate with its interval, as the report writes it; a dash where there is no tie."""
         if self.estimate is None:
@@ -172,8 +183,10 @@ def _point(row: dict[str, str]) -> Point | None:
     start, end = (as_year(row[column]) for column in ("start", "end"))
     if start is None or end is None:
         return None
-    numbers = (as_number(row[column]) for column in ("estimate", "low", "high"))
-    return Point(row["source"], start, end, *numbers, row["interval_kind"], row["status"])
+    estimate, low, high = (as_number(row[column]) for column in ("estimate", "low", "high"))
+    return Point(
+        row["source"], start, end, estimate, low, high, row["interval_kind"], row["status"]
+    )
 
 
 def as_year(text: str) -> int | None:
@@ -219,8 +232,7 @@ def sparkline(
         An inline SVG element, labelled with the first and the last estimates.
     """
     points = series.points
-    ends = (p.estimate if p.high is None else p.high for p in points)
-    top = min(max(ends), 2 * max(p.estimate for p in points))
+    top = min(max(p.ends[1] for p in points), 2 * max(p.value for p in points))
 
     def at(year: int, value: float) -> str:
         x = (year - years[0]) / max(years[1] - years[0], 1)
@@ -232,7 +244,7 @@ def sparkline(
     bands = [_polygon(run, at) for run in runs if any(point.has_band for point in run)]
     lines = [_polyline(run, at) for run in runs]
     last = max(points, key=lambda point: point.end)
-    x, y = at(last.end, last.estimate).split(",")
+    x, y = at(last.end, last.value).split(",")
     return Markup(
         '<svg class="spark" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
         ' aria-label="{label}">{shapes}<circle cx="{x}" cy="{y}" r="2.5"/></svg>'
@@ -251,11 +263,10 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
 def _polyline(run: list[Point], at: Callable[[int, float], str]) -> Markup:
     dashed = Markup(' class="open"') if run[-1].kind == "bounds" else ""
     return Markup('<polyline{} points="{}"/>').format(
-        dashed, " ".join(at(point.end, point.estimate) for point in run)
+        dashed, " ".join(at(point.end, point.value) for point in run)
     )
 
 
 def _polygon(run: list[Point], at: Callable[[int, float], str]) -> Markup:
-    low = [at(p.end, p.estimate if p.low is None else p.low) for p in run]
-    high = [at(p.end, p.estimate if p.high is None else p.high) for p in run]
+    low, high = ([at(p.end, p.ends[end]) for p in run] for end in (0, 1))
     return Markup('<polygon points="{}"/>').format(" ".join([*low, *reversed(high)]))

@@ -93,15 +93,13 @@ def as_text(logged: Iterable[Mapping[str, object]]) -> str:
 def lines(out: Path | Folder, name: str) -> list[dict]:
     """Objects of a log, oldest first; a torn line, or one of another program, is left out."""
     parsed = (manifest.from_json(line) for line in (folder.read(out, name) or "").splitlines())
-    return [line for line in parsed if _is_ours(line)]
+    return [line for line in parsed if isinstance(line, dict) and _is_ours(line)]
 
 
-def _is_ours(line: object) -> bool:
-    if not isinstance(line, dict) or not is_time(line.get("at")):
-        return False
+def _is_ours(line: dict) -> bool:
     state, report = line.get("state"), line.get("report")
-    named = isinstance(state, str) and isinstance(report, str)
-    return named and folder.is_state(state) and names.is_report(report)
+    named = isinstance(state, str) and folder.is_state(state)
+    return is_time(line.get("at")) and named and isinstance(report, str) and names.is_report(report)
 
 
 def shorten(out: Folder) -> None:

@@ -255,16 +255,16 @@ def explain(
 
     tables = []
     for source, instrument in matched(portfolios, before):
-        pair = [
+        early, late = (
             part[
                 (part["source"] == source)
                 & (part["instrument"] == instrument)
                 & (part["status"] == "measured")
             ]
             for part in (before, portfolios)
-        ]
-        if len(pair[0]) and len(pair[1]):
-            tables.append(_explained(*pair, of_weights, distances))
+        )
+        if len(early) and len(late):
+            tables.append(_explained(early, late, of_weights, distances))
     tables = [table for table in tables if len(table)]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=EXPLAINED)
     table["partner_name"] = table["partner"].map(countries.name_of, na_action="ignore")
@@ -277,7 +277,7 @@ def _explained(
     before: pd.DataFrame, portfolios: pd.DataFrame, function: Function, distances: Distances | None
 ) -> pd.DataFrame:
     early, late = (shares(part).set_index("partner")["weight"] for part in (before, portfolios))
-    tables = None
+    filled = None
     if distances is not None:
         tables = [
             calls.table_of(distances, (part["start"].iloc[0], part["end"].iloc[0]))
@@ -285,12 +285,12 @@ def _explained(
         ]
         early, late = (w[w.index.isin(t.index)] for w, t in zip((early, late), tables, strict=True))
     partners = sorted(set(early.index) | set(late.index))
-    if tables is not None:
-        tables = _filled(*(table.reindex(index=partners, columns=partners) for table in tables))
+    if distances is not None:
+        filled = _filled(*(table.reindex(index=partners, columns=partners) for table in tables))
     early, late = early.reindex(partners, fill_value=0.0), late.reindex(partners, fill_value=0.0)
     if early.sum() == 0 or late.sum() == 0:
         return pd.DataFrame()
-    found = contributions(early.to_numpy(), late.to_numpy(), function, distances=tables)
+    found = contributions(early.to_numpy(), late.to_numpy(), function, distances=filled)
     table = pd.DataFrame(
         {
             "factor": found.factors,

@@ -179,7 +179,9 @@ def partners_counted(part: Mapping, code: str, *, grew: bool, **_: int) -> Findi
     late = at(made, part["after"])
     if missing := absent(late):
         return missing
-    number, border = _enough_partners(part, code, 0, grew=grew)
+    if (counted := _enough_partners(part, code, 0, grew=grew)) is None:
+        return Finding(UNKNOWN, reason="the source does not cover these years")
+    number, border = counted
     sampled = catalog.get(part["source"]).is_sample
     if sampled and grew:
         return Finding(UNKNOWN, reason="a sample does not show how many partners it missed")

@@ -134,9 +134,10 @@ def _faults(row: Mapping[str, str]) -> Iterator[str]:
 
 def _outside_its_years(row: Mapping[str, str]) -> Iterator[str]:
     """Hold a part to its years, which bind its events; what it is compared with may lie before."""
-    found = _YEARS.match(row["years"])
+    if not (found := _YEARS.match(row["years"])):
+        return
     names = ("before", "after") if row["test"] in _EVENTS_FROM_BEFORE else ("after",)
-    for name in names if found else ():
+    for name in names:
         if _YEAR.match(row[name]) and not float(found[1]) <= float(row[name]) <= float(found[2]):
             yield f"{name} is {row[name]}, outside the years of the part, {row['years']}"
 

@@ -7,6 +7,7 @@ which defensible ways to look agree; docs/methods.md has the list.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from .. import peacekeeping
 from . import diversity, shares
@@ -53,7 +54,7 @@ class Test:
 
 _BOTH = ("source", "before", "after")
 _CONTRIBUTED = (*_BOTH, "threshold")
-_OF_CONTRIBUTORS = {
+_OF_CONTRIBUTORS: dict[str, Any] = {
     "partners": 0, "systematic": True, "table": peacekeeping.TABLE, "instrument": "peacekeeping",
 }  # fmt: skip
 _SHARE = ("source", "partners", "after", "threshold")

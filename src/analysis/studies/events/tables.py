@@ -237,7 +237,7 @@ class _Event:
 
     @classmethod
     def of(cls, shock: Mapping, *, window: int, order: float, continuing: str) -> "_Event":
-        made = {
+        made: dict[str, dict] = {
             battery.effective_name(order): {"function": diversity.hill, "order": order},
             "Herfindahl–Hirschman index": {"function": diversity.hhi},
             "share of the first partner (CR1)": {
@@ -257,7 +257,7 @@ def _own(event: _Event, portfolios: pd.DataFrame, *, draws: int, seed: int | Non
     """Differences of the state itself; where a window is missing, of the first measure only."""
     portfolios = _best(portfolios, event)
     late, early = (portfolios[portfolios["end"] == end] for end in (event.after, event.before))
-    tables = []
+    tables: list[pd.DataFrame] = []
     for name, asked in event.measures.items():
         if tables:
             known = tables[0].loc[tables[0]["status"] == "measured", _SERIES]

@@ -66,7 +66,7 @@ def ranks(
     """
     asked: dict[str, Any] = {"draws": draws, "seed": seed}
     every = battery.measures(**asked)
-    effective = partial(
+    effective: Any = partial(
         measure, function=diversity.hill, order=order, label=battery.effective_name(order), **asked
     )
     variety, balance, disparity = (every[one] for one in PLACED_BY)
