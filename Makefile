@@ -49,9 +49,10 @@ test: .venv/.test  ## the tests, without the slow ones
 test-all: .venv/.test  ## all tests
 	$(PYTEST) -m ""
 
-lint: .venv/.test  ## style and formatting of the code
+lint: .venv/.test  ## style, formatting and types of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 format: .venv/.test  ## mend what `make lint` finds, where that can be done by a program
 	$(BIN)/ruff check --fix .

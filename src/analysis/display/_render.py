@@ -188,7 +188,8 @@ class _Both(RendererBase):
             "features": mtext and mtext.get_fontfeatures(),
             "language": mtext and mtext.get_language(),
         }
-        outline = Path(*self._text2path.get_text_path(prop, s, **how))
+        vertices, codes = self._text2path.get_text_path(prop, s, **how)
+        outline = Path(vertices, codes)
         size = prop.get_size_in_points() / self._text2path.FONT_SCALE
         place = Affine2D().scale(size).rotate_deg(angle).translate(x, self._svg.height - y)
         large.set_linewidth(0)
