@@ -300,7 +300,7 @@ def _explained(
             "contribution": found.by_partner,
         }
     ).reset_index(drop=True)
-    if tables is not None:
+    if filled is not None:
         table.loc[len(table), ["factor", "contribution"]] = DISPARITY, found.disparity
     ends = {"start_before": before["start"].iloc[0], "end_before": before["end"].iloc[0]}
     keys = ["source", "instrument", "country", "start", "end"]
