@@ -183,8 +183,8 @@ def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None
         )
         name, values = next(iter(several.items()))
         raise ParameterError(
-            f"{figure} shows one of each, and the table has {listed}. Draw them one by one, such as"
-            f" table[table[{name!r}] == {values[0]!r}]."
+            f"{figure} shows one of each, and the table holds {listed}. Draw them one by one, such"
+            f" as table[table[{name!r}] == {values[0]!r}]."
         )
 
 
