@@ -20,24 +20,12 @@ _RECORDS = "records, as an.load gives them"
 
 
 def portfolios(table: pd.DataFrame, name: str = "portfolios") -> pd.DataFrame:
-    """Return portfolios as they are.
-
-    Raises
-    ------
-    ParameterError
-        If it is anything else.
-    """
+    """Return portfolios as they are."""
     return _table(table, name, _PORTFOLIOS, "an.portfolio(records)")
 
 
 def records(table: pd.DataFrame, name: str = "records") -> pd.DataFrame:
-    """Return records as they are.
-
-    Raises
-    ------
-    ParameterError
-        If it is anything else.
-    """
+    """Return records as they are."""
     return _table(table, name, _RECORDS, 'an.load("exercise", country="PAK")')
 
 
@@ -66,13 +54,7 @@ def names(values: Iterable[str], name: str) -> list[str]: ...
 @overload
 def names(values: None, name: str) -> None: ...
 def names(values: Iterable[str] | None, name: str) -> list[str] | None:
-    """Return a list of names; none stays none.
-
-    Raises
-    ------
-    ParameterError
-        For a single text, whose letters would be taken for names, or what is no list of texts.
-    """
+    """Return a list of names; none stays none."""
     if values is None:
         return None
     if isinstance(values, str):
@@ -84,13 +66,7 @@ def names(values: Iterable[str] | None, name: str) -> list[str] | None:
 
 
 def years(pair: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return a first and a last year; none stays none.
-
-    Raises
-    ------
-    ParameterError
-        For anything but two whole numbers, the later one last.
-    """
+    """Return a first and a last year; none stays none."""
     if pair is None:
         return None
     ends = list(pair) if isinstance(pair, Iterable) and not isinstance(pair, str) else [pair]
@@ -104,13 +80,7 @@ def years(pair: tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def whole(value: int | None, name: str) -> int | None:
-    """Return a whole number of at least 0; none stays none.
-
-    Raises
-    ------
-    ParameterError
-        For anything else.
-    """
+    """Return a whole number of at least 0; none stays none."""
     if value is not None and not (is_whole(value) and value >= 0):
         raise ParameterError(f"{name} is {value!r}; it must be a whole number, 0 or more.")
     return value

@@ -31,13 +31,7 @@ def plain(text: object) -> str:
 
 
 def portfolio(found: Mapping) -> str:
-    """Spell out a portfolio: what it is, the partners' shares, the measures.
-
-    Parameters
-    ----------
-    found : dict
-        As `analysis.studies.country_profile.summary.summarise` returns it.
-    """
+    """Spell out a portfolio: what it is, the partners' shares, the measures."""
     first, last = found["coverage"]
     lines = [
         f"{found['country_name']}, {found['instrument']}, {found['start']}–"

@@ -43,18 +43,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command.
-
-    Parameters
-    ----------
-    argv : list of str, optional
-        Its arguments; default: those of this process.
-
-    Returns
-    -------
-    int
-        The exit status.
-    """
+    """Run a command."""
     _open_streams()
     notes = _Notes(logging.WARNING)
     log.addHandler(notes)

@@ -69,13 +69,7 @@ class Parameter:
         return self.doc
 
     def parse(self, text: str) -> object:
-        """Turn the text after `NAME=` on a command line into a value; it is never run as code.
-
-        Raises
-        ------
-        ParameterError
-            If the text does not spell a value of this type.
-        """
+        """Turn the text after `NAME=` on a command line into a value; it is never run as code."""
         if self.optional and text.strip().lower() == "none":
             return None
         try:
@@ -89,13 +83,7 @@ class Parameter:
         return self.check(value)
 
     def check(self, value: object) -> object:
-        """Return a value if it fits; a whole number will do for a float.
-
-        Raises
-        ------
-        ParameterError
-            If it has another type, is none of the choices, or lies outside the limits.
-        """
+        """Return a value if it fits; a whole number will do for a float."""
         if value is None and self.optional:
             return None
         if self.many:
@@ -203,48 +191,12 @@ SCHEMA = {
 
 
 def resolve(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:
-    """Check what was given, and add the defaults of the rest.
-
-    Parameters
-    ----------
-    parameters : dict of Parameter
-        What the notebook takes.
-    given : dict
-        Name -> value, already of the right type.
-
-    Returns
-    -------
-    dict
-        A value for every parameter, in the order of the notebook.
-
-    Raises
-    ------
-    ParameterError
-        For names that the notebook does not take and values that do not fit; lists all of them.
-    """
+    """Check what was given, and add the defaults of the rest."""
     return _resolve(parameters, given, Parameter.check)
 
 
 def parse(parameters: Mapping[str, Parameter], given: Mapping[str, str]) -> dict[str, object]:
-    """Turn texts from a command line into values.
-
-    Parameters
-    ----------
-    parameters : dict of Parameter
-        What the notebook takes.
-    given : dict
-        Name -> text.
-
-    Returns
-    -------
-    dict
-        Name -> value, for those given only.
-
-    Raises
-    ------
-    ParameterError
-        As `resolve`.
-    """
+    """Turn texts from a command line into values."""
     parsed = _resolve(parameters, given, Parameter.parse)
     return {name: parsed[name] for name in given}
 

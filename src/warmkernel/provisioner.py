@@ -52,15 +52,7 @@ class WarmProvisioner(LocalProvisioner):
     ).tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start a kernel.
-
-        Parameters
-        ----------
-        cmd : list of str
-            Its command line.
-        **kwargs
-            As for `subprocess.Popen`: env, cwd.
-        """
+        """Start a kernel."""
         try:
             # the first kernel waits for the warm process; the event loop must not
             process = await asyncio.to_thread(self._copy, cmd, kwargs)
@@ -73,13 +65,7 @@ class WarmProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def wait(self) -> int | None:
-        """Wait for the kernel's end; unlike an ordinary one it is looked at every few milliseconds.
-
-        Returns
-        -------
-        int or None
-            Its exit status, negative if a signal has ended it.
-        """
+        """Wait for the kernel's end; unlike an ordinary one it is polled every few milliseconds."""
         if not isinstance(self.process, Kernel):
             return await super().wait()
         while (status := self.process.poll()) is None:
@@ -88,13 +74,7 @@ class WarmProvisioner(LocalProvisioner):
         return status
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel. It is gone in a moment; Jupyter would look again after 0.1 seconds.
-
-        Parameters
-        ----------
-        restart : bool
-            Whether another will be started in its place.
-        """
+        """End the kernel. It is gone in a moment; Jupyter would look again after 0.1 seconds."""
         await super().kill(restart)
         if isinstance(self.process, Kernel):
             for _ in range(_LOOKS):
@@ -283,13 +263,7 @@ class WarmProcess:
         )
 
     def copy(self, arguments: list[str], env: dict[str, str], *, cwd: str, silent: bool) -> Kernel:
-        """Make a kernel; what a silent one writes past Jupyter is lost.
-
-        Raises
-        ------
-        NoWarmKernelError
-            If there can be none.
-        """
+        """Make a kernel; what a silent one writes past Jupyter is lost."""
         told, tells = os.pipe()
         request = {"arguments": arguments, "env": env, "cwd": cwd}
         with Path(os.devnull).open("r+b") as nothing, self.busy:

@@ -244,13 +244,6 @@ class _Canvas(FigureCanvasSVG):
 def draw(figure: Figure, dpi: float) -> tuple[str, Image.Image]:
     """Draw a figure, cut to what is on it, as SVG and as pixels.
 
-    Parameters
-    ----------
-    figure : Figure
-        Has no layout engine afterwards: nothing moves any more.
-    dpi : float
-        Pixels an inch.
-
     Returns
     -------
     str
@@ -267,13 +260,6 @@ def draw(figure: Figure, dpi: float) -> tuple[str, Image.Image]:
 
 def settle_layout(figure: Figure, renderer: RendererBase) -> Bbox:
     """Settle where everything in a figure lies, at the scale of SVG, and give what it fills.
-
-    Parameters
-    ----------
-    figure : Figure
-        Has no layout engine afterwards.
-    renderer : RendererBase
-        To measure texts with.
 
     Returns
     -------

@@ -97,13 +97,6 @@ def read_records(
         Tried in this order, where no mark at the beginning tells which it is.
     largest : int
         Bytes that a text of this kind can have; reading stops there.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is missing or no ordinary one, empty, too large, not text, a web page, in none
-        of the encodings, takes too much memory, or a quotation mark is never closed (the file is
-        cut short) or stands amid a field.
     """
     path = Path(path)
     names = set(names)
@@ -247,22 +240,7 @@ def _split(data: bytes, encoding: str, delimiter: str, path: Path) -> Rows:
 
 
 def check_fits(path: Path, needed: int, what: str) -> None:
-    """Refuse a file of which tables would be made that take more memory than an import may.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    needed : int
-        Bytes that the tables take.
-    what : str
-        What there is so much of.
-
-    Raises
-    ------
-    SourceFileError
-        If it is too much.
-    """
+    """Refuse a file of which tables would be made that take more memory than an import may."""
     size = path.stat().st_size
     limit = _TIMES_FILE * size + _BESIDE
     if needed > limit - _LIBRARIES - size:

@@ -337,13 +337,7 @@ class Folder:
         self._owners |= other._owners
 
     def be_like(self, other: "Folder") -> None:
-        """Take over the permissions, owner and access lists of another folder.
-
-        Raises
-        ------
-        ForeignError
-            If the other belongs to somebody to whom this user cannot give a folder.
-        """
+        """Take over the permissions, owner and access lists of another folder."""
         own, wanted = self.about(), other.about()
         try:
             if (own.st_uid, own.st_gid) != (wanted.st_uid, wanted.st_gid):

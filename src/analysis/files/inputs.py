@@ -12,24 +12,7 @@ LARGEST = 100_000_000
 
 
 def open_file(path: Path) -> BufferedReader:
-    """Open an ordinary file for reading, without waiting for anyone to write to it.
-
-    Parameters
-    ----------
-    path : Path
-        File to open; a link is followed.
-
-    Returns
-    -------
-    BufferedReader
-        The open file, to be closed by the caller.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is missing, a folder, a pipe or a device, a link to one of these, or cannot be
-        read.
-    """
+    """Open an ordinary file for reading, without waiting for anyone to write to it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except FileNotFoundError as error:
@@ -58,20 +41,7 @@ def _no_file(path: Path, *, is_folder: bool) -> SourceFileError:
 
 
 def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
-    """Read an ordinary file whole.
-
-    Parameters
-    ----------
-    path : Path
-        File to read.
-    most : int
-        Bytes that a file of its kind can have.
-
-    Raises
-    ------
-    SourceFileError
-        As `open_file`; or if the file is larger.
-    """
+    """Read an ordinary file whole."""
     with open_file(path) as file:
         try:
             data = file.read(most + 1)

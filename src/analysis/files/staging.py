@@ -130,13 +130,7 @@ def made(path: Path) -> Iterator[Folder]:
 
 @contextmanager
 def only_one(folder: Folder, name: str, *, wait: bool = False) -> Iterator[None]:
-    """Hold a folder for one run; nothing is left of it afterwards.
-
-    Raises
-    ------
-    ParameterError
-        If another run holds it, and it is not waited for.
-    """
+    """Hold a folder for one run; nothing is left of it afterwards."""
     try:
         lock = Lock(folder, name, wait=False)
     except BlockingIOError:
@@ -254,19 +248,7 @@ def _lock_of_the_dead(left: Folder) -> Lock | None:
 
 
 def swap(aside: Folder, name: str, folder: Folder, *, ours: Collection[str]) -> None:
-    """Put a new folder of a `workspace` where an old one may be; call with `folder` locked.
-
-    Parameters
-    ----------
-    aside : Folder
-        The workspace; the new folder has its `name` there.
-    name : str
-        Of both folders.
-    folder : Folder
-        Where the old one is, and the new one will be.
-    ours : collection of str
-        Paths in the old one that may be dropped. All else is somebody's own, and moves over.
-    """
+    """Put a new folder of a `workspace` where an old one may be; call with `folder` locked."""
     if not folder.has_folder(name):
         aside.move(name, folder)
         return

@@ -18,18 +18,7 @@ def read_table(
     encodings: Sequence[str] = ("utf-8", "cp1252"),
     largest: int = inputs.LARGEST,
 ) -> pd.DataFrame:
-    """Read a file with a line of column names, with or without a preamble above it.
-
-    Returns
-    -------
-    DataFrame
-        As `to_table`.
-
-    Raises
-    ------
-    SourceFileError
-        As `read_records` and `to_table`.
-    """
+    """Read a file with a line of column names, with or without a preamble above it."""
     required = list(required)
     rows = read_records(path, required, encodings=encodings, largest=largest).rows
     return to_table(rows, required, file=path)
@@ -38,25 +27,11 @@ def read_table(
 def to_table(rows: Rows, required: Iterable[str], *, file: object) -> pd.DataFrame:
     """Make a table of text from records: names may stand in any order, below any preamble.
 
-    Parameters
-    ----------
-    rows : list of (int, list of str)
-        From `read_records`.
-    required : iterable of str
-        Columns without which the file is refused.
-    file : object
-        Name to print.
-
     Returns
     -------
     DataFrame
         One row a record, every column of the file as text, stripped, named as in
         `header_and_body`. Column `line` is the line in the file.
-
-    Raises
-    ------
-    SourceFileError
-        If columns are missing (lists missing and found); or as `header_and_body`.
     """
     at = find_header(rows, required, file=file)
     names, body = header_and_body(rows[at:], file=file)
@@ -81,11 +56,6 @@ def header_and_body(rows: Rows, *, file: object) -> tuple[list[str], Rows]:
         end in which nothing stands are left out.
     body : list of (int, list of str)
         The other records.
-
-    Raises
-    ------
-    SourceFileError
-        If a name stands twice, no record follows, or records have too few or too many fields.
     """
     (line, header), *body = trimmed(rows)
     names = _named([field.strip() for field in header], file)
@@ -96,13 +66,7 @@ def header_and_body(rows: Rows, *, file: object) -> tuple[list[str], Rows]:
 
 
 def find_header(rows: Rows, required: Iterable[str], *, file: object) -> int:
-    """Position of the record that holds all of the required column names.
-
-    Raises
-    ------
-    SourceFileError
-        If there is none: lists what is missing from, and what was found in, the likeliest one.
-    """
+    """Position of the record that holds all of the required column names."""
     required = list(required)
     found = [{field.strip() for field in fields} for _, fields in rows[:HEADER_WITHIN]]
     hits = [sum(name in names for name in required) for names in found]
@@ -129,13 +93,6 @@ def rejoin(rows: Rows, width: int) -> tuple[Rows, list[tuple[int, int]]]:
     Two neighbours are one record only if together they have exactly `width` fields, the last of
     the first and the first of the second being the halves of one; empty fields at the end, with
     which another program may have filled the halves up, do not count. All others stay as they are.
-
-    Parameters
-    ----------
-    rows : list of (int, list of str)
-        The column names and the records below them.
-    width : int
-        Number of columns.
 
     Returns
     -------

@@ -20,13 +20,7 @@ _GIVEN = [name for name in ledger.COLUMNS if name not in ("value_low", "value_hi
 
 
 def require(table: pd.DataFrame, good: pd.Series, column: str, *, expected: str, file: str) -> None:
-    """Refuse the file unless every row is `good`; shows what stands in `column` of the others.
-
-    Raises
-    ------
-    SourceFileError
-        Says what was expected, and lists the rows that have something else.
-    """
+    """Refuse the file unless every row is `good`; shows what stands in `column` of the others."""
     bad = table[~good.to_numpy(bool)]
     if bad.empty:
         return
@@ -68,13 +62,7 @@ def sieve(
 
 
 def keep_states(table: pd.DataFrame, audit: Audit, *, column: str) -> pd.DataFrame:
-    """Add `country`, the code of the state named in `column` in `year`; set the other rows aside.
-
-    Raises
-    ------
-    UnknownCountryError
-        If a name is neither a state's in that year nor known to be something else; lists all.
-    """
+    """Add `country`, the code of the state in `column` in `year`; set the other rows aside."""
     where = f"{audit.file}, column {column}"
     matched = countries.match(
         table[column], years=table["year"], scheme="us", outside="keep", where=where
@@ -95,15 +83,7 @@ def add_up(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def unlisted(listed: pd.DataFrame, years: range) -> set[tuple[str, int]]:
-    """States and years without a row in a file that lists a state also where it has nothing.
-
-    Parameters
-    ----------
-    listed : DataFrame
-        Every row of the file that is a state's: country, year.
-    years : range
-        Years of the file.
-    """
+    """States and years without a row in a file that lists a state also where it has nothing."""
     there = set(zip(listed["country"], listed["year"], strict=True))
     return {
         (code, year)

@@ -12,28 +12,7 @@ from ..files import inputs
 
 
 def table(path: Path, columns: list[str], *, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read the columns wanted of the one table in an `.rda` file, and add `line`.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    columns : list of str
-        Others are left out.
-    texts : collection of str
-        Those of them that hold text; the others hold numbers.
-
-    Returns
-    -------
-    DataFrame
-        As `typed` gives it.
-
-    Raises
-    ------
-    SourceFileError
-        If there is no such file, it cannot be read, or the package that reads it is missing; or as
-        `typed`.
-    """
+    """Read the columns wanted of the one table in an `.rda` file, and add `line`."""
     data = inputs.read_bytes(path)
     try:
         import rdata
@@ -58,29 +37,7 @@ def table(path: Path, columns: list[str], *, texts: Collection[str] = ()) -> pd.
 def typed(
     found: pd.DataFrame, columns: list[str], *, texts: Collection[str] = (), file: str
 ) -> pd.DataFrame:
-    """Keep the columns wanted of a table out of a program's data file, and add `line`.
-
-    Parameters
-    ----------
-    found : DataFrame
-        As another library reads it.
-    columns : list of str
-        Others are left out.
-    texts : collection of str
-        Those of them that hold text; the others hold numbers.
-    file : str
-        Name to print.
-
-    Returns
-    -------
-    DataFrame
-        These columns, and `line`: the row's number, from 1.
-
-    Raises
-    ------
-    SourceFileError
-        If columns are missing, hold something else, or there is no row.
-    """
+    """Keep the columns wanted of a table out of a program's data file, and add `line`."""
     if missing := [name for name in columns if name not in found.columns]:
         raise SourceFileError(f"{file}: lacks the column(s) {', '.join(missing)}.")
     if found.empty:

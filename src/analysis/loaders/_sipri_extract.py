@@ -15,11 +15,6 @@ from .sipri import _SUMMED, LAYOUTS, _match, _recognise
 def read_totals(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the values table: each recipient's (or supplier's) total by year, to check against.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
     Returns
     -------
     DataFrame
@@ -27,13 +22,6 @@ def read_totals(path: Path) -> tuple[pd.DataFrame, Audit]:
         value (TIV million), below_half (stated as 0: less than 0.5), line. No row for blanks.
     Audit
         Parties which are no states are noted, and kept.
-
-    Raises
-    ------
-    SourceFileError
-        If the file has another layout, is damaged, or does not add up to its world total.
-    UnknownCountryError
-        If a name is unknown.
     """
     source = _recognise(Path(path))
     if source.kind != "totals":
@@ -57,22 +45,12 @@ def compact(rows: pd.DataFrame) -> pd.DataFrame:
     Bounds over any window stay what they were: such deals lie inside it, touch it or miss it
     together.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        A ledger of the register; one of annual tables is returned as it is.
-
     Returns
     -------
     DataFrame
         A ledger without any single deal's designation or date of order: `event_id` is recipient,
         supplier and years (`PAK-CHN-2017.2019.2020`), `flags` are `spread` and `deals_` with the
         number of deals.
-
-    Raises
-    ------
-    LedgerError
-        If the result breaks the ledger's contract.
     """
     if rows.empty or (rows["source"] == "sipri_tiv").all():
         return rows.reset_index(drop=True)

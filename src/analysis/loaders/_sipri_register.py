@@ -94,12 +94,6 @@ def read_deals(source: Source) -> tuple[pd.DataFrame, Audit]:
         it from the second of several like deals on.
     Audit
         Every row of the file that is not in the table, and every change.
-
-    Raises
-    ------
-    SourceFileError
-        If the columns are not those of this layout, the file is cut short, or more than one row in
-        a hundred cannot be read.
     """
     table, audit = _table(source, DEALS)
     _check_last_deal(source, table)
@@ -131,11 +125,6 @@ def read_deliveries(source: Source) -> tuple[pd.DataFrame, Audit]:
         number of the deal.
     Audit
         Every row of the file that is not in the table, and every change.
-
-    Raises
-    ------
-    SourceFileError
-        As `read_deals`.
     """
     table, audit = _table(source, DELIVERIES)
     value, bad_value = numbers(table["TIV delivery values"])

@@ -77,29 +77,7 @@ def _extent(name: str) -> str:
 def check_suppliers(
     rows: pd.DataFrame, scope: Scope, known: Callable[[], pd.DataFrame], *, file: str
 ) -> str:
-    """Refuse a file in which suppliers could not be seen that its recipients may have.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Its ledger.
-    scope : Scope
-        What it was asked for.
-    known : callable
-        Gives a ledger that holds all suppliers of some recipients, to compare with.
-    file : str
-        Name to print.
-
-    Returns
-    -------
-    str
-        What has to be said of the file, if it shows too little to tell; else nothing.
-
-    Raises
-    ------
-    SourceFileError
-        If it is of some suppliers, or does not say of which and lacks some that it would have.
-    """
+    """Refuse a file in which suppliers could not be seen that its recipients may have."""
     if scope.suppliers == ALL:
         return ""
     suppliers = set(rows["partner"])

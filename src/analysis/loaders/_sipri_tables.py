@@ -69,12 +69,6 @@ def read_annual(source: Source) -> tuple[pd.DataFrame, Audit]:
         Columns of the register's table of deliveries: one row for each partner and year.
     Audit
         Its rows are the partners of the table.
-
-    Raises
-    ------
-    SourceFileError
-        If the table names no state, has no total at its end (it is cut short), or does not add up
-        to its totals within the rounding.
     """
     cells, n_rows = _annual(source)
     return cells, Audit("sipri_tiv", source.path.name, n_rows)
@@ -99,12 +93,6 @@ def read_folder(sources: list[Source], folder: Path) -> tuple[pd.DataFrame, Audi
 
     The audit numbers the rows of all the tables through, in the order of the file names; the
     column `place` of the table says file and line.
-
-    Raises
-    ------
-    SourceFileError
-        As `read_annual`; or if the folder mixes both kinds, which repeat each other, or has two
-        tables of one state.
     """
     _check_folder(sources, folder)
     parts, faults, before = [], [], 0
@@ -138,13 +126,7 @@ def _check_folder(sources: list[Source], folder: Path) -> None:
 
 
 def read_tidy(source: Source) -> tuple[pd.DataFrame, Audit]:
-    """Read a file with one row for each supplier, recipient and year.
-
-    Raises
-    ------
-    SourceFileError
-        If a pair and year stands twice, or a year or value is none (all are listed).
-    """
+    """Read a file with one row for each supplier, recipient and year."""
     table = tables.to_table(source.rows, TIDY, file=source.path)
     value, bad_value = numbers(table["value"])
     bad_year = ~table["year"].map(is_year)
@@ -173,11 +155,6 @@ def read_sums(source: Source) -> tuple[pd.DataFrame, Audit]:
         role (recipient or supplier), name, year, value (TIV million), below_half, line.
     Audit
         Its rows are the states and other parties of the table.
-
-    Raises
-    ------
-    SourceFileError
-        If the world total is missing (the file is cut short) or differs from the sum.
     """
     grid = _grid(source)
     cells = _cells(grid)

@@ -34,25 +34,12 @@ COLUMNS = ["ccode1", "ccode2", "year", *OBLIGATIONS]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of directed dyad-years.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
         A ledger: one row a spell of one pledging state and one pledged to.
     Audit
         A row is a dyad-year; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, a value is not of its kind, or a dyad-year
-        stands twice.
-    UnknownCountryError
-        If a number is no state's in that year; lists all.
     """
     path = Path(path)
     table = _dyad_years(path)

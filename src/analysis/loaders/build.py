@@ -52,25 +52,7 @@ COLUMN_NOTES = {
 
 
 def compile_all(folder: Path, only: list[str] | None = None) -> pd.DataFrame:
-    """Compile every source found in a folder of the producers' files.
-
-    Parameters
-    ----------
-    folder : Path
-        Searched for each file by name, in all its subfolders.
-    only : list of str, optional
-        Sources to compile; default all.
-
-    Returns
-    -------
-    DataFrame
-        The audit summaries of all sources.
-
-    Raises
-    ------
-    SourceFileError
-        If a file is missing or there are several of its name.
-    """
+    """Compile every source found in a folder of the producers' files."""
     if unknown := [key for key in only or () if key not in RECIPES]:
         raise ParameterError(
             f"Unknown source {', '.join(unknown)}. There are: {', '.join(RECIPES)}."

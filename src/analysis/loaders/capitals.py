@@ -38,11 +38,6 @@ CORRECTED = {
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of capitals.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
@@ -50,13 +45,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         and east, to hundredths: about a kilometre).
     Audit
         A row is a capital of a state from one day to another; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, or a value is not of its kind.
-    UnknownCountryError
-        If a number is no state's in one of its years; lists all.
     """
     path = Path(path)
     table = _r.table(path, COLUMNS, texts=["capital"])

@@ -91,25 +91,12 @@ CITED = [
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the list; `events_extra.csv` must lie beside it.
 
-    Parameters
-    ----------
-    path : Path
-        `events.csv`.
-
     Returns
     -------
     DataFrame
         A ledger of several instruments, seen from Pakistan.
     Audit
         A row is an event with one partner.
-
-    Raises
-    ------
-    SourceFileError
-        If a file is damaged, an event has a partner twice, or a row has no public source, dates
-        that cannot be, or a value that is not among those above; lists the rows.
-    UnknownCountryError
-        If a code is no state's.
     """
     table = _joined(Path(path))
     audit = Audit(KEY, Path(path).name, len(table))
@@ -138,22 +125,12 @@ _GIVEN = [c for c in ledger.COLUMNS if c not in ("value_low", "value_high")] + [
 def read_citations(path: Path) -> pd.DataFrame:
     """Read where each row of the list is from.
 
-    Parameters
-    ----------
-    path : Path
-        `events.csv`.
-
     Returns
     -------
     DataFrame
         One row for each event and partner in the ledger: event_id, partner, name, role,
         partner_role, service, place, source_title, source_publisher, source_url, source_date,
         confidence. Facts and citations, no notes.
-
-    Raises
-    ------
-    SourceFileError
-        As `read`.
     """
     table = _joined(Path(path))
     _check(table, Path(path).name)
@@ -169,11 +146,6 @@ def read_citations(path: Path) -> pd.DataFrame:
 def read_sizes(path: Path) -> pd.DataFrame:
     """Read how many states took part in each exercise, also where the source names none of them.
 
-    Parameters
-    ----------
-    path : Path
-        `events.csv`.
-
     Returns
     -------
     DataFrame
@@ -181,11 +153,6 @@ def read_sizes(path: Path) -> pd.DataFrame:
         participants), observers (partners named as such), came (all that are named or, if they are
         more, as many as the source counts without the country itself), announced (1 if the list
         was published beforehand, else 0). Without exercises that come from MME.
-
-    Raises
-    ------
-    SourceFileError
-        As `read`.
     """
     table = _joined(Path(path))
     _check(table, Path(path).name)

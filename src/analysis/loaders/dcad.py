@@ -34,24 +34,12 @@ REQUIRED = ["DCAid", "ccode1", "cowName1", "ccode2", "cowName2", *DATES]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the main file, one row an agreement.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV as published, columns in any order.
-
     Returns
     -------
     DataFrame
         A ledger: both directions of every agreement.
     Audit
         A row is an agreement.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged, is something else, an id stands twice, or a date is none.
-    UnknownCountryError
-        If a number or abbreviation is no state's in that year; lists all.
     """
     path = Path(path)
     table = tables.read_table(path, [*REQUIRED, *CATEGORIES], encodings=("utf-8", "latin-1"))

@@ -35,11 +35,6 @@ _FISCAL_YEAR = r"(?:FY|Fiscal Year)\s*([0-9]{4}|[0-9]{2})\b"
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the table of trainees by country, report and programme.
 
-    Parameters
-    ----------
-    path : Path
-        The file: `fmtrpt_country_report_program_derived.csv`.
-
     Returns
     -------
     DataFrame
@@ -47,13 +42,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         someone who attends two counts twice).
     Audit
         A row is one programme of one report in one country.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged or has another layout.
-    UnknownCountryError
-        If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
     table = tables.read_table(path, COLUMNS)

@@ -42,11 +42,6 @@ _MAP = ["mission", "year", "month", "source"]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the table of places, and that of source maps beside it.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV of places.
-
     Returns
     -------
     DataFrame
@@ -55,13 +50,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         given, the last three also where there are no maps).
     Audit
         Of the places; a contributor is a cell of a row.
-
-    Raises
-    ------
-    SourceFileError
-        If a file is not what it should be, or a list of contributors cannot be read.
-    UnknownCountryError
-        If a name is neither a state's in that year nor known to be something else; lists all.
     """
     path = Path(path)
     places, audit = _places(path)
@@ -101,11 +89,6 @@ def _places(path: Path) -> tuple[pd.DataFrame, Audit]:
 def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the table of source maps.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV.
-
     Returns
     -------
     DataFrame
@@ -113,13 +96,6 @@ def by_map(path: Path) -> tuple[pd.DataFrame, Audit]:
         troops beside the file's own columns.
     Audit
         Of the same rows.
-
-    Raises
-    ------
-    SourceFileError
-        If it is not what it should be.
-    UnknownCountryError
-        As `read`.
     """
     table = tables.read_table(path, _MAPS)
     audit = Audit(KEY, path.name, len(table))

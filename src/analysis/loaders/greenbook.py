@@ -47,25 +47,12 @@ _MAX_BYTES = 200_000_000  # unpacked; the edition of 2020 has 30 million
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the workbook.
 
-    Parameters
-    ----------
-    path : Path
-        The file, `.xlsx`.
-
     Returns
     -------
     DataFrame
         A ledger: one row for each country and fiscal year, `value` in historical US dollars.
     Audit
         A row is a row of the sheet, economic assistance among them.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is no workbook, is damaged or has another layout; or python-calamine is
-        missing.
-    UnknownCountryError
-        If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
     table = _table(path)
@@ -90,21 +77,11 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 def read_constant(path: Path) -> pd.DataFrame:
     """Read what the same amounts are worth in dollars of one year, by the producer's own deflator.
 
-    Parameters
-    ----------
-    path : Path
-        The file, `.xlsx`.
-
     Returns
     -------
     DataFrame
         country, year (the fiscal year; the transition quarter counts in 1976), value, unit (which
         names the year of the dollars), in the order of the countries and years of `read`.
-
-    Raises
-    ------
-    SourceFileError, UnknownCountryError
-        As `read`; and if the workbook does not say of which year its constant dollars are.
     """
     path = Path(path)
     table = _table(path, (*COLUMNS, CONSTANT))

@@ -17,31 +17,7 @@ IMPORTABLE = ("sipri",)
 def import_source(
     name: str, path: Path, *, replace: bool = False, wait: bool = False
 ) -> pd.DataFrame:
-    """Read a user's own download and keep it beside the shipped data.
-
-    Parameters
-    ----------
-    name : str
-        One of `IMPORTABLE`.
-    path : Path
-        The file (or folder of files) as its producer exported it.
-    replace : bool
-        Whether it may take the place of an earlier import.
-    wait : bool
-        Whether to wait for the end of another import.
-
-    Returns
-    -------
-    DataFrame
-        The audit summary: rows read, kept, set aside and refused, with reasons.
-
-    Raises
-    ------
-    ParameterError
-        For a source that cannot be imported, or has been already.
-    SourceFileError, UnknownCountryError, LedgerError
-        If the file is not right; nothing is changed on disk then.
-    """
+    """Read a user's own download and keep it beside the shipped data."""
     if name not in IMPORTABLE:
         raise ParameterError(
             f"Cannot import {name!r}. What can be imported: {', '.join(IMPORTABLE)} (arms"

@@ -50,24 +50,12 @@ REQUIRED = ["MMEID", *DATES, *KINDS, *PARTICIPANTS]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the file of exercises.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV as deposited (UTF-8; Windows-1252 is read too), columns in any order.
-
     Returns
     -------
     DataFrame
         A ledger: both directions of every pair of participants.
     Audit
         A row is an exercise.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged, is something else, or has a date that is none.
-    UnknownCountryError
-        If a participant is neither a state in that year nor known to be something else.
     """
     path = Path(path)
     table = tables.read_table(path, REQUIRED)

@@ -27,24 +27,12 @@ COLUMNS = ["ccode", "year", "cinc"]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of state-years.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
         One row a state and year: iso3, year, cinc (0 to 1).
     Audit
         A row is a state-year; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, or a value is not of its kind.
-    UnknownCountryError
-        If a number is no state's in that year; lists all.
     """
     path = Path(path)
     table = _r.table(path, COLUMNS)

@@ -35,11 +35,6 @@ _LEAST = 4000 / 6371**2
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the outlines of countries.
 
-    Parameters
-    ----------
-    path : Path
-        The TopoJSON file with an object `countries`.
-
     Returns
     -------
     DataFrame
@@ -48,11 +43,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         corner of a ring is the first one again.
     Audit
         A row is a shape, from 1.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no such file, or has a number that ISO 3166 does not.
     """
     path = Path(path)
     topology = _topology(path)
@@ -141,18 +131,7 @@ def _ring(numbers: list[int], arcs: list[np.ndarray]) -> np.ndarray:
 
 
 def split_at_180(ring: np.ndarray) -> list[np.ndarray]:
-    """Split a closed line where it crosses the 180th meridian, so that no edge crosses the map.
-
-    Parameters
-    ----------
-    ring : array of shape (n, 2)
-        Longitude and latitude in degrees, the first place again at the end.
-
-    Returns
-    -------
-    list of array of shape (m, 2)
-        The line itself if it does not cross, else a closed line for each side.
-    """
+    """Split a closed line where it crosses the 180th meridian, so that no edge crosses the map."""
     turned = np.unwrap(ring[:, 0], period=360)
     unrolled = np.column_stack([turned, ring[:, 1]])
     if np.abs(turned).max() <= 180:

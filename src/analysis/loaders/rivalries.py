@@ -27,11 +27,6 @@ FIRST_YEAR = 1816
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of rivalries.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
@@ -39,13 +34,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         Each pair of states is there once, in the order of the source.
     Audit
         A row is a rivalry; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, or a value is not of its kind.
-    UnknownCountryError
-        If a number is no state's in one of its years; lists all.
     """
     path = Path(path)
     table = _r.table(path, COLUMNS, texts=["rivalry"])

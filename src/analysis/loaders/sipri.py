@@ -75,13 +75,7 @@ _SUMMED = ("event_id", "value", "value_low", "value_high", "flags")
 
 
 def layout(path: Path) -> str:
-    """Say in words which of SIPRI's layouts a file, or a folder of annual tables, has.
-
-    Raises
-    ------
-    SourceFileError
-        If it has none of them.
-    """
+    """Say in words which of SIPRI's layouts a file, or a folder of annual tables, has."""
     path = Path(path)
     if path.is_dir():
         _recognise_folder(path)
@@ -92,24 +86,12 @@ def layout(path: Path) -> str:
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read an export of the trade register or of the annual tables, whichever layout it has.
 
-    Parameters
-    ----------
-    path : Path
-        A file, or a folder of annual tables.
-
     Returns
     -------
     DataFrame
         A ledger of source `sipri_register` or `sipri_tiv`.
     Audit
         A row is a row of the file: a deal, a delivery, or a partner's line in an annual table.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged, or has none of SIPRI's layouts, or one without partners.
-    UnknownCountryError
-        If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
     return _to_ledger(*_deliveries(_sources(path), path))
@@ -149,13 +131,6 @@ def read_import(path: Path, known: Callable[[], pd.DataFrame]) -> Import:
     known : callable
         Gives a ledger with all suppliers of some recipients: what a file lacks of it tells that one
         without its opening lines is not of all suppliers.
-
-    Raises
-    ------
-    SourceFileError
-        As `read`; or if no tie is in it, or not all suppliers of its recipients could be in it.
-    UnknownCountryError
-        As `read`.
     """
     path = Path(path)
     sources = _sources(path)
@@ -174,21 +149,11 @@ def unattributed(path: Path) -> pd.DataFrame:
 
     It is in no share, since it belongs to no partner; a report says how much it is.
 
-    Parameters
-    ----------
-    path : Path
-        As for `read`.
-
     Returns
     -------
     DataFrame
         country, year, kind (unknown, non_state, organisation, territory), value in TIV million,
         spread evenly over a deal's years where the source does not split it.
-
-    Raises
-    ------
-    SourceFileError, UnknownCountryError
-        As `read`.
     """
     path = Path(path)
     return _unattributed(*_deliveries(_sources(path), path))

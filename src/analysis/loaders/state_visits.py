@@ -51,24 +51,12 @@ _DONE = r"(?i)\b(?:met|meetings? with|attended|discussed|addressed|inspected|bri
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read one of the two lists; its columns tell which it is.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
     Returns
     -------
     DataFrame
         A ledger: one row a visit, dates by day.
     Audit
         A row is a visit.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged or has neither layout.
-    UnknownCountryError
-        If a name is neither a state's in that year nor known to be something else; lists all.
     """
     path = Path(path)
     rows = delimited.read_records(path, [*TRAVELS, *VISITS]).rows

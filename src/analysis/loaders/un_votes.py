@@ -30,11 +30,6 @@ _CALLS = ["rcid", "session", "date", "unres"]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of votes, and that of roll calls beside it.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file of votes.
-
     Returns
     -------
     DataFrame
@@ -42,14 +37,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         session's roll calls, in the order of `roll_calls`: y, n, a, or a point for none.
     Audit
         A row is a vote; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If a file is not what it should be, a value is not of its kind, a vote is on an unknown
-        roll call, or a state votes twice.
-    UnknownCountryError
-        If a name is no state's in that year; lists all.
     """
     path = Path(path)
     table = _r.table(path, _COLUMNS, texts=["country", "vote"])
@@ -77,11 +64,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
 def roll_calls(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of roll calls.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
@@ -89,12 +71,6 @@ def roll_calls(path: Path) -> tuple[pd.DataFrame, Audit]:
         source's number), date, resolution.
     Audit
         A row is a roll call; all are kept.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, a value is not of its kind, or a number is
-        there twice.
     """
     path = Path(path)
     table = _r.table(path, _CALLS, texts=["unres"])

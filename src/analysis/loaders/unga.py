@@ -31,11 +31,6 @@ COLUMNS = {
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the Stata file of ideal points.
 
-    Parameters
-    ----------
-    path : Path
-        The file as deposited.
-
     Returns
     -------
     DataFrame
@@ -43,14 +38,6 @@ def read(path: Path) -> tuple[pd.DataFrame, Audit]:
         3, high is close to the United States), n_votes.
     Audit
         A row is a state in a session; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no Stata file or is cut short, columns are missing, a value is not of its kind, or
-        a state stands twice in a session.
-    UnknownCountryError
-        If a number is no state's in that year; lists all.
     """
     path = Path(path)
     table = _stata(path)

@@ -42,24 +42,12 @@ MANY = 20
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the table of troops by country and year.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
     Returns
     -------
     DataFrame
         A ledger: one row for each host and year, `value` in persons on active duty.
     Audit
         A row is one host in one year.
-
-    Raises
-    ------
-    SourceFileError
-        If the file is damaged or has another layout.
-    UnknownCountryError
-        If a name is neither a state's nor known to be something else; lists all of them.
     """
     path = Path(path)
     table = tables.read_table(path, COLUMNS)

@@ -26,24 +26,12 @@ COLUMNS = ["country_text_id", "year", "v2x_polyarchy"]
 def read(path: Path) -> tuple[pd.DataFrame, Audit]:
     """Read the R file of country-years.
 
-    Parameters
-    ----------
-    path : Path
-        The `.rda` file.
-
     Returns
     -------
     DataFrame
         One row a state and year: iso3, year, polyarchy (0 to 1).
     Audit
         A row is a country-year; row 1 is the first.
-
-    Raises
-    ------
-    SourceFileError
-        If it is no R data file, columns are missing, or a value is not of its kind.
-    UnknownCountryError
-        If a code is no country's in that year; lists all.
     """
     path = Path(path)
     table = _r.table(path, COLUMNS, texts=["country_text_id"])

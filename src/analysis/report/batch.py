@@ -82,37 +82,7 @@ def make(
     stop: Stop | None = None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
-    """Make reports; one that fails does not stop the others.
-
-    Parameters
-    ----------
-    tasks : list of Task
-        As `plan` gives them.
-    out : Path
-        Folder of all reports.
-    jobs : int
-        How many at a time; with `dask`, as many as the cluster has threads.
-    retry : int
-        How often a failed one is tried again.
-    timeout : float, optional
-        Seconds that one may run.
-    dask : str, optional
-        Address of a Dask scheduler whose workers run the notebooks.
-    stop : Stop, optional
-        What may order an end before all are made.
-    tell : callable, optional
-        Is told of each outcome as it comes.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of the tasks; of those that came to an end.
-
-    Raises
-    ------
-    ParameterError
-        If another run is at work on the folder, or nothing can be written there.
-    """
+    """Make reports; one that fails does not stop the others."""
     tasks, stop = list(tasks), stop or Stop()
     outcomes = {}
     with publish.only_run(out), _workers(jobs, dask, stop) as workers:
@@ -130,25 +100,7 @@ def make(
 
 
 def finish(out: Path, outcomes: Iterable[Outcome]) -> list[str]:
-    """Write down what a run has done, and make the site anew.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    outcomes : list of Outcome
-        Of this run.
-
-    Returns
-    -------
-    list of str
-        What the site leaves out, and why; a line each.
-
-    Raises
-    ------
-    PartnershipError
-        If the disk is full, or the like. The reports are not touched.
-    """
+    """Write down what a run has done, and make the site anew."""
     if not out.is_dir():
         return []
     try:

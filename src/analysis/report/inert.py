@@ -44,20 +44,7 @@ _STYLE = re.compile(r"<style\b[^>]*>([^<]*)</style>", re.IGNORECASE)
 
 
 def inert(html: str, *, name: object = None) -> str:
-    """Make HTML inert.
-
-    Parameters
-    ----------
-    html : str
-        Of one output.
-    name : str, optional
-        Of a table of ours, whose caption labels it.
-
-    Returns
-    -------
-    str
-        What may stand in a page; empty if there is nothing to read in it.
-    """
+    """Make HTML inert."""
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
         if attribute in ("id", "aria-labelledby"):

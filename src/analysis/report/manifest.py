@@ -54,19 +54,6 @@ def entry(
 ) -> dict:
     """Describe one report.
 
-    Parameters
-    ----------
-    made_from : dict
-        As `inputs` gives it.
-    title, question : str
-        What the notebook is called, and what it asks.
-    variant : str
-        What makes it a variant; empty for the usual report.
-    sources : list of str
-        Short names of the sources it uses.
-    files : dict
-        Path in the report's folder -> content.
-
     Returns
     -------
     dict
@@ -85,13 +72,6 @@ def entry(
 
 def inputs(*, notebook: Path, parameters: Mapping[str, object]) -> dict:
     """Describe all that decides what a report says: while it is the same, so is the report.
-
-    Parameters
-    ----------
-    notebook : Path
-        The notebook it is made with.
-    parameters : dict
-        All of them, defaults included.
 
     Returns
     -------
@@ -140,13 +120,7 @@ class Snapshot:
 
     @classmethod
     def take(cls, notebook: Path, parameters: Mapping[str, object]) -> "Snapshot":
-        """Take one for a report by a `notebook` with these `parameters`.
-
-        Raises
-        ------
-        ParameterError
-            If this package is no longer the one that this process has loaded.
-        """
+        """Take one for a report by a `notebook` with these `parameters`."""
         if library_sha256() != _LOADED:
             raise ParameterError(
                 "The package was changed since this program began; start it again, so that reports"
@@ -166,22 +140,7 @@ def differences(before: Mapping, after: Mapping) -> list[str]:
 
 
 def stale(folder: Path, report: str, wanted: Mapping) -> list[str]:
-    """Tell why a report would have to be made again.
-
-    Parameters
-    ----------
-    folder : Path
-        The state's folder.
-    report : str
-        Name of the notebook.
-    wanted : dict
-        What it would be made from now, as `inputs` gives it.
-
-    Returns
-    -------
-    list of str
-        What is missing, or has changed; empty if the report is what it would be.
-    """
+    """Tell why a report would have to be made again."""
     made = (read(folder) or {"reports": {}})["reports"].get(report)
     if made is None:
         return ["not there"]

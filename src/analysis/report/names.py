@@ -40,15 +40,7 @@ def of_notebook(stem: str) -> str:
 
 
 def differing(takes: Mapping[str, Parameter], values: Mapping[str, object]) -> dict[str, object]:
-    """Find the values that are not the notebook's own; which state it is about is no difference.
-
-    Parameters
-    ----------
-    takes : dict of Parameter
-        What the notebook takes.
-    values : dict
-        A value for every parameter.
-    """
+    """Find the values that are not the notebook's own; which state it is about is no difference."""
     return {
         name: values[name]
         for name in sorted(takes)
@@ -57,17 +49,7 @@ def differing(takes: Mapping[str, Parameter], values: Mapping[str, object]) -> d
 
 
 def of_report(notebook: str, different: Mapping[str, object], given: str | None = None) -> str:
-    """Name a report.
-
-    Parameters
-    ----------
-    notebook : str
-        As `of_notebook` names it.
-    different : dict
-        What makes it a variant, as `differing` finds it.
-    given : str, optional
-        What the user calls the variant.
-    """
+    """Name a report."""
     if given is not None:
         return f"{notebook}{_BETWEEN}{given}"
     parts = [f"{_safe(name, '_')}-{_safe(_text(value), '-')}" for name, value in different.items()]
@@ -78,25 +60,13 @@ def of_report(notebook: str, different: Mapping[str, object], given: str | None 
 
 
 def label(different: Mapping[str, object], given: str | None = None) -> str:
-    """Say for people what makes a report a variant; empty for the usual one.
-
-    Parameters
-    ----------
-    different, given
-        As for `of_report`.
-    """
+    """Say for people what makes a report a variant; empty for the usual one."""
     said = ", ".join(f"{name} = {_text(value) or 'none'}" for name, value in different.items())
     return ": ".join(filter(None, (given, said)))
 
 
 def check_given(name: str) -> str:
-    """Return a name that a user gives to a variant.
-
-    Raises
-    ------
-    ParameterError
-        If it cannot be part of the name of a file.
-    """
+    """Return a name that a user gives to a variant."""
     if len(name) > _LONGEST_PART or not _PART.match(name):
         raise ParameterError(
             f"--as {name[:60]!r}: up to {_LONGEST_PART} small letters, digits and _, with - or ."

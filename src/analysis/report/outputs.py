@@ -34,24 +34,7 @@ class Collected:
 
 
 def collect(notebook: nbformat.NotebookNode, prefix: str) -> Collected:
-    """Find the images of all named figures, the numbers of all named outputs, tables as LaTeX.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed.
-    prefix : str
-        What the file names begin with: the notebook's name.
-
-    Returns
-    -------
-    Collected
-
-    Raises
-    ------
-    NotebookError
-        If a name cannot name a file or is used twice.
-    """
+    """Find the images of all named figures, the numbers of all named outputs, tables as LaTeX."""
     files: dict[str, bytes] = {}
     sources: set[str] = set()
     for at, cell in enumerate(notebook.cells):

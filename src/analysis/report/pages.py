@@ -68,26 +68,7 @@ def render(
     parameters: Mapping[str, Parameter],
     entry: Mapping,
 ) -> str:
-    """Make the page.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed.
-    report : str
-        Its name, with which its files begin.
-    subject : str
-        Name of the state.
-    parameters : dict of Parameter
-        What the notebook takes, for the explanations.
-    entry : dict
-        The report's part of the manifest (see `manifest.entry`).
-
-    Returns
-    -------
-    str
-        A whole HTML document.
-    """
+    """Make the page."""
     renderer = _Renderer()
     markdown = mistune.Markdown(
         renderer, plugins=[mistune.import_plugin(name) for name in ("table", "strikethrough")]
@@ -132,20 +113,7 @@ def _headings(notebook: nbformat.NotebookNode) -> list[dict]:
 
 
 def page(template: str, *, script: str | None = None, **values: object) -> str:
-    """Make a page of the site.
-
-    Parameters
-    ----------
-    template : str
-        File name of the template; `values` are what it shows.
-    script : str, optional
-        File name of the one script that may run on the page.
-
-    Returns
-    -------
-    str
-        A whole HTML document. Its policy lets this very style and script act, and nothing else.
-    """
+    """Make a page of the site."""
     style = _part("report.css") + _part("site.css")
     code = _part(script) if script else ""
     scripts = _hash(code) if code else "'none'"

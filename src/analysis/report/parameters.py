@@ -28,23 +28,7 @@ _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
 
 def declared(notebook: Mapping) -> dict[str, Parameter]:
-    """Read what a notebook takes.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        With one code cell tagged `parameters`, or none: then it takes nothing.
-
-    Returns
-    -------
-    dict
-        Name -> Parameter, in the order of the cell.
-
-    Raises
-    ------
-    ParameterError
-        If there are several such cells, or one that holds anything but assignments of literals.
-    """
+    """Read what a notebook takes."""
     cells = [
         cell
         for cell in notebook["cells"]

@@ -38,13 +38,7 @@ _OUTSIDE = ("#", "http://", "https://")
 
 
 def require() -> None:
-    """Raise unless PDF can be made here.
-
-    Raises
-    ------
-    ParameterError
-        If WeasyPrint, the library Pango or HarfBuzz's subsets are missing.
-    """
+    """Raise unless PDF can be made here."""
     try:
         _silently_imported()
     except ImportError as error:
@@ -64,18 +58,7 @@ def made_by() -> dict[str, str]:
 
 
 def render(page: str) -> bytes:
-    """Set a page.
-
-    Parameters
-    ----------
-    page : str
-        HTML, as `pages.render` makes it; nothing that it names outside itself is fetched.
-
-    Returns
-    -------
-    bytes
-        PDF/UA-1, the same bytes for the same page.
-    """
+    """Set a page."""
     weasyprint = _silently_imported()
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher

@@ -93,13 +93,7 @@ class Outcome:
 
 
 def notebooks(name: str) -> list[str]:
-    """Names of the notebooks meant by a name: itself, or all that need nobody.
-
-    Raises
-    ------
-    ParameterError
-        If there is none of that name.
-    """
+    """Names of the notebooks meant by a name: itself, or all that need nobody."""
     if name == EVERY:
         return run.unattended()
     run.find(name)
@@ -109,26 +103,7 @@ def notebooks(name: str) -> list[str]:
 def parse(
     asked: Sequence[str], texts: Mapping[str, str]
 ) -> dict[str, dict[str, object] | ParameterError]:
-    """Turn parameters as typed on a command line into values for each notebook that has them.
-
-    Parameters
-    ----------
-    asked : list of str
-        Notebooks, by name or path.
-    texts : dict
-        Name of a parameter -> text.
-
-    Returns
-    -------
-    dict
-        Notebook -> name -> value; of one among several that cannot be run, why.
-
-    Raises
-    ------
-    ParameterError
-        If no notebook has a parameter of that name, the text does not fit, or the only notebook
-        cannot be run.
-    """
+    """Turn parameters as typed on a command line into values for each notebook that has them."""
     takes, faults = {}, {}
     for name in asked:
         try:
@@ -181,11 +156,6 @@ def plan(
         Whether to make each as PDF as well.
     existing : bool
         Whether to leave out a state where it did not exist in the years of a report.
-
-    Raises
-    ------
-    ParameterError
-        For values that do not fit, and folders that hold something else.
     """
     tasks, states = [], list(states)
     reports = {

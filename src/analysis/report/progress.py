@@ -38,11 +38,6 @@ def chosen(kind: str, *, stream: TextIO | None = None) -> Progress:
         JSON for each event; "quiet": nothing. "auto" is rich on a terminal, else plain.
     stream : TextIO, optional
         Where to; default: standard error.
-
-    Raises
-    ------
-    ParameterError
-        For any other.
     """
     if kind not in KINDS:
         raise ParameterError(f"progress is {kind!r}; it is one of {', '.join(KINDS)}.")

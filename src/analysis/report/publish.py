@@ -23,13 +23,7 @@ _PARTS = ("figures", "data", "tables")
 
 @contextmanager
 def staging(out: Path) -> Iterator[Folder]:
-    """Make a folder inside `out` to work in; it is gone afterwards, whatever happens.
-
-    Raises
-    ------
-    ParameterError
-        If nothing can be written there.
-    """
+    """Make a folder inside `out` to work in; it is gone afterwards, whatever happens."""
     with ExitStack() as stack:
         with _blaming(out):
             top = stack.enter_context(stages.made(out))
@@ -40,13 +34,7 @@ def staging(out: Path) -> Iterator[Folder]:
 
 @contextmanager
 def only_run(out: Path, *, wait: bool = False) -> Iterator[None]:
-    """Hold a folder of reports for one run; nothing is left of it afterwards.
-
-    Raises
-    ------
-    ParameterError
-        If another run holds it and is not to be waited for, or nothing can be written there.
-    """
+    """Hold a folder of reports for one run; nothing is left of it afterwards."""
     with ExitStack() as stack:
         with _blaming(out):
             top = stack.enter_context(stages.made(out))
@@ -79,22 +67,7 @@ def _blaming(out: Path) -> Iterator[None]:
 def check(
     out: Path, states: Iterable[str], reports: Collection[str], *, files: Iterable[str] = ()
 ) -> None:
-    """Raise unless every name that a run needs is free, or holds what this program puts there.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    states, reports : list of str
-        ISO3 codes, and names of reports.
-    files : list of str
-        What else will be written in `out`.
-
-    Raises
-    ------
-    ParameterError
-        If there is something else of one of these names; or if SOURCE_DATE_EPOCH is no time.
-    """
+    """Raise unless every name that a run needs is free, or holds what this program puts there."""
     run_log.now()
     with _blaming(out):
         if not out.exists():
@@ -161,26 +134,7 @@ def _ours(content: Mapping) -> set[str]:
 def publish(
     out: Path, aside: Folder, *, state: str, report: str, entry: Mapping, files: Mapping[str, bytes]
 ) -> Path:
-    """Put one report into its state's folder, beside the reports of other notebooks.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    aside : Folder
-        Staging folder inside it.
-    state, report : str
-        ISO3 code, and name of the notebook.
-    entry : dict
-        The report's part of the manifest.
-    files : dict
-        Path in the state's folder -> content.
-
-    Returns
-    -------
-    Path
-        The state's folder.
-    """
+    """Put one report into its state's folder, beside the reports of other notebooks."""
     with Folder.open(out) as top, aside.inner(state, make=True) as new:
         for path, content in files.items():
             _write(new, path, content)
@@ -261,27 +215,7 @@ def _swap(aside: Folder, state: str, top: Folder, *, ours: Collection[str]) -> N
 
 
 def keep_failed(out: Path, aside: Folder, *, state: str, report: str, notebook: bytes) -> Path:
-    """Put a notebook that failed into `failed/`, apart from the reports.
-
-    Parameters
-    ----------
-    out, aside : Path and Folder
-        Folder of all reports, and the staging folder inside it.
-    state, report : str
-        ISO3 code, and name of the notebook.
-    notebook : bytes
-        As far as it was executed.
-
-    Returns
-    -------
-    Path
-        Where it lies now.
-
-    Raises
-    ------
-    ParameterError
-        If there is a link or the like of a name on the way to it.
-    """
+    """Put a notebook that failed into `failed/`, apart from the reports."""
     aside.create("failed.ipynb", notebook)
     with (
         Folder.open(out) as top,

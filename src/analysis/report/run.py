@@ -79,13 +79,6 @@ def make_report(
     Path
         The HTML page. The executed notebook, `figures/`, `data/`, `tables/`, `sources.bib` and
         `manifest.json` lie beside it.
-
-    Raises
-    ------
-    UnknownCountryError, ParameterError
-        Before anything is run or written.
-    ReportError
-        If the notebook fails. It is kept in `out/failed/`; what was in `out/ISO3/` stays.
     """
     state = countries.lookup(country)
     find(notebook)
@@ -127,23 +120,7 @@ def build(
     pdf: bool = False,
     timeout: float | None = None,
 ) -> Built | Failed:
-    """Run a notebook and make its page. Nothing is written; both results can be sent anywhere.
-
-    Parameters
-    ----------
-    state : str
-        ISO3.
-    notebook : str
-        Name or path.
-    values : dict
-        Parameters, as `checked` gives them.
-    variant : str, optional
-        What the user calls it.
-    pdf : bool
-        Whether to make a PDF as well.
-    timeout : float, optional
-        Seconds that the notebook may run.
-    """
+    """Run a notebook and make its page. Nothing is written; both results can be sent anywhere."""
     path = find(notebook)
     before = manifest.Snapshot.take(path, values)
     source = read(path)
@@ -199,25 +176,7 @@ def report_name(notebook: str, values: Mapping[str, object], variant: str | None
 
 
 def put(out: Path, aside: Folder, made: Built | Failed) -> Path:
-    """Put a report in its place, or the notebook that failed apart from the reports.
-
-    Parameters
-    ----------
-    out, aside : Path and Folder
-        Folder of all reports, and the staging folder inside it.
-    made : Built or Failed
-        What `build` gave.
-
-    Returns
-    -------
-    Path
-        The HTML page.
-
-    Raises
-    ------
-    ReportError
-        If it failed.
-    """
+    """Put a report in its place, or the notebook that failed apart from the reports."""
     if isinstance(made, Failed):
         kept = publish.keep_failed(
             out, aside, state=made.state, report=made.report, notebook=made.notebook
@@ -230,22 +189,7 @@ def put(out: Path, aside: Folder, made: Built | Failed) -> Path:
 
 
 def checked(notebook: str, state: str, given: Mapping[str, object]) -> dict[str, object]:
-    """Check all values that a notebook would get.
-
-    Parameters
-    ----------
-    notebook : str
-        Name.
-    state : str
-        ISO3; a notebook without a parameter `country` does without it.
-    given : dict
-        Name -> value, apart from `country`.
-
-    Raises
-    ------
-    ParameterError
-        As `check`.
-    """
+    """Check all values that a notebook would get."""
     takes = declared(read(find(notebook)))
     return check(takes, {**given, **({"country": state} if "country" in takes else {})})
 
@@ -270,14 +214,7 @@ def available() -> list[str]:
 
 
 def find(notebook: str) -> Path:
-    """Path of a notebook, given its name in the folder of notebooks, or a path that ends in .ipynb.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or if a notebook from elsewhere has a name of one in that folder, whose
-        reports it would replace.
-    """
+    """Find a notebook by its name in the folder of notebooks, or by a path that ends in .ipynb."""
     known, folder = available(), paths.notebooks_dir()
     stem = notebook.removesuffix(_ENDING)
     for name in (notebook, stem):
@@ -302,13 +239,7 @@ def find(notebook: str) -> Path:
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook.
-
-    Raises
-    ------
-    ParameterError
-        If the file is none.
-    """
+    """Read a notebook."""
     log = logging.getLogger("nbformat")
     log.addHandler(logging.NullHandler())  # what is wrong is raised here, and said once
     log.propagate = False
@@ -325,26 +256,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 def check(
     takes: Mapping[str, parameters.Parameter], given: Mapping[str, object]
 ) -> dict[str, object]:
-    """Check all values that a notebook would get, years and names of tables among them.
-
-    Parameters
-    ----------
-    takes : dict of Parameter
-        What the notebook takes.
-    given : dict
-        Name -> value.
-
-    Returns
-    -------
-    dict
-        A value for every parameter.
-
-    Raises
-    ------
-    ParameterError
-        Also for a `start` after the `end`, for years of which no source knows anything, and for a
-        table of one's own that has not been taken in.
-    """
+    """Check all values that a notebook would get, years and names of tables among them."""
     values = parameters.resolve(takes, given)
     covered = [year for source in catalog.all_sources().values() for year in source.years]
     first, last = min(covered), max(covered)

@@ -17,23 +17,7 @@ def bibliography(reports: Mapping[str, Mapping]) -> bytes:
 
 
 def verify(reports: Path) -> tuple[int, list[str]]:
-    """Compare every file of every report with its manifest.
-
-    Parameters
-    ----------
-    reports : Path
-        A folder of reports (one folder a state), or the folder of one state.
-
-    Returns
-    -------
-    (int, list of str)
-        How many files were compared, and what is wrong: one line each.
-
-    Raises
-    ------
-    ParameterError
-        If there is no manifest.
-    """
+    """Compare every file of every report with its manifest."""
     with Folder.open(reports) as top:
         below = [name for name in top.names() if top.is_folder(name) and name[0] != "."]
         results = [_verify_one(top)] if top.look(NAME) else []

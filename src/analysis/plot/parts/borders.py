@@ -21,16 +21,6 @@ _A = (1.340264, -0.081106, 0.000893, 0.003796)
 def equal_earth(longitude: np.ndarray, latitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Project places on a sphere of radius 1 by Equal Earth: areas are as on the ground.
 
-    Parameters
-    ----------
-    longitude, latitude : array
-        In degrees, the longitude from the central meridian.
-
-    Returns
-    -------
-    x, y : array
-        Of the same shape, in radii of the sphere; x within ±2.7066, y within ±1.3174.
-
     References
     ----------
     Šavrič, B., Patterson, T. & Jenny, B. (2018). The Equal Earth map projection. International

@@ -46,11 +46,6 @@ def looks(states: Sequence[str], instruments: Sequence[str]) -> list[tuple]:
     Of one state, an instrument keeps its look in all figures; a second series of it, and what has
     no look of its own, take a spare one. Of several states, each has a colour; dashes and marker
     are those of the instrument, or of the state where each has one series.
-
-    Raises
-    ------
-    ParameterError
-        If there are more series than looks that can be told apart.
     """
     order = list(dict.fromkeys(states))
     if len(order) < 2:

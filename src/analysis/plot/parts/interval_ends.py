@@ -15,15 +15,7 @@ _TURN = {"up": 0, "left": 90, "down": 180, "right": 270}
 
 
 def interval_kinds(rows: pd.DataFrame, drawn_as: str = "") -> str:
-    """Name the kinds of interval in a table: each once, how often they held once for all.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `analysis.measure` gives it.
-    drawn_as : str
-        What stands for an interval: bands, lines.
-    """
+    """Name the kinds of interval in a table: each once, how often they held once for all."""
     known = rows[numbers.has_interval(rows)]
     whole = known["low"].notna() & known["high"].notna()
     kinds = [words.clean(kind, 90).partition("; ")[0] for kind in known.loc[whole, "interval"]]
@@ -42,18 +34,7 @@ def has_open_ends(rows: pd.DataFrame) -> bool:
 
 
 def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Give the ends of intervals as they are drawn, and which of them are open.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        With estimate, low and high.
-
-    Returns
-    -------
-    low, high, open_below, open_above : ndarray
-        An end that is open is drawn where the estimate is, with an arrow (see `open_ends`).
-    """
+    """Give the ends of intervals as they are drawn, and which of them are open."""
     value, low, high = (rows[name].to_numpy(float) for name in ("estimate", "low", "high"))
     open_below, open_above = np.isnan(low) & ~np.isnan(high), np.isnan(high) & ~np.isnan(low)
     return (
@@ -67,21 +48,7 @@ def ends_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 def open_ends(
     ax: Axes, x: ArrayLike, y: ArrayLike, *, colour: str, towards: str, size: float = 9
 ) -> None:
-    """Mark ends of intervals that are open by arrows.
-
-    Parameters
-    ----------
-    ax : Axes
-        To draw on.
-    x, y : array
-        Where they begin.
-    colour : str
-        Of the arrows.
-    towards : {"up", "down", "left", "right"}
-        Which way.
-    size : float
-        Their length in points.
-    """
+    """Mark ends of intervals that are open by arrows."""
     if np.size(x):
         turned = _ARROW.transformed(Affine2D().rotate_deg(_TURN[towards]))
         ax.plot(

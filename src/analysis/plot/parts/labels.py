@@ -63,15 +63,6 @@ def arrange(ax: Axes, place: Callable, *args: object, takes_room: bool = True) -
 def spread(wanted: ArrayLike, height: float, *, low: float, high: float) -> np.ndarray:
     """Move positions apart as little as possible.
 
-    Parameters
-    ----------
-    wanted : array of shape (n,)
-        Where the middles of the labels would be best.
-    height : float
-        Least distance between two of them.
-    low, high : float
-        Limits for the middles; given up evenly at both ends if there is no room for all.
-
     Returns
     -------
     array of shape (n,)

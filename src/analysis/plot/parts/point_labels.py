@@ -45,17 +45,7 @@ class Near:
 def near_labels(
     ax: Axes, wanted: Sequence[Near], marks: np.ndarray, *, size: float = 8.5, radius: float = 0.0
 ) -> list[Annotation]:
-    """Write labels beside their marks where they cover neither marks nor one another.
-
-    Parameters
-    ----------
-    wanted : list of Near
-        The most important first.
-    marks : array of shape (m, 2)
-        Points of all lines and markers in data coordinates, NaN where a line breaks.
-    radius : float
-        How far a marker reaches around its point, in points.
-    """
+    """Write labels beside their marks where they cover neither marks nor one another."""
     labels = [
         ax.annotate(
             want.text,

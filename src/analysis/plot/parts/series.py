@@ -125,23 +125,7 @@ class Series:
 
 
 def of(table: pd.DataFrame, figure: str, *, each: Sequence[str] | None = None) -> Series:
-    """Take a table apart into the series that a figure draws.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What the figure is to draw.
-    figure : str
-        One of `DRAWS`.
-    each : list of str, optional
-        Columns of which a series has one row for each value, if not those of `DRAWS`.
-
-    Raises
-    ------
-    ParameterError
-        If the table holds several of what the figure shows one of, or several values for one place
-        in the figure: either would show a mixture as one.
-    """
+    """Take a table apart into the series that a figure draws."""
     asked = DRAWS[figure]
     refuse_several(table, figure, asked.one)
     found = arranged(table, asked.apart)
@@ -152,13 +136,7 @@ def of(table: pd.DataFrame, figure: str, *, each: Sequence[str] | None = None) -
 
 
 def in_turn(table: pd.DataFrame, figure: str) -> str:
-    """Say which sources tell of which windows, where one takes over from another.
-
-    Raises
-    ------
-    ParameterError
-        If two sources tell of the same window.
-    """
+    """Say which sources tell of which windows, where one takes over from another."""
     for _, rows in table.groupby("end"):
         refuse_several(rows, figure, ("source",))
     firsts = table.sort_values("end", kind="stable").groupby("source", sort=False)["end"].min()
@@ -167,13 +145,7 @@ def in_turn(table: pd.DataFrame, figure: str) -> str:
 
 
 def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None:
-    """Raise if a table holds several of what a figure shows one of.
-
-    Raises
-    ------
-    ParameterError
-        Saying of what there are several, and how to select one.
-    """
+    """Raise if a table holds several of what a figure shows one of."""
     held = {name: list(table[name].dropna().unique()) for name in one if name in table}
     several = {name: values for name, values in held.items() if len(values) > 1}
     if several:
@@ -211,15 +183,7 @@ def _refuse_mixtures(table: pd.DataFrame, figure: str, places: list[str]) -> Non
 
 
 def arranged(table: pd.DataFrame, apart: Sequence[str]) -> Series:
-    """Name all series of a table, and give each a look of its own, without refusing any.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What is to be drawn.
-    apart : list of str
-        Columns that tell series apart; those which the table lacks are left out.
-    """
+    """Name all series of a table, and give each a look of its own, without refusing any."""
     columns = [name for name in apart if name in table]
     firsts = table.drop_duplicates(columns) if columns else table.head(1)
     firsts = firsts.reset_index(drop=True)

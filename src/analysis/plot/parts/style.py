@@ -92,13 +92,7 @@ def reason(table: pd.DataFrame) -> str:
 
 
 def need(table: pd.DataFrame, columns: Iterable[str], figure: str) -> None:
-    """Raise unless the table has all columns that a figure draws.
-
-    Raises
-    ------
-    ParameterError
-        Listing every missing column.
-    """
+    """Raise unless the table has all columns that a figure draws."""
     if absent := [name for name in columns if name not in table.columns]:
         raise ParameterError(
             f"{figure}: the table lacks the column(s) {', '.join(absent)};"
@@ -301,19 +295,7 @@ def gap(
     hatch: str = "////",
     rows: tuple[float, float] | None = None,
 ) -> None:
-    """Mark a stretch in which a source is silent, and say so where the words fit.
-
-    Parameters
-    ----------
-    first, last : float
-        Ends of the stretch on the x axis.
-    text : str
-        What to write into it.
-    hatch : str
-        Its pattern; none where the source is not silent, but has nothing to tell.
-    rows : (float, float), optional
-        Its ends on the y axis; default: the whole height.
-    """
+    """Mark a stretch in which a source is silent, and say so where the words fit."""
     low, high = rows or (0, 1)
     patch = _hatched((first, low), last - first, high - low, hatch)
     words = ax.text(

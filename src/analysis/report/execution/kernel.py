@@ -118,16 +118,6 @@ def execute(
     timeout : float, optional
         Seconds that all of its cells may take; default: as long as they like. Until a kernel is
         there does not count: Jupyter has a limit of its own for that.
-
-    Returns
-    -------
-    NotebookNode
-        The executed notebook without anything that differs from run to run.
-
-    Raises
-    ------
-    NotebookError
-        If a cell fails, ends the kernel, takes too long or is not reached.
     """
     kept = [deepcopy(notebook)]
     failure = None
@@ -253,18 +243,7 @@ class _Client(AsyncKernelClient):
         return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers, on both of the channels that cells need.
-
-        Parameters
-        ----------
-        timeout : float, optional
-            Seconds to wait at the most.
-
-        Raises
-        ------
-        RuntimeError
-            If it ends before, or is not there in time.
-        """
+        """Wait until the kernel answers, on both of the channels that cells need."""
         until = monotonic() + (timeout or float("inf"))
         while monotonic() < until:
             self.kernel_info()

@@ -9,13 +9,7 @@ from ...plot.parts import borders, style
 
 
 def warm_up() -> list[Path]:
-    """Do once what every report would begin with: imports, the ledger, the first figure.
-
-    Returns
-    -------
-    list of Path
-        Files and folders of data: once they have changed, what was read is out of date.
-    """
+    """Do once what every report would begin with: imports, the ledger, the first figure."""
     for name in analysis.__all__:
         getattr(analysis, name)
     analysis.load()

@@ -23,13 +23,6 @@ _SAME_PARTNERS = {"draws", "seed"}
 def between(old: Path | Folder, new: Path | Folder, *, before: Mapping, after: Mapping) -> dict:
     """Compare a report with the one that takes its place.
 
-    Parameters
-    ----------
-    old, new : Folder
-        Folder of the state, as it was and as it will be.
-    before, after : dict
-        The report's part of both manifests (see `manifest.entry`).
-
     Returns
     -------
     dict

@@ -18,17 +18,7 @@ PAGE = "index.html"
 
 
 def page(state: str, entries: Mapping[str, Mapping], folder: Folder) -> bytes:
-    """Make the page.
-
-    Parameters
-    ----------
-    state : str
-        ISO3 code.
-    entries : dict
-        The `reports` of the manifest.
-    folder : Folder
-        Where the files of these reports lie.
-    """
+    """Make the page."""
     described = report_folder.described(entries)
     reports = list(described.values())
     series = headline.read(folder, described)

@@ -216,20 +216,6 @@ def sparkline(
 
     Each source is a line, broken where it has no estimate; one whose interval is of bounds is
     dashed. A band is cut off at twice the greatest value, so that the lines can be seen.
-
-    Parameters
-    ----------
-    series : Series
-        What to draw; it has an estimate.
-    years : (int, int)
-        First and last year of the drawing.
-    width, height : int
-        In pixels.
-
-    Returns
-    -------
-    Markup
-        An inline SVG element, labelled with the first and the last estimates.
     """
     points = series.points
     top = min(max(p.ends[1] for p in points), 2 * max(p.value for p in points))

@@ -30,17 +30,7 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:partnership-diversity:changes")
 
 
 def record(out: Path | Folder, *, state: str, report: str, change: Mapping) -> None:
-    """Log a change, if there is one; call with `out` locked.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    state, report : str
-        ISO3 code, and name of the notebook.
-    change : dict
-        As `changes.between` gives it. Of long lists the first are kept, and how many there were.
-    """
+    """Log a change, if there is one; call with `out` locked."""
     if not change:
         return
     short = {
@@ -63,13 +53,7 @@ def shorten(out: Folder) -> None:
 
 
 def read(out: Path | Folder) -> list[dict]:
-    """Read the changes, the last one first.
-
-    Returns
-    -------
-    list of dict
-        What was logged, and `id`, the `name` of the state, and `says`: it all in sentences.
-    """
+    """Read the changes, the last one first."""
     told = (_told(line) for line in reversed(run_log.lines(out, LOG)[-_KEPT:]))
     return [line for line in told if line is not None]
 

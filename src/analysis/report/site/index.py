@@ -23,23 +23,7 @@ _MARK = "partnership-diversity"
 
 
 def write(out: Path) -> list[str]:
-    """Make `index.html`, `changes.html`, `changes.json` and `changes.atom` in a folder of reports.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-
-    Returns
-    -------
-    list of str
-        What was left out or left alone, and why; a line each.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
-    """
+    """Make `index.html`, `changes.html`, `.json` and `.atom` in a folder of reports."""
     with Folder.open(out) as top, publish.locked(top):
         history.shorten(top)
         run_log.shorten(top)

@@ -24,13 +24,7 @@ class _Lines(logging.Formatter):
 
 @contextmanager
 def to_file(path: Path | None) -> Iterator[None]:
-    """Append to a file, for as long as this lasts, what the command says; not at all for None.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be written, or is a link or the like.
-    """
+    """Append to a file, for as long as this lasts, what the command says; not at all for None."""
     if path is None:
         yield
         return

@@ -19,23 +19,7 @@ _NAMED = 20
 
 
 def service(addresses: Iterable[str]) -> object:
-    """Take the addresses to tell.
-
-    Parameters
-    ----------
-    addresses : list of str
-        As apprise has them.
-
-    Returns
-    -------
-    apprise.Apprise
-
-    Raises
-    ------
-    ParameterError
-        If apprise is missing or an address is none of its; an address is not repeated, since it may
-        hold a password.
-    """
+    """Take the addresses to tell."""
     with warnings.catch_warnings():
         # services that nobody asked for are looked through as well, and some are out of date
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -62,22 +46,7 @@ def known(out: Path) -> set[str]:
 
 
 def message(out: Path, *, before: set[str], failures: Sequence[str]) -> tuple[str, str] | None:
-    """Write what is to be told of a run.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    before : set of str
-        What `known` gave before the run.
-    failures : list of str
-        A line each.
-
-    Returns
-    -------
-    (str, str) or None
-        Title and text, both plain; None if nothing failed and nothing changed.
-    """
+    """Write what is to be told of a run."""
     changes = [change for change in history.read(out) if change["id"] not in before]
     counts = [
         f"{len(found)} {one if len(found) == 1 else many}"
@@ -98,15 +67,7 @@ def message(out: Path, *, before: set[str], failures: Sequence[str]) -> tuple[st
 
 
 def send(to: Any, told: tuple[str, str] | None) -> bool:
-    """Send a message to all addresses; False if one of them could not be reached.
-
-    Parameters
-    ----------
-    to : apprise.Apprise
-        As `service` makes it.
-    told : (str, str) or None
-        Title and text; nothing is sent for None.
-    """
+    """Send a message to all addresses; False if one of them could not be reached."""
     if told is None or not len(to):
         return True
     title, text = told

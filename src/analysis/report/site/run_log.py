@@ -27,13 +27,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 
 def now() -> str:
-    """Return the time, UTC, to the second; SOURCE_DATE_EPOCH stands for it where it is set.
-
-    Raises
-    ------
-    ParameterError
-        If that is no time.
-    """
+    """Return the time, UTC, to the second; SOURCE_DATE_EPOCH stands for it where it is set."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not given:
         moment = datetime.now(UTC)
@@ -53,17 +47,7 @@ def is_time(text: object) -> bool:
 
 
 def record(out: Path | Folder, state: str, report: str, *, error: str | None = None) -> None:
-    """Note that a report was made, or that it failed with an `error`.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of all reports.
-    state, report : str
-        ISO3 code, and name of the notebook.
-    error : str, optional
-        What the notebook raised, and in which cell.
-    """
+    """Note that a report was made, or that it failed with an `error`."""
     line = {"at": now(), "state": state, "report": report, "status": FAILED if error else MADE}
     append(out, NAME, {**line, "error": error} if error else line)
 
@@ -72,13 +56,6 @@ def append(out: Path | Folder, name: str, line: Mapping[str, object]) -> None:
     """Add a line to a log in one write, so that a killed process leaves at most its end torn.
 
     A torn line, which a full disk can leave as well, ends where the next begins.
-
-    Raises
-    ------
-    OSError
-        If the log cannot be written.
-    ForeignError
-        If it is a link or the like.
     """
     with opened(out) as top:
         top.append(name, as_text([line]).encode())

@@ -111,19 +111,7 @@ class Finding:
 def judge(
     ends: tuple[float, float], *, border: float, looks: Iterable[Look], least: float | None = None
 ) -> str:
-    """Give the verdict on a number that should lie above a border.
-
-    Parameters
-    ----------
-    ends : (float, float)
-        Least and greatest value that is possible; both the number itself if it is exact.
-    border : float
-        What must be passed for "supported".
-    looks : list of Look
-        All must agree for "supported", and none for "contradicted".
-    least : float, optional
-        What must not be passed for "contradicted"; default: the border.
-    """
+    """Give the verdict on a number that should lie above a border."""
     agree = [look.agrees for look in looks]
     if ends[0] > border and all(agree):
         return SUPPORTED
@@ -158,17 +146,7 @@ def described(looks: Iterable[Look]) -> str:
 
 
 def by_coverage(finding: Finding, *, source: str, n_covered: int, n_years: int) -> str:
-    """Narrow a verdict to what its source can say: the one place where this is decided.
-
-    Parameters
-    ----------
-    finding : Finding
-        Of a test.
-    source : str
-        Short name; may be empty.
-    n_covered, n_years : int
-        Years of the claim that the source covers, and all of them.
-    """
+    """Narrow a verdict to what its source can say: the one place where this is decided."""
     if source and is_searched(source) and finding.verdict != UNKNOWN:
         return ON_RECORD if finding.estimate > 0 else UNKNOWN
     return IN_PART.get(finding.verdict, finding.verdict) if n_covered < n_years else finding.verdict

@@ -43,17 +43,7 @@ _SMALL = 1e-12
 
 
 def portfolios(part: Mapping, code: str, *, window: int = WINDOW) -> pd.DataFrame:
-    """Portfolios of a part's source and instrument in the windows that it names.
-
-    Parameters
-    ----------
-    part : mapping
-        Row of a table of claims.
-    code : str
-        ISO3 of the state.
-    window : int
-        Length in years.
-    """
+    """Portfolios of a part's source and instrument in the windows that it names."""
     kind = part["instrument"].split("/")[0]
     records = store.load(kind, country=code, sources=[part["source"]])
     ends = [int(part[name]) for name in TIMES if not np.isnan(part[name])]
@@ -285,17 +275,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
 
 
 def is_first(portfolio: pd.DataFrame, partner: str, *, alone: bool) -> bool:
-    """Tell if no partner weighs more than one, or alone: if none weighs as much.
-
-    Parameters
-    ----------
-    portfolio : DataFrame
-        partner and weight.
-    partner : str
-        Which one.
-    alone : bool
-        Whether a tie is not enough.
-    """
+    """Tell if no partner weighs more than one, or alone: if none weighs as much."""
     weights = portfolio.groupby("partner")["weight"].sum()
     points = (weights.index == partner).astype(float)
     return bool(_first(weights.to_numpy(float), points=points, alone=alone))

@@ -32,29 +32,13 @@ IN_TIME = ["placebo_year", "gap", "misfit"]
 
 
 def complete(measures: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
-    """Cut measures to the windows of a comparison, and keep peers that have all of these.
-
-    Parameters
-    ----------
-    measures : DataFrame
-        States by last years of windows; the first row is the state itself.
-    before, after : int
-        Last years of the window before the shock and of the one after it.
-    """
+    """Cut measures to the windows of a comparison, and keep peers that have all of these."""
     known = measures.iloc[0].dropna().index
     return measures.loc[:, compared_ends(known, before, after)].dropna()
 
 
 def compared_ends(ends: Collection[int], before: int, after: int) -> list[int]:
-    """Last years of the windows of a comparison: without a gap before the shock.
-
-    Parameters
-    ----------
-    ends : list of int
-        Last years of the windows in which the state has a value.
-    before, after : int
-        As of `complete`.
-    """
+    """Last years of the windows of a comparison: without a gap before the shock."""
     span = range(before - MOST_BEFORE + 1, after + 1)
     silent = [end for end in span if end <= before and end not in ends]
     return [end for end in span if end in ends and end > max(silent, default=-1)]
@@ -63,24 +47,7 @@ def compared_ends(ends: Collection[int], before: int, after: int) -> list[int]:
 def compare(
     wide: pd.DataFrame, before: int, *, spared: bool, rng: np.random.Generator
 ) -> tuple[dict, pd.DataFrame]:
-    """Compare a state with its peers, and with their mixture.
-
-    Parameters
-    ----------
-    wide : DataFrame
-        As `complete` gives it.
-    before : int
-        Last year of the window before the shock, with which the fit ends.
-    spared : bool
-        Whether the shock left some states alone.
-    rng : Generator
-        Of the panels without a shock.
-
-    Returns
-    -------
-    dict, DataFrame
-        Values of `COMPARED`, as far as there are any, and the path window by window.
-    """
+    """Compare a state with its peers, and with their mixture."""
     values, ends = wide.to_numpy(float), wide.columns.to_numpy()
     early = ends <= before
     n_peers, n_windows = len(values) - 1, int(early.sum())
@@ -134,15 +101,6 @@ def _false_alarms(
 
 def in_time(measures: pd.DataFrame, year: int, window: int) -> pd.DataFrame:
     """Compare as if the shock had come earlier: no window of these holds its year or a later one.
-
-    Parameters
-    ----------
-    measures : DataFrame
-        As for `complete`.
-    year : int
-        Of the shock.
-    window : int
-        Length in years.
 
     Returns
     -------

@@ -19,15 +19,7 @@ Peers = Mapping[tuple[str, str], list[str]]
 
 
 def is_informative(instruments: pd.Series, asked: Mapping) -> pd.Series:
-    """Say of each instrument whether a measure tells anything of it.
-
-    Parameters
-    ----------
-    instruments : Series of str
-        Such as "arms".
-    asked : dict
-        What `analysis.measure` is to be asked.
-    """
+    """Say of each instrument whether a measure tells anything of it."""
     plain = asked["function"] not in _CONCENTRATION
     names = instruments.unique()
     return instruments.isin(
@@ -45,25 +37,7 @@ def nearest(
     most: int,
     continuing: str = "one",
 ) -> list[str]:
-    """States with about as many partners before, and some in every window, the nearest first.
-
-    Parameters
-    ----------
-    row : tuple
-        source, instrument, start_before, end_before, start and end.
-    code : str
-        ISO3 of the state itself.
-    ends : list of int
-        Last years of the windows in which they must have a partner.
-    without : set of str
-        Codes of states that cannot be compared.
-    named : list of str
-        Codes of the only ones that can; none: all.
-    most : int
-        How many at most.
-    continuing : str
-        See `analysis.portfolio`.
-    """
+    """States with about as many partners before, and some in every window, the nearest first."""
     length = row.end - row.start
     ties = _ties(row.source, row.instrument, (ends[0] - length, ends[-1]), continuing)
     counts = {
@@ -116,26 +90,7 @@ def values(
     ends: tuple[int, int],
     continuing: str = "one",
 ) -> dict[tuple[str, str, str], pd.DataFrame]:
-    """Measure a state and all its peers in all windows, each source at once.
-
-    Parameters
-    ----------
-    portfolios : DataFrame
-        Portfolios of the state.
-    near : list of dict
-        Peers of each event by source and instrument.
-    measures : dict
-        Name -> what `analysis.measure` is to be asked.
-    ends : (int, int)
-        Last years of the first and the last window.
-    continuing : str
-        See `analysis.portfolio`.
-
-    Returns
-    -------
-    dict
-        (source, instrument, measure) -> table of states by last years of windows.
-    """
+    """Measure a state and all its peers in all windows, each source at once."""
     every: dict[str, dict[str, set[str]]] = {}
     for peers in near:
         for (source, instrument), codes in peers.items():

@@ -23,22 +23,6 @@ def weights(own: Any, donors: Any) -> np.ndarray:
     another: exact, and with no more donors than it needs. If the path lies inside the hull, other
     mixtures fit as well.
 
-    Parameters
-    ----------
-    own : array_like of shape (n_times,)
-        The path to be followed.
-    donors : array_like of shape (n_donors, n_times)
-        Those of the donors, in the same unit.
-
-    Returns
-    -------
-    ndarray of shape (n_donors,)
-
-    Raises
-    ------
-    ParameterError
-        If there is no donor or no time, shapes differ, or a value is missing.
-
     References
     ----------
     Abadie, A., Diamond, A. & Hainmueller, J. (2010). Synthetic Control Methods for Comparative
@@ -108,23 +92,6 @@ def _affine(points: np.ndarray) -> np.ndarray:
 def gaps(paths: Any, n_before: int) -> np.ndarray:
     """Difference of each unit from its synthetic control, made of all the others.
 
-    Parameters
-    ----------
-    paths : array_like of shape (n_units, n_times)
-        The first row is the unit that had the shock; the others are the donors.
-    n_before : int
-        How many of the times, the first ones, lie before the shock: mixtures are fitted to these.
-
-    Returns
-    -------
-    ndarray of shape (n_units, n_times)
-        Row 0 is the estimate, the others its placebos. Before the shock it is what the fit lacks.
-
-    Raises
-    ------
-    ParameterError
-        For fewer than two units or one time before the shock, and as for `weights`.
-
     References
     ----------
     Abadie, Diamond & Hainmueller (2010), as for `weights`; there too the unit that had the shock is
@@ -145,17 +112,7 @@ def _checked_paths(paths: Any, n_before: int) -> np.ndarray:
 
 
 def gap(paths: np.ndarray, place: int, n_before: int) -> np.ndarray:
-    """Difference of one unit from its synthetic control, made of all the others.
-
-    Parameters
-    ----------
-    paths : ndarray of shape (n_units, n_times)
-        As of `gaps`.
-    place : int
-        The row of the unit.
-    n_before : int
-        As of `gaps`.
-    """
+    """Difference of one unit from its synthetic control, made of all the others."""
     x = _checked_paths(paths, n_before)
     others = np.delete(x, place, axis=0)
     return x[place] - weights(x[place, :n_before], others[:, :n_before]) @ others
@@ -168,21 +125,6 @@ def placebo_rank(effects: Any) -> float:
     is a p-value. It cannot be below 1/n_units. A unit that was not met by chance, such as the one
     with the highest level, which no mixture of the others can follow, looks unusual more often:
     see `false_alarms`.
-
-    Parameters
-    ----------
-    effects : array_like of shape (n_units,)
-        Differences after the shock; the first is that of the unit that had it.
-
-    Returns
-    -------
-    float
-        From 1/n_units to 1; NaN if one is missing.
-
-    Raises
-    ------
-    ParameterError
-        If there is none.
 
     References
     ----------
@@ -205,26 +147,6 @@ def null_panels(paths: Any, n_before: int, *, panels: int, rng: np.random.Genera
     At each time a donor's value is a line over the donors' levels before, and what is left: with
     its own persistence, and as wide as its level calls for. What is left is drawn anew, for every
     unit, as a Gaussian mixture of that of the donors.
-
-    Parameters
-    ----------
-    paths : array_like of shape (n_units, n_times)
-        The first row is the unit that had the shock; only its level before is used.
-    n_before : int
-        How many of the times lie before the shock.
-    panels : int
-        How many to draw.
-    rng : Generator
-        Source of the random numbers.
-
-    Returns
-    -------
-    ndarray of shape (panels, n_units, n_times)
-
-    Raises
-    ------
-    ParameterError
-        For fewer than four donors, of which nothing can be learned, and as `gaps`.
     """
     x = _checked_paths(paths, n_before)
     donors = x[1:]
@@ -267,16 +189,6 @@ def false_alarms(panels: Any, n_before: int, *, rank: float, worst_fit: float = 
         Panels in which the mixture misses the first unit before by more than this share of its
         level are left out, because nothing would be said there.
 
-    Returns
-    -------
-    float
-        NaN if no panel is left.
-
-    Raises
-    ------
-    ParameterError
-        As `gaps`.
-
     References
     ----------
     Abadie, A. (2021). Using Synthetic Controls: Feasibility, Data Requirements, and Methodological
@@ -292,15 +204,7 @@ def false_alarms(panels: Any, n_before: int, *, rank: float, worst_fit: float = 
 
 
 def misfit(gaps_of: Any, path: Any, n_before: int) -> float:
-    """Root mean square of a unit's gaps before the shock, as a share of its mean level there.
-
-    Parameters
-    ----------
-    gaps_of, path : array_like of shape (n_times,)
-        One row of `gaps`, and of the paths.
-    n_before : int
-        How many of the times lie before the shock.
-    """
+    """Root mean square of a unit's gaps before the shock, as a share of its mean level there."""
     before = as_floats(gaps_of, "gaps")[:n_before]
     level = abs(as_floats(path, "path")[:n_before].mean())
     missed = float(np.sqrt((before**2).mean()))
