@@ -27,10 +27,8 @@ _DIGIT, _POINT = "\u2007", "\u2008"
 _SIZES = ((72, r"\small"), (78, r"\footnotesize"), (84, r"\scriptsize"))
 #: how many times longer a line is on a page that is turned
 _TURNED = 1.5
-#: letters of a text that stand on one line of a page however narrow the window is
-_LONG = 16
-#: letters of a head that stand on one line
-_HEAD = 11
+#: letters that stand on one line of a page however narrow the window is: of a text, and of a head
+_LONG, _HEAD = 16, 11
 #: letters of a text on one line, at the most and, if the page is to stay as it is, at the least
 _LONGEST_TEXT, _SHORTEST_TEXT = 44, 18
 #: letters that the space between two columns is wide
