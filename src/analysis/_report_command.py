@@ -130,11 +130,11 @@ def run(arguments: argparse.Namespace) -> int:
         except (PartnershipError, OSError) as error:  # nobody may be there to read it
             log.error("%s", error)
             if service is not None:
-                told = notify.message(arguments.out, before=before, failures=[str(error)])
-                notify.send(service, told)
+                parts = notify.message(arguments.out, before=before, failures=[str(error)])
+                notify.send(service, parts)
             raise
-        told = notify.message(arguments.out, before=before, failures=failures)
-        if service is not None and not notify.send(service, told):
+        parts = notify.message(arguments.out, before=before, failures=failures)
+        if service is not None and not notify.send(service, parts):
             return complain("--notify: not every address could be reached.", FAILURE)
     return FAILURE if failures else 0
 

@@ -288,8 +288,8 @@ class Explorer:
         """Put a choice in the place of the last; what stays the same is not sent again."""
         self._view.value = _as_html(figure(chosen, draws=draws, seed=self._seed, live=True))
         self._rows.value = _as_html(table(chosen))
-        told = limits(chosen.country, start=chosen.start, end=chosen.end)
-        data, _ = told._repr_mimebundle_()
+        texts = limits(chosen.country, start=chosen.start, end=chosen.end)
+        data, _ = texts._repr_mimebundle_()
         self._told.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
 

@@ -41,7 +41,7 @@ class Instrument:
     partner : str
         Whom it is had with.
     is_stock : bool
-        Whether it is held and counted while in force, rather than done and counted when it begins.
+        Whether it lasts and is counted while in force, as treaties are, not when it begins.
     weighting : str
         How events weigh unless the caller says otherwise.
     is_measured : bool

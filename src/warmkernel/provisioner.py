@@ -216,7 +216,7 @@ class WarmProcess:
 
     @classmethod
     def kill_all(cls) -> None:
-        """Kill those of this process, with their kernels; whoever waits for one is told."""
+        """Kill those of this process, with their kernels; whoever waits for one learns of it."""
         warm = [warm.process for key, warm in list(cls._all.items()) if key[0] == os.getpid()]
         for process in [*warm, *cls._starting]:
             process.kill()

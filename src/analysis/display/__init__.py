@@ -99,8 +99,8 @@ def show(
         return table(what, name=name, caption=caption, source_note=note, **options)
     describe = getattr(sys.modules[what.__module__], f"describe_{what.__name__}")
     known = signature(describe).parameters
-    told = {key: value for key, value in options.items() if key in known}
-    alt = describe(*tables[: len(known)], **told)
+    parts = {key: value for key, value in options.items() if key in known}
+    alt = describe(*tables[: len(known)], **parts)
     drawn = what(*tables, source_note=note, **options)
     return figure(drawn, tables[0], name=name, caption=caption, alt=alt)
 

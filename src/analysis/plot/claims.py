@@ -1,4 +1,4 @@
-"""Figure of claims held against the record."""
+"""Figure of claims and what the record says of them."""
 
 import textwrap
 from typing import Any

@@ -206,8 +206,8 @@ def describe_joint_default(risked: pd.DataFrame) -> str:
             ends = own.sort_values("correlation")["estimate"]
             fall = f"{numbers.number(ends.iloc[0])} to {numbers.number(ends.iloc[-1])}"
             parts.append(f"{found.titles[key]}, {kind}: {fall}")
-    told = "; ".join(parts)
+    texts = "; ".join(parts)
     return (
         f"Lines of independent partners ({found.shared}), from no correlation of defaults to full:"
-        f" {told}."
+        f" {texts}."
     )

@@ -248,12 +248,12 @@ def _seams(measures: pd.DataFrame, lines: series.Series) -> str:
     known = measures[measures["estimate"].notna()]
     firsts = {key: int(rows["end"].min()) for key, rows in lines.split(known)}
     at = lines.columns.index("source") if lines.heads else 0
-    told = {
+    texts = {
         f"from {firsts[key]} (dots and bars): {words.source_title(key[at])}"
         for key in lines.heads
         if key in firsts
     }
-    return "; ".join(sorted(told))
+    return "; ".join(sorted(texts))
 
 
 def _alone(y: np.ndarray) -> np.ndarray:

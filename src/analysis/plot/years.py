@@ -12,7 +12,7 @@ from .. import numbers, words
 from ..errors import ParameterError
 from .parts import colours, series, style
 
-#: fill of a kind: told apart in grey by its pattern
+#: fill of a kind: its pattern is seen in grey too
 _FILLS = (
     ("#004488", ""), ("#d9a441", "---"), ("#bb5566", "\\\\\\\\"), ("#7fb8a8", "////"),
     ("#777722", "xxxx"), ("#c9c9c9", ""),

@@ -18,7 +18,7 @@ KINDS = ("auto", "rich", "plain", "json", "quiet")
 
 
 class Progress(Protocol):
-    """What is told of a run: how many reports there will be, and each outcome."""
+    """Progress of a run: how many reports there will be, and each outcome."""
 
     @contextmanager
     def of(self, total: int) -> Iterator[None]:

@@ -47,16 +47,16 @@ def locations(shares: pd.DataFrame) -> pd.DataFrame:
     known = shares[shares["partner"].notna()]
     codes = _there(head["country"], known["partner"], head["start"], head["end"])
     share = known.set_index("partner")["share"].reindex(codes)
-    made = pd.DataFrame({"partner": codes, "share": share.to_numpy()})
-    made["role"] = np.where(made["share"].notna(), "partner", "none")
-    made.loc[made["partner"] == head["country"], "role"] = "self"
-    then = made["partner"].map(lambda code: countries.code_in(code, int(head["end"])))
-    made["partner_name"] = then.map(countries.name_of)
-    made["lands"] = then.map(lambda code: LANDS.get(code, code))
-    made = made.assign(then=then).join(_capitals(head["start"], head["end"]), on="then")
+    places = pd.DataFrame({"partner": codes, "share": share.to_numpy()})
+    places["role"] = np.where(places["share"].notna(), "partner", "none")
+    places.loc[places["partner"] == head["country"], "role"] = "self"
+    then = places["partner"].map(lambda code: countries.code_in(code, int(head["end"])))
+    places["partner_name"] = then.map(countries.name_of)
+    places["lands"] = then.map(lambda code: LANDS.get(code, code))
+    places = places.assign(then=then).join(_capitals(head["start"], head["end"]), on="then")
     for name in (*PORTFOLIO, *_TERMS):
-        made[name] = head[name]
-    return made[[*PORTFOLIO, *_PLACE, *_TERMS]]
+        places[name] = head[name]
+    return places[[*PORTFOLIO, *_PLACE, *_TERMS]]
 
 
 _PLACE = ["partner", "partner_name", "role", "share", "longitude", "latitude", "lands"]

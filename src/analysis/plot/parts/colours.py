@@ -1,4 +1,4 @@
-"""Colours, dashes and markers: colour-blind safe, and told apart in grey as well."""
+"""Colours, dashes and markers: colour-blind safe, and different in grey as well."""
 
 import hashlib
 from collections.abc import Iterable, Sequence

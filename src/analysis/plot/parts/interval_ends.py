@@ -15,7 +15,7 @@ _TURN = {"up": 0, "left": 90, "down": 180, "right": 270}
 
 
 def interval_kinds(rows: pd.DataFrame, drawn_as: str = "") -> str:
-    """Name the kinds of interval in a table: each once, how often they held once for all."""
+    """Name the kinds of interval in a table: each once, with how often they contained the truth."""
     known = rows[numbers.has_interval(rows)]
     whole = known["low"].notna() & known["high"].notna()
     kinds = [words.clean(kind, 90).partition("; ")[0] for kind in known.loc[whole, "interval"]]

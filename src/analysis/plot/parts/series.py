@@ -33,7 +33,7 @@ _TOLD = (
 
 
 class Draws(NamedTuple):
-    """What a figure draws: series told `apart`, `one` of some things, one row for `each` place."""
+    """What a figure draws: series kept `apart`, `one` of some things, one row for `each` place."""
 
     apart: tuple[str, ...] = ()
     one: tuple[str, ...] = ()
@@ -146,8 +146,8 @@ def in_turn(table: pd.DataFrame, figure: str) -> str:
 
 def refuse_several(table: pd.DataFrame, figure: str, one: Sequence[str]) -> None:
     """Raise if a table holds several of what a figure shows one of."""
-    held = {name: list(table[name].dropna().unique()) for name in one if name in table}
-    several = {name: values for name, values in held.items() if len(values) > 1}
+    values_of = {name: list(table[name].dropna().unique()) for name in one if name in table}
+    several = {name: values for name, values in values_of.items() if len(values) > 1}
     if several:
         listed = "; ".join(
             f"{len(values)} {NOUNS.get(name, name)} ({_listed(values)})"

@@ -58,9 +58,9 @@ def axis_label(name: str, width: int) -> str:
 def terms(row: pd.Series) -> str:
     """How a portfolio was made: its source, window and weighting."""
     window = int(row["window"])
-    held = "in force" if row["basis"] == "stock" else f"{window}-year window"
+    basis_text = "in force" if row["basis"] == "stock" else f"{window}-year window"
     how = words.weighting_name(row["weighting"])
-    return f"{words.source_title(row['source'])} · {held} · {how}"
+    return f"{words.source_title(row['source'])} · {basis_text} · {how}"
 
 
 def titled(row: pd.Series) -> str:

@@ -78,8 +78,8 @@ class Point:
         if self.estimate is None:
             none = words.absence([self.status]).name
             return f"{none} in {self.window}, {words.source_title(self.source)}"
-        told = [self.window, words.source_title(self.source), _KINDS.get(self.kind, "")]
-        return ", ".join(filter(None, told))
+        parts = [self.window, words.source_title(self.source), _KINDS.get(self.kind, "")]
+        return ", ".join(filter(None, parts))
 
     @property
     def has_band(self) -> bool:
@@ -137,14 +137,14 @@ class Series:
     @property
     def summary(self) -> str:
         """The first and the last estimate of each source in words: what the picture shows."""
-        told = []
+        parts = []
         for source, points in self.sources.items():
             known = [point for point in points if point.estimate is not None]
             ends = dict.fromkeys([*known[:1], *known[-1:]])
             if ends:
                 said = ", ".join(f"{point.text} in {point.window}" for point in ends)
-                told.append(f"{words.source_title(source)}: {said}")
-        return f"Effective partners, {self.name}; {'; '.join(told)}"
+                parts.append(f"{words.source_title(source)}: {said}")
+        return f"Effective partners, {self.name}; {'; '.join(parts)}"
 
 
 def read(folder: Path | Folder, reports: Mapping[str, report_folder.Report]) -> list[Series]:

@@ -1,4 +1,4 @@
-"""The history of changes: a log in `changes.jsonl`, told in words, in JSON and as an Atom feed.
+"""The history of changes: a log in `changes.jsonl`, written in words, in JSON and as an Atom feed.
 
 A change is logged before its report is put in place; a run that is killed between the two does it
 again, and the change is logged once.
@@ -54,8 +54,8 @@ def shorten(out: Folder) -> None:
 
 def read(out: Path | Folder) -> list[dict]:
     """Read the changes, the last one first."""
-    told = (_told(line) for line in reversed(run_log.lines(out, LOG)[-_KEPT:]))
-    return [line for line in told if line is not None]
+    parts = (_told(line) for line in reversed(run_log.lines(out, LOG)[-_KEPT:]))
+    return [line for line in parts if line is not None]
 
 
 def _told(line: dict) -> dict | None:

@@ -43,15 +43,15 @@ def write(out: Path) -> list[str]:
 
 def _states(top: Folder, log: dict) -> tuple[list[dict], list[str]]:
     """Say all that the index says of each state, and which manifests are not ours."""
-    told, unread = [], []
+    parts, unread = [], []
     for state in report_folder.states(top):
         with top.inner(state) as folder:
             reports = report_folder.reports(folder)
             if reports is None:
                 unread.append(state)
             else:
-                told.append(_state(folder, reports, log))
-    return told, unread
+                parts.append(_state(folder, reports, log))
+    return parts, unread
 
 
 def _state(folder: Folder, reports: dict[str, report_folder.Report], log: dict) -> dict:

@@ -46,7 +46,7 @@ def known(out: Path) -> set[str]:
 
 
 def message(out: Path, *, before: set[str], failures: Sequence[str]) -> tuple[str, str] | None:
-    """Write what is to be told of a run."""
+    """Write the message on a run."""
     changes = [change for change in history.read(out) if change["id"] not in before]
     counts = [
         f"{len(found)} {one if len(found) == 1 else many}"
@@ -66,9 +66,9 @@ def message(out: Path, *, before: set[str], failures: Sequence[str]) -> tuple[st
     return f"Military partnerships: {', '.join(counts)}", "\n".join(lines).strip()
 
 
-def send(to: Any, told: tuple[str, str] | None) -> bool:
+def send(to: Any, parts: tuple[str, str] | None) -> bool:
     """Send a message to all addresses; False if one of them could not be reached."""
-    if told is None or not len(to):
+    if parts is None or not len(to):
         return True
-    title, text = told
+    title, text = parts
     return bool(to.notify(body=text, title=title, body_format="text"))

@@ -41,7 +41,7 @@ _INDICES = {
 
 
 def pledges(country: str, *, start: int, end: int, continuing: str = "one") -> pd.DataFrame:
-    """Partners by treaty in every year, an instrument for each obligation the state ever held.
+    """Partners by treaty in every year, an instrument for each obligation the state ever had.
 
     Parameters
     ----------

@@ -160,7 +160,7 @@ def _between(before: pd.Series, after: pd.Series, names: pd.Series) -> dict:
 
 
 def joined_and_left_table(changes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out `comings` for reading, the latest window first."""
+    """Lay out `joined_and_left` for reading, the latest window first."""
     rows = changes.iloc[::-1]
     table = pd.DataFrame({"window": list(map(words.years, rows["start"], rows["end"]))})
     for column, head in (

@@ -72,7 +72,7 @@ def spread(both: pd.DataFrame) -> str:
 def findings(
     changes: pd.DataFrame, curve: pd.DataFrame, left_out: pd.DataFrame, *, aid: pd.DataFrame
 ) -> str:
-    """Say what the record says: concentration, comings and goings, what is in no share, aid.
+    """Say what the record says: concentration, who came and went, what is in no share, aid.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ _SAYS = {
     ROSE: "diversity has risen",
     FELL: "diversity has fallen",
     OPEN: "no trend that chance could not make",
-    SHORT: f"fewer than {FEWEST} windows that share no year, so no trend can be told",
+    SHORT: f"fewer than {FEWEST} windows that share no year, so there is no test of a trend",
 }
 
 

@@ -39,7 +39,7 @@ _WAYS = {
 def more_diverse(part: Mapping, code: str, **options: Any) -> Finding:
     """Test whether a portfolio became more diverse: by every order of the Hill number and window.
 
-    Evenness is another property and decides nothing; what it says is told.
+    Evenness is another property and decides nothing, and stands in the reason.
     """
     curve = specification.curve(
         code,
@@ -52,10 +52,10 @@ def more_diverse(part: Mapping, code: str, **options: Any) -> Finding:
     if curve.empty:
         return Finding(UNKNOWN, reason="no source covers both windows, or these share years")
     own = {**part, "source": part["source"] or curve["source"].iloc[0]}
-    made = portfolios(own, code)
-    if missing := absent(made):
+    windows = portfolios(own, code)
+    if missing := absent(windows):
         return missing
-    early, late = (at(made, part[name]) for name in TIMES)
+    early, late = (at(windows, part[name]) for name in TIMES)
     row = difference(late, early, hill, order=1, **options).iloc[0]
     looks, balance = _looks_of(curve)
     partners = [one["partner"].nunique() for one in (early, late)]
@@ -73,7 +73,7 @@ def more_diverse(part: Mapping, code: str, **options: Any) -> Finding:
         f" {partners[0]}, then {partners[1]}; {balance}",
         row["interval_kind"],
     )
-    return settled(found, made)
+    return settled(found, windows)
 
 
 def _looks_of(curve: pd.DataFrame) -> tuple[tuple[Look, ...], str]:
@@ -109,8 +109,8 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
     shock = shock_table.table().set_index("shock").loc[[part["shock"]]].reset_index()
     ends = event_study.windows_around(int(shock["year"].iloc[0]), WINDOW)
     own = {**part, "before": ends.end_before, "after": ends.end}
-    made = portfolios(own, code)
-    if missing := absent(made):
+    windows = portfolios(own, code)
+    if missing := absent(windows):
         return missing
     studied = {
         window: _change_after(shock, part, code, window=window, **options)
@@ -157,7 +157,7 @@ def more_diverse_after(part: Mapping, code: str, **options: int) -> Finding:
         f" {signed(peers['peers_low'])} and {signed(peers['peers_high'])}{said}",
         row["interval_kind"],
     )
-    return settled(found, made)
+    return settled(found, windows)
 
 
 def _change_after(

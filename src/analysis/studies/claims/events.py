@@ -16,7 +16,7 @@ from .shares import TIMES, WINDOW, absent, at, portfolios
 
 #: a year is a choice; others as good lie so far from it
 _NEAR = (-2, 0, 2)
-#: spans of years over which amounts are added up, the first one told
+#: spans of years over which amounts are added up; the first is printed
 _SPANS = (10, 7, 5)
 _HALF = 0.5
 #: flags of events of which it is not sure that they took place as reported
@@ -79,7 +79,7 @@ def new_partners(part: Mapping, code: str, **_: int) -> Finding:
         Look("first on record", countries.name_of(code), year > part["before"])
         for code, year in (known if is_searched(part["source"]) else there).items()
     )
-    told = ", ".join(
+    parts = ", ".join(
         f"{words.the(countries.name_of(code))} {year:.0f}" for code, year in known.items()
     )
     without = [words.the(countries.name_of(code)) for code in there.index[there.isna()]]
@@ -90,7 +90,7 @@ def new_partners(part: Mapping, code: str, **_: int) -> Finding:
         measure_id="new_partners",
         interval="a count",
         looks=looks,
-        reason=f"first on record: {told or 'none'}{said}; of {len(wanted)} named",
+        reason=f"first on record: {parts or 'none'}{said}; of {len(wanted)} named",
     )
 
 
@@ -152,7 +152,7 @@ def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
     )
     low, high = float(events["took_part"].replace(0, np.nan).min()), float(events["came"].max())
     border = 0.0 if np.isnan(part["threshold"]) else part["threshold"] - 0.5
-    told = "; ".join(map(_size, events.itertuples()))
+    parts = "; ".join(map(_size, events.itertuples()))
     left_out = f"; left out, for only announced: {announced.sum()}" if announced.any() else ""
     return Finding(
         judge((low, high), border=border, looks=looks),
@@ -162,21 +162,21 @@ def parties_at_least(part: Mapping, code: str, **_: int) -> Finding:
         "parties",
         "from fewest named as taking part to most that came, observers among them",
         looks,
-        f"without {words.the(countries.name_of(code))}, {told}{left_out}",
+        f"without {words.the(countries.name_of(code))}, {parts}{left_out}",
     )
 
 
 def _size(row: Any) -> str:
     """Say how many came to an event, and how many are named as what."""
     named = {"taking part": row.took_part, "observers": row.observers}
-    told = " and ".join(f"{number} as {name}" for name, number in named.items() if number)
-    return f"{row.start[:4]}: {row.came} came" + (f", named {told}" if told else ", none named")
+    parts = " and ".join(f"{number} as {name}" for name, number in named.items() if number)
+    return f"{row.start[:4]}: {row.came} came" + (f", named {parts}" if parts else ", none named")
 
 
 def partners_counted(part: Mapping, code: str, *, grew: bool, **_: int) -> Finding:
     """Test whether there are at least so many partners, or more than before."""
-    made = portfolios(part, code)
-    late = at(made, part["after"])
+    windows = portfolios(part, code)
+    late = at(windows, part["after"])
     if missing := absent(late):
         return missing
     if (counted := _enough_partners(part, code, 0, grew=grew)) is None:
@@ -222,8 +222,8 @@ def _enough_partners(
     after = part["after"] + years
     if not first <= after <= min(last, span(part)[1]) or (grew and part["before"] < first):
         return None
-    made = portfolios({**part, "after": after}, code)
-    number, before = (at(made, end)["partner"].nunique() for end in (after, part["before"]))
+    windows = portfolios({**part, "after": after}, code)
+    number, before = (at(windows, end)["partner"].nunique() for end in (after, part["before"]))
     return number, before + 1 if grew else part["threshold"]
 
 

@@ -124,13 +124,13 @@ def ways_to_look(part: Mapping, code: str) -> Iterator[tuple[str, pd.DataFrame]]
     years of the part. Treaties in force are counted in one year, whatever the window.
     """
     for window in specification.WINDOWS:
-        made = portfolios(part, code, window=window)
-        stock = made["basis"].eq("stock").any()
+        windows = portfolios(part, code, window=window)
+        stock = windows["basis"].eq("stock").any()
         shared = part["after"] - part["before"] < window
         outside = part["after"] - window + 1 < span(part)[0]
         usable = stock or not (shared or outside)
-        if usable and absent(made) is None and not is_thin(made):
-            yield ("in force" if stock else f"{window} years"), made
+        if usable and absent(windows) is None and not is_thin(windows):
+            yield ("in force" if stock else f"{window} years"), windows
         if stock:
             return
 
@@ -176,11 +176,11 @@ def ends_of(row: pd.Series, estimate: str = "estimate") -> tuple[float, float]:
 
 def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: int) -> Finding:
     """Test whether partners had at least a share of the window that ends in `after`, or less."""
-    made = portfolios(part, code)
-    if missing := absent(made):
+    windows = portfolios(part, code)
+    if missing := absent(windows):
         return missing
-    partners = _partners(part, made)
-    row = _share(made, partners, **options)
+    partners = _partners(part, windows)
+    row = _share(windows, partners, **options)
     looks = [
         Look(
             "share",
@@ -208,16 +208,16 @@ def share_at_least(part: Mapping, code: str, *, below: bool = False, **options: 
         f" {part['threshold']:.0%}",
         row["interval_kind"],
     )
-    return settled(found, made)
+    return settled(found, windows)
 
 
 def share_grew(part: Mapping, code: str, **options: Any) -> Finding:
     """Test whether the share of partners is higher in the later window than in the earlier one."""
-    made = portfolios(part, code)
-    if missing := absent(made):
+    windows = portfolios(part, code)
+    if missing := absent(windows):
         return missing
     partners = part["partners"].split()
-    early, late = (at(made, part[name]) for name in TIMES)
+    early, late = (at(windows, part[name]) for name in TIMES)
     row = difference(late, early, alignment.position, distances=_exactly(partners), **options).iloc[
         0
     ]
@@ -237,27 +237,27 @@ def share_grew(part: Mapping, code: str, **options: Any) -> Finding:
         f" {percent(row['estimate'])} in {years_of(row)}",
         row["interval_kind"],
     )
-    return settled(found, made)
+    return settled(found, windows)
 
 
 def first_partner(part: Mapping, code: str, **options: int) -> Finding:
     """Test whether one partner alone has the largest share of the window that ends in `after`."""
-    made = portfolios(part, code)
-    if missing := absent(made):
+    windows = portfolios(part, code)
+    if missing := absent(windows):
         return missing
     partner = part["partners"]
-    row = _share(made, [partner], **options)
+    row = _share(windows, [partner], **options)
     looks = tuple(
         Look("alone in first place", window, is_first(one, partner, alone=True))
         for window, one in ways_to_look(part, code)
     )
-    chances, said = _first_chances(made, partner, **options)
+    chances, said = _first_chances(windows, partner, **options)
     verdict = MIXED
     if chances[0] >= _OFTEN and all(look.agrees for look in looks):
         verdict = SUPPORTED
     elif chances[1] <= _SELDOM and not any(look.agrees for look in looks):
         verdict = CONTRADICTED
-    table = shares(made)
+    table = shares(windows)
     most = table[table["share"] >= table["share"].iloc[0] - _SMALL]
     found = Finding(
         verdict,
@@ -271,7 +271,7 @@ def first_partner(part: Mapping, code: str, **options: int) -> Finding:
         f" {names_of(most['partner'])} with {percent(most['share'].iloc[0])}{said}",
         row["interval_kind"],
     )
-    return settled(found, made)
+    return settled(found, windows)
 
 
 def is_first(portfolio: pd.DataFrame, partner: str, *, alone: bool) -> bool:

@@ -134,15 +134,15 @@ def _judged(part: Mapping, found: Finding) -> dict:
     span = [int(year) for year in part["years"].replace("–", "-").split("-") if year]
     span = span or sorted(int(part[n]) for n in ("before", "after") if not np.isnan(part[n]))
     years = range(span[0], span[-1] + 1) if span else range(0)
-    told = {"years": "–".join(map(str, dict.fromkeys(span))) or None, "n_years": len(years)}
+    texts = {"years": "–".join(map(str, dict.fromkeys(span))) or None, "n_years": len(years)}
     if not part["source"]:
         absent = {"source": None, "coverage": None, "n_covered": 0, "reach": ""}
-        return {**told, **absent, "verdict": found.verdict}
+        return {**texts, **absent, "verdict": found.verdict}
     first, last = catalog.get(part["source"]).years
     covered = [year for year in years if first <= year <= last]
     verdict = by_coverage(found, source=part["source"], n_covered=len(covered), n_years=len(years))
     return {
-        **told,
+        **texts,
         "source": part["source"],
         "coverage": f"{first}–{last}",
         "n_covered": len(covered),
@@ -278,7 +278,7 @@ def changes(assessed: pd.DataFrame, name: str | None = None) -> pd.DataFrame:
 
 
 def sources(assessed: pd.DataFrame) -> list[str]:
-    """Short names of the sources that claims were held against.
+    """Short names of the sources by which claims are judged.
 
     Parameters
     ----------

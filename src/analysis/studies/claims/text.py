@@ -26,7 +26,7 @@ def opening(country: str, summed: pd.DataFrame) -> str:
     if summed.empty:
         return (
             f"**The table has no claim about {who}.** A table of your own, with the columns of the"
-            " one that ships, can be held against the record in the same way: `partnerships import"
+            " one that ships, can be judged by the record in the same way: `partnerships import"
             " claims mine.csv`, which says what is wrong with it, and then the parameter"
             " `claims=mine`."
         )
@@ -175,7 +175,7 @@ def limits(assessed: pd.DataFrame) -> str:
     if UNKNOWN in parts:
         lines.append(
             f"- Not measurable here: {parts[UNKNOWN]}. A record too thin for an interval is not"
-            f" measurable, nor is a change that fewer than {FEWEST_PEERS} peers can be held"
+            f" measurable, nor is a change that fewer than {FEWEST_PEERS} peers can be compared"
             " against."
         )
     if ON_RECORD in parts:

@@ -46,7 +46,7 @@ def summarise(
     list of dict
         Ready for JSON: numbers that are missing are None.
     """
-    made = portfolios(
+    windows = portfolios(
         country,
         start=end,
         end=end,
@@ -55,8 +55,8 @@ def summarise(
         continuing=continuing,
         instruments=(instrument,),
     )
-    partners = shares(made)
-    tables = [function(made) for function in measures(draws=draws, seed=seed).values()]
+    partners = shares(windows)
+    tables = [function(windows) for function in measures(draws=draws, seed=seed).values()]
     measured = pd.concat(tables, ignore_index=True)
     out = []
     for key, rows in measured.groupby(PORTFOLIO, sort=False):

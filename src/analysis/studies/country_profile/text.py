@@ -63,10 +63,10 @@ def _first(top: pd.DataFrame) -> str:
 
 
 def _terms(row: pd.Series) -> str:
-    held = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
+    basis_text = "in force" if row["basis"] == "stock" else f"{row['window']}-year window"
     how = words.weighting_sentence(row["weighting"], row["instrument"])
     kind = f"; {row['interval']}" if numbers.has_interval(row) else ""
-    return f"{words.source_title(row['source'])}; {held}, {how}{kind}"
+    return f"{words.source_title(row['source'])}; {basis_text}, {how}{kind}"
 
 
 def change(differences: pd.DataFrame) -> str:

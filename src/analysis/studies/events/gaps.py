@@ -2,7 +2,7 @@
 
 A gap larger than nearly all placebos proves nothing of a state that was not met by chance: one with
 more partners than all others is far from every mixture of them at any time. So each gap that seems
-rare is held against panels in which nothing happens, with the state at its own level; and the same
+rare is compared with panels in which nothing happens, with the state at its own level; and the same
 comparison is made for years before the shock, as if it had come then.
 """
 

@@ -126,7 +126,7 @@ def study(
     """Compare the windows before and after each shock that met a state.
 
     The window before ends in the year before the shock, the one after begins in the year after it.
-    Of treaties, which are held, it is the year before and the year in which the window after ends.
+    Of treaties it is the year before and the year in which the window after ends.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ class _Event:
 
     @classmethod
     def of(cls, shock: Mapping, *, window: int, order: float, continuing: str) -> "_Event":
-        made: dict[str, dict] = {
+        measures: dict[str, dict] = {
             battery.effective_name(order): {"function": diversity.hill, "order": order},
             "Herfindahl–Hirschman index": {"function": diversity.hhi},
             "share of the first partner (CR1)": {
@@ -248,9 +248,9 @@ class _Event:
         if partner := shock["partner"]:
             points = disparity.indicator([partner], continuing)
             of_partner = {"function": alignment.position, "distances": points}
-            made[f"share of {countries.name_of(partner)}"] = of_partner
+            measures[f"share of {countries.name_of(partner)}"] = of_partner
         ends = windows_around(shock["year"], window)
-        return cls(shock, ends.end_before, ends.end, made)
+        return cls(shock, ends.end_before, ends.end, measures)
 
 
 def _own(event: _Event, portfolios: pd.DataFrame, *, draws: int, seed: int | None) -> pd.DataFrame:
@@ -284,15 +284,15 @@ def _best(portfolios: pd.DataFrame, event: _Event) -> pd.DataFrame:
 
 
 def _near(
-    event: _Event, table: pd.DataFrame, made: pd.DataFrame, named: list[str], continuing: str
+    event: _Event, table: pd.DataFrame, portfolios: pd.DataFrame, named: list[str], continuing: str
 ) -> dict[tuple[str, str], list[str]]:
     """Peers of each series that has both windows (see `study`)."""
-    code = made["country"].iloc[0]
+    code = portfolios["country"].iloc[0]
     heirs = countries.continuing()
     hit = {code, event.shock["partner"], *event.shock["state"].split()}
     hit |= {heirs[other] for other in hit & heirs.keys()}
     measured = table[table["status"] == "measured"].drop_duplicates(_SERIES)
-    known = made[made["status"] == "measured"].groupby(_SERIES)["end"].agg(set)
+    known = portfolios[portfolios["status"] == "measured"].groupby(_SERIES)["end"].agg(set)
     return {
         (row.source, row.instrument): event_peers.nearest(
             row,

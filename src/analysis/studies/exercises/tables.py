@@ -56,7 +56,7 @@ def record(country: str, *, continuing: str = "one") -> dict[str, pd.DataFrame]:
 
 def by_both_weightings(portfolios: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Shares of partners by each weighting, one under the other, with a column `way`."""
-    parts = [shares(made).assign(way=name) for name, made in portfolios.items()]
+    parts = [shares(portfolio).assign(way=name) for name, portfolio in portfolios.items()]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -81,8 +81,8 @@ def effective(
     """
     orders = sorted({*ORDERS, order})
     parts = []
-    for name, made in portfolios.items():
-        found = measure(made, diversity.hill, order=orders, draws=draws, seed=seed)
+    for name, portfolio in portfolios.items():
+        found = measure(portfolio, diversity.hill, order=orders, draws=draws, seed=seed)
         parts.append(found.assign(way=name, order=np.repeat(orders, len(found) // len(orders))))
     return pd.concat(parts, ignore_index=True)
 
@@ -283,7 +283,8 @@ def at_equal_coverage(
         One row a state, the largest first: country, name, highlighted, source, n_events, n_ties,
         n_partners, coverage (of its record), chao2 (partners with those missed, at the least),
         observed (effective partners on record), level (coverage that they are compared at), size
-        (exercises that reach it), estimate, low, high, interval, interval_kind, held, measure,
+        (exercises that reach it), estimate, low, high, interval, interval_coverage,
+        interval_kind, measure,
         measure_id, status. States with fewer than `ENOUGH` exercises have no estimate; a country
         without any is not compared.
 
@@ -299,8 +300,8 @@ def at_equal_coverage(
     if code not in set(ties["country"]):
         states = [code]  # nothing to compare the others with
     asked: dict[str, Any] = {"countries": states, "sources": keys, "continuing": continuing}
-    made = whole(ties, weighting="count", **asked)
-    every = dict(list(made.groupby("country")))
+    portfolio = whole(ties, weighting="count", **asked)
+    every = dict(list(portfolio.groupby("country")))
     counts = {state: rows.groupby("partner").size().to_numpy() for state, rows in every.items()}
     table = pd.DataFrame([_completeness(every[state], counts[state]) for state in every])
     enough = table["n_events"] >= ENOUGH

@@ -305,12 +305,12 @@ def _earlier(gap: float, placebos: pd.DataFrame | None) -> dict[str, str]:
     if placebos is None:
         return {"as if it had come in": "too few windows or peers before", "as large in": "–"}
     fits = placebos["misfit"] <= event_gaps.POOR_FIT
-    told = [
+    texts = [
         f"{row.placebo_year}: {numbers.number(row.gap) if fit else f'({numbers.number(row.gap)})'}"
         for row, fit in zip(placebos.itertuples(), fits, strict=True)
     ]
     larger = (placebos.loc[fits, "gap"].abs() >= abs(gap)).sum()
     return {
-        "as if it had come in": "; ".join(told),
+        "as if it had come in": "; ".join(texts),
         "as large in": f"{larger} of {fits.sum()}" if fits.any() else "–",
     }

@@ -46,10 +46,12 @@ def _exposure(own: pd.DataFrame, blocs: pd.DataFrame) -> str:
     head = f"- **{series_label(first)}**:"
     most = blocs.sort_values("share_lost", ascending=False, kind="stable")
     most = most.drop_duplicates("rule").sort_index()
-    held = ", ".join(f"{escape(row.bloc)} {percent(row.share_lost)}" for row in most.itertuples())
+    largest = ", ".join(
+        f"{escape(row.bloc)} {percent(row.share_lost)}" for row in most.itertuples()
+    )
     if len(own) == 1:
         return f"{head} one partner, {escape(first['partner_name'])}; without it nothing is left."
-    return f"{head} {_first(own)} Largest bloc by each rule: {held}."
+    return f"{head} {_first(own)} Largest bloc by each rule: {largest}."
 
 
 def _first(own: pd.DataFrame) -> str:
@@ -129,8 +131,8 @@ def _verdicts(ranked: pd.DataFrame) -> str:
             " out."
         )
     named = [f"{row.year}, {instrument_name(row.instrument)}" for row in rare.itertuples()]
-    told = [one for one, said in zip(named, rare["verdict"], strict=True) if said == STANDS_OUT]
-    found = f"these stand out: {'; '.join(told)}" if told else "none stands out"
+    parts = [one for one, said in zip(named, rare["verdict"], strict=True) if said == STANDS_OUT]
+    found = f"these stand out: {'; '.join(parts)}" if parts else "none stands out"
     return (
         f"By their rank alone {len(rare)} would be rare ({'; '.join(named)}). Held against"
         f" simulated panels without a shock, and corrected for the {len(ranked)} looked at,"
@@ -201,7 +203,7 @@ def findings(country: str, study: Study, *, shocks: pd.DataFrame, coverage: pd.D
 def reading() -> list[str]:
     """Explain the terms of the table of shocks."""
     return [
-        "Windows before and after; of treaties, which are held, the years. Change: with its"
+        "Windows before and after; of treaties, the years. Change: with its"
         " interval, or bounds. Peers' change: their median, with quartiles.",
         "Beyond the synthetic control: the window after less that of the mixture, with the least"
         " and greatest of what the same gives for the peers. As large in: the share of states,"

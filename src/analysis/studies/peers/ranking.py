@@ -179,7 +179,7 @@ def _drawn_places(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Best and worst place by the draws as they are and turned round, as `interval` has it.
 
-    A state whose intervals held too seldom in tests is told apart from none, as in
+    A state whose intervals contained the truth too seldom in tests differs from none, as in
     `with_differences`.
     """
     low, high = np.full((2, number), np.nan)

@@ -86,7 +86,7 @@ def _left_out(chosen: pd.DataFrame) -> str:
 
 
 def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
-    """Say where the state stands, how sure that is, and from which peers it can be told.
+    """Say where the state stands, how sure that is, and from which peers it differs.
 
     Parameters
     ----------
@@ -111,7 +111,8 @@ def findings(country: str, placed: pd.DataFrame, apart: pd.DataFrame) -> str:
         texts += [f"Against each peer, {_HOW}:", "\n".join(told)]
         if any(_PERHAPS in line for line in told):
             texts.append(
-                "Perhaps: 0 is outside the interval, but too few of such intervals held in tests."
+                "Perhaps: 0 is outside the interval, but in tests too few of such intervals"
+                " contained the truth."
             )
     return paragraphs([text for text in texts if text.strip()])
 
@@ -181,7 +182,7 @@ def limits(chosen: pd.DataFrame, placed: pd.DataFrame) -> str:
         "",
         "- Places are relative: a state falls when another rises, and with other peers it stands"
         " elsewhere. Read them with the values.",
-        "- Peers were chosen once, and are held over all years; who was comparable then may not"
+        "- Peers are chosen once, for all years; who was comparable then may not"
         " have been earlier.",
         "- A state that is recorded less well looks like one that does less.",
         *_silent(placed[placed["place"].isna()]),
