@@ -349,6 +349,31 @@ def test_the_architecture_page_names_every_room():
     assert len(page.splitlines()) <= 100
 
 
+#: rooms whose docstring is a table of contents
+CONTENTS = (
+    "files", "measures", "plot.parts", "portfolios", "report", "report.execution", "report.site",
+    "sources",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("room", CONTENTS)
+def test_the_docstring_of_a_room_names_its_modules(room):
+    folder = PACKAGE / room.replace(".", "/")
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+    there = {path.stem for path in folder.glob("[a-z]*.py")}
+    there |= {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    assert_none([name for name in sorted(there) if not re.search(rf"(^|[ ,]){name}", said, re.M)])
+    listed = re.findall(r"^([a-z_]+/?)(?:, ([a-z_]+))?  +\w", said, re.M)
+    assert_none(sorted({name for names in listed for name in names if name} - there))
+
+
+def test_the_docstring_of_figures_names_each():
+    figures = [
+        name for name in analysis.plot.__all__ if f"describe_{name}" in analysis.plot.__all__
+    ]
+    assert_none([name for name in figures if not re.search(rf"\b{name}\b", analysis.plot.__doc__)])
+
+
 # --- measures: one function and one entry -----------------------------------------------------
 
 #: modules of which each function of weights or counts is a measure of portfolios

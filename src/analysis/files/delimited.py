@@ -1,4 +1,4 @@
-"""Read a delimited text file safely: bounded memory, and a plain refusal of all that is not one.
+"""Read a delimited text file in bounded memory, or say why it is none.
 
 Nothing here knows a source. Files are read as their producers write them, and as spreadsheets save
 them again: comma, semicolon or tab between the fields, with or without a line `sep=;`, in UTF-8,

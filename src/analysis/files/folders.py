@@ -1,4 +1,4 @@
-"""Folders held open: what is in them is reached through them, and no link is followed.
+"""Reach files through an open folder; no link is followed.
 
 Others may be able to write in a folder of reports, and put a link or a device where a file of ours
 is expected, at any moment. So a folder is opened once, and what is in it is opened, moved and

@@ -1,4 +1,4 @@
-"""Open files that people hand over: ordinary files only, never a device, and never without end."""
+"""Open files that people hand over: ordinary files only, up to a size."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""A folder takes the place of another: whole or not at all, whenever the process may die.
+"""Replace a folder atomically, even if the process is killed.
 
 It is made in a staging folder beside its place, on the same file system. The old one moves into
 the staging folder and the new one out of it: two renames. The staging folder holds a lock for as

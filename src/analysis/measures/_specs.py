@@ -1,4 +1,4 @@
-"""What each measure is: its limits, its bounds, whether it counts, how well its interval holds.
+"""What each measure is: its limits, its bounds, whether it counts, how its interval is judged.
 
 The one table that knows: a new measure is one function, and one entry in `SPECS`. It is looked up
 by function, whatever `functools.partial` is around it. Of a function without an entry nothing is

@@ -3,9 +3,9 @@
 Who          partners, composition, compositions, heatmap, bump, lorenz
 Where        world_map, network
 How diverse  trend, triptych, hill_profile
-How exposed  loss, removal, blocs, defaults, changes, paths
-Compared     peers, places, against_peers, specification, verdicts
-The record   coverage, timeline, yearly, ways
+How exposed  loss, removal, blocs, joint_default, shock_effects, synthetic_paths
+Compared     peers, peer_ranks, against_peers, specification, verdicts
+The record   coverage, timeline, yearly, two_weightings
 
 Each has a `describe_...` that makes the alt text from the same table. Figures of one panel take
 `ax`, figures of several take `fig`; all take `source_note`, the line below them. The look is in

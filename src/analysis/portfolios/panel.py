@@ -1,4 +1,4 @@
-"""Ledger to portfolios: who the partners are, in which window, with what weight.
+"""From the ledger to portfolios: who the partners are, in which window, with what weight.
 
 A portfolio is what one source says of one country's ties by one instrument in one window of years.
 Sources are never mixed within a portfolio, and each obligation of alliances has one by itself,

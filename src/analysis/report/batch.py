@@ -1,4 +1,4 @@
-"""Reports by the hundred: several at a time, only what is missing, whatever fails.
+"""Make many reports, several at a time; each failure is named, and the others go on.
 
 Notebooks are run by workers, which write nothing: threads of this process, each with a kernel of
 its own, or the workers of a Dask cluster. What they send back is put in place here, one after

@@ -1,4 +1,4 @@
-"""Put reports in place: whole or not at all, whenever the process may die.
+"""Publish reports atomically, even if the process is killed.
 
 Everything is made in a staging folder beside its place and put there by `staging.swap`. All in a
 folder of reports is reached through `folders.Folder`, so that no link in it leads anywhere.

@@ -1,4 +1,4 @@
-"""THE contract: what one row of the ledger is, and the one gate that checks it.
+"""The contract: what one row of the ledger is, and the one gate that checks it.
 
 One row is a tie of one country with one partner, in one event or spell, from one source.
 

@@ -1,4 +1,4 @@
-"""Which portfolios a report shows: of which sources, windows and instruments."""
+"""Select portfolios for a report: sources, windows and instruments."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What lies in a folder of reports, believed only as far as it has been checked.
+"""Read untrusted report folders defensively.
 
 Anyone may have put a file there. A name becomes part of a path or an address only if it is one
 that this package gives; nothing is read through a symbolic link; what is not as it should be is

@@ -1,4 +1,4 @@
-"""The site: one static page over all reports in a folder, what changed in them, and feeds of that.
+"""The page over all states in a folder of reports, and its feeds.
 
 Made anew from what lies in the folder; it holds nothing that cannot be made again. The pages ask
 for nothing from anywhere, and work without their script, which only searches and sorts.
