@@ -36,13 +36,13 @@ def _table(table: object, name: str, expected: str, instead: str) -> pd.DataFram
         found = next((what for what, tell in _TABLES.items() if tell <= set(table)), None)
         what = found or f"a table with the columns {', '.join(map(str, table.columns))}"
     else:
-        what = said(table)
+        what = describe(table)
     raise ParameterError(
         f"{name}: expected {expected}; got {what}. Hand over what {instead} gives."
     )
 
 
-def said(value: object) -> str:
+def describe(value: object) -> str:
     """Say what a value is."""
     if isinstance(value, str | int | float | None):
         return repr(value)
@@ -61,7 +61,7 @@ def names(values: Iterable[str] | None, name: str) -> list[str] | None:
         raise ParameterError(f"{name} is the text {values!r}; give a list: {name}=[{values!r}].")
     listed = list(values) if isinstance(values, Iterable) else [values]
     if wrong := [value for value in listed if not isinstance(value, str)]:
-        raise ParameterError(f"{name}: expected a list of texts; got {said(wrong[0])}.")
+        raise ParameterError(f"{name}: expected a list of texts; got {describe(wrong[0])}.")
     return listed
 
 

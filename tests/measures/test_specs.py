@@ -167,3 +167,18 @@ def test_a_measure_is_told_of_its_partners_by_the_argument_it_takes(register):
         an.measure(register, an.hill, distances=apart)
     with pytest.raises(ParameterError, match="position takes points; these are distances"):
         an.measure(register, alignment.position, distances=apart)
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "needed"),
+    [
+        (an.alignment.vulnerability, {"distances": an.disparity.ideal_points}, "own"),
+        (an.rarefaction.at_size, {}, "size and order"),
+        (an.rarefaction.at_coverage, {"order": 1}, "level"),
+    ],
+)
+def test_a_measure_that_lacks_an_option_says_which(function, options, needed):
+    events = an.load("exercise", country="PAK", sources=["mme"])
+    made = an.portfolio(events, years=(2010, 2010), weighting="count")
+    with pytest.raises(ParameterError, match=f"{function.__name__} needs {needed}: say"):
+        an.measure(made, function, **options)

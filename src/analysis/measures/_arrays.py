@@ -175,7 +175,7 @@ def checked_whole(value: Any, name: str, *, least: int) -> int:
 
 def normal_score(level: float) -> float:
     """Give the score beyond which a normal distribution lies with the chance 1 - `level`."""
-    if not (isinstance(level, float) and 0 < level < 1):
+    if not (isinstance(level, float | np.floating) and 0 < level < 1):
         raise ParameterError(f"level is {level!r}; it must lie between 0 and 1.")
     return NormalDist().inv_cdf((1 + level) / 2)
 

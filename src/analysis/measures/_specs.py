@@ -182,6 +182,17 @@ class Measure:
             return []
         return [name for name in self.options if name not in self.takes()]
 
+    def missing_options(self) -> list[str]:
+        """List the options that its function cannot do without, and that are not given."""
+        known = {*self.options, *_PARTNER_ARGUMENTS}
+        needed = list(_parameters(self.function).values())[1:]  # the first are the weights
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        return [
+            one.name
+            for one in needed
+            if one.kind in kinds and one.default is one.empty and one.name not in known
+        ]
+
     def partner_argument(self) -> tuple[str, bool]:
         """Name the argument that says more of its partners, and whether it cannot do without."""
         for name, parameter in _parameters(self.function).items():

@@ -140,6 +140,9 @@ def with_distances(
             f"{measure.name} takes no option {', '.join(map(repr, unknown))}; it takes:"
             f" {', '.join(measure.takes()) or 'none'}."
         )
+    if missing := measure.missing_options():
+        options = ", ".join(f"{option}=…" for option in missing)
+        raise ParameterError(f"{measure.name} needs {' and '.join(missing)}: say {options}.")
     name, needed = measure.partner_argument()
     function = partial(measure.function, **measure.options)
     if values is None:
@@ -164,8 +167,8 @@ def table_of(distances: Distances, years: tuple[int, int]) -> Table:
     if not isinstance(table, pd.DataFrame | pd.Series):
         raise ParameterError(
             "distances: expected a table labelled by partner, or a function of two years that gives"
-            f" one; got {_arguments.said(table)}. Say distances=an.distances(kind), with a kind of"
-            f" {', '.join(KINDS)}; or distances=an.disparity.ideal_points for points."
+            f" one; got {_arguments.describe(table)}. Say distances=an.distances(kind), with a kind"
+            f" of {', '.join(KINDS)}; or distances=an.disparity.ideal_points for points."
         )
     ends = table.index if isinstance(table, pd.Series) else table.columns
     if not table.index.is_unique or set(table.index) != set(ends):
