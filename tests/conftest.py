@@ -32,8 +32,8 @@ settings.load_profile("repeatable")
 
 #: files that take longest, in this order: begun first, so that no core is without work at the end
 LONGEST = (
-    "test_notebooks", "test_pages_browser", "test_methods", "test_batch", "test_plot",
-    "test_countries", "test_store",
+    "test_notebooks", "test_recipes", "test_pages_browser", "test_methods", "test_batch",
+    "test_plot", "test_countries", "test_store",
 )  # fmt: skip
 
 
