@@ -660,7 +660,9 @@ def test_notebooks_have_one_cell_of_literal_parameters(path):
 
 
 #: what every notebook takes, by the same name and with the same meaning
-TAKEN = {"country", "start", "end", "window", "weighting", "order", "seed", "peers"}
+TAKEN = {
+    "country", "start", "end", "window", "weighting", "continuing", "order", "seed", "peers",
+}  # fmt: skip
 
 
 def test_notebooks_take_the_same_parameters():

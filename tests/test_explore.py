@@ -62,6 +62,15 @@ def test_the_weighting_changes_the_exercises():
     assert seen(explorer) == before  # as is usual for exercises
 
 
+def test_states_that_go_on_count_as_one_or_two():
+    explorer = explore.Explorer("IND", instrument="arms", start=1990, end=2000, draws=0)
+    before = seen(explorer)
+    explorer.controls["continuing"].value = "apart"
+    assert seen(explorer) != before
+    explorer.controls["continuing"].value = "one"
+    assert seen(explorer) == before
+
+
 def test_the_figure_table_and_limits_are_of_the_same_state(pakistan):
     pakistan.controls["country"].value = "LKA"
     told = pakistan._told.outputs[0]["data"]["text/plain"]

@@ -1,6 +1,6 @@
-"""The portfolios of a state under one's hand: controls, and a figure and a table that follow them.
+"""Interactive explorer: controls that update one figure and one table.
 
-Nothing is computed here: each change of a control asks `profile`, `plot` and `display` again. In a
+Nothing is computed here: each change of a control asks `studies`, `plot` and `display` again. In a
 notebook with ipywidgets (JupyterLab, Voilà) there are controls; anywhere else, as in a report, the
 first view shows like any other figure and table.
 """
@@ -44,7 +44,16 @@ DISTANCES = {
 #: each control, in their order -> its label
 _CONTROLS = {
     name: SCHEMA[name].label
-    for name in ("country", "instrument", "start", "end", "window", "weighting", "order")
+    for name in (
+        "country",
+        "instrument",
+        "start",
+        "end",
+        "window",
+        "weighting",
+        "continuing",
+        "order",
+    )
 } | {"distance": "Distance"}
 #: partners of a portfolio that have a row of their own
 _MOST = 10
@@ -62,6 +71,7 @@ class Choice:
     weighting: str | None
     order: float
     distance: str | None
+    continuing: str = "one"
 
     def portfolios(self) -> pd.DataFrame:
         """Gather what is chosen; of instruments with ties, those without any are left out."""
@@ -71,6 +81,7 @@ class Choice:
             end=self.end,
             window=self.window,
             weighting=self.weighting,
+            continuing=self.continuing,
             instruments=(self.instrument,),
         )
 
@@ -207,7 +218,7 @@ class Explorer:
         Arms, exercise, agreement or alliance; none: the first in which the state has ties.
     start, end : int
         Years in which the first and the last window shown end.
-    window, weighting
+    window, weighting, continuing
         See `analysis.portfolio`.
     order : float
         Of the Hill number.
@@ -241,6 +252,7 @@ class Explorer:
         end: int = 2024,
         window: int = 5,
         weighting: str | None = None,
+        continuing: str = "one",
         order: float = 1.0,
         distance: str | None = None,
         draws: int = 200,
@@ -249,7 +261,9 @@ class Explorer:
     ):
         code = countries.lookup(country)
         kind = instrument or _first_instrument(code, start=start, end=end)
-        first = Choice(code, kind, start, end, window, weighting, float(order), distance)
+        first = Choice(
+            code, kind, start, end, window, weighting, float(order), distance, continuing
+        )
         self._draws, self._seed = draws, seed
         self.figure, self.table = figure(first, draws=draws, seed=seed), table(first)
         self.limits = limits(code, start=start, end=end)
@@ -316,6 +330,7 @@ def _controls(first: Choice, nearest: list[str]) -> dict[str, "DOMWidget"]:
         "end": span,
         "order": ORDERS,
         "distance": DISTANCES,
+        "continuing": {"as one state": "one", "as two states": "apart"},
         **{name: _offered(SCHEMA[name]) for name in ("instrument", "window", "weighting")},
     }
     values = {name: getattr(first, name) for name in _CONTROLS}

@@ -155,6 +155,7 @@ SCHEMA = {
             "the Soviet Union and Russia, and the like",
             "one",
             choices=("one", "apart"),
+            label="USSR, Russia",
         ),
         Parameter(
             "order",
