@@ -205,8 +205,10 @@ def _n_distinct(labels: pd.Series, owners: np.ndarray, number: int) -> np.ndarra
     """Count the distinct labels of each portfolio; missing ones are none."""
     codes, names = pd.factorize(labels)
     base = max(len(names), 1)
-    pairs = np.unique((owners * base + codes)[codes >= 0])
-    return np.bincount(pairs // base, minlength=number)
+    # np.unique hashes, which takes twice as long for a million rows that are nearly in order
+    pairs = np.sort((owners * base + codes)[codes >= 0], kind="stable")
+    new = np.diff(pairs, prepend=-1) > 0
+    return np.bincount(pairs[new] // base, minlength=number)
 
 
 def _tables(windows: pd.DataFrame, distances: Distances) -> _Tables:
