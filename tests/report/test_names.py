@@ -84,6 +84,7 @@ def report(tmp_path, monkeypatch, capsys):
     return make
 
 
+@pytest.mark.slow
 def test_variants_stand_side_by_side_and_none_is_news(report, tmp_path):
     made = [
         report("--notebook", "shows", *more)[1]
@@ -159,6 +160,7 @@ def test_notebooks_of_any_name_run_without_parameters_and_a_bad_one_fails_alone(
     assert verify.verify(tmp_path / "reports")[1] == []
 
 
+@pytest.mark.slow
 def test_a_notebook_elsewhere_is_named_by_its_path(report, tmp_path, monkeypatch):
     (tmp_path / "else where").mkdir()
     path = tmp_path / "else where" / "Mine.ipynb"

@@ -232,6 +232,7 @@ def test_what_is_missing_is_named(error, monkeypatch):
         pdf.require()
 
 
+@pytest.mark.slow
 def test_a_report_without_its_pdf_is_made_again_and_one_with_it_is_not(tmp_path, monkeypatch):
     def whys(**asked):
         [task] = planning.plan(["PAK"], {"shows": {}}, out=tmp_path, resume=True, **asked)

@@ -264,6 +264,7 @@ def renew(out: Path) -> None:
     assert imported.check_tables("shocks") == (1, [])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("unshare")),
     reason="only root mounts an overlay",

@@ -208,6 +208,7 @@ def test_it_can_ask_for_input(warm):
     assert warm.run(code, allow_stdin=True, stdin_hook=answer) == "forty\n"
 
 
+@pytest.mark.slow
 def test_it_can_be_debugged(warm):
     """As JupyterLab does it: the debugger was imported before the copy was made."""
     session, control = warm.client.session, warm.client.control_channel
@@ -346,6 +347,7 @@ def test_an_ordinary_kernel_is_started_instead(folder, options, why, monkeypatch
     assert why in caplog.text
 
 
+@pytest.mark.slow
 def test_few_warm_processes_are_kept(folder, monkeypatch):
     made = [
         provisioner.WarmProcess.of([sys.executable], dict(os.environ, N=str(n)), ["json"], "")
@@ -393,6 +395,7 @@ def test_what_has_changed_is_read_again(folder, read_by, name):
     assert start_once(folder, **read_by) == second
 
 
+@pytest.mark.slow
 def test_a_kernel_goes_on_when_what_it_was_copied_from_is_out_of_date(folder, read_by):
     with Running(folder, **read_by) as running:
         (folder / "data.csv").write_text("12")

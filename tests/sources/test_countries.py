@@ -542,6 +542,7 @@ def test_each_state_has_a_code_a_name_a_region_and_a_spell():
     assert set(table("system.csv")["iso3"]) == set(states["iso3"])
 
 
+@pytest.mark.slow
 def test_own_codes_are_not_taken_by_iso(source_dir):
     states = table("states.csv")
     own = set(states.loc[states["note"].str.startswith("own code"), "iso3"])

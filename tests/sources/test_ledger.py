@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import LedgerError
@@ -142,6 +142,7 @@ def ledgers(draw):
     return ledger.finish(pd.concat(parts, ignore_index=True), file="made.csv")
 
 
+@settings(max_examples=40)
 @given(ledgers())
 def test_storing_and_reading_back_gives_the_same_ledger(made):
     again = ledger.unpack(ledger.pack(made), source="mme")

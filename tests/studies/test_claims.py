@@ -190,6 +190,7 @@ def test_shares_that_tie_are_not_alone_in_first_place():
     assert not claim_shares.is_first(made, "ZZZ", alone=False)
 
 
+@pytest.mark.slow
 def test_claims_and_the_report_on_isolation_print_the_same_of_1990_and_1998(assessed):
     """Before, after, peers and their median, read from the sentences of either."""
     study = an.events.study(an.events.table(), "PAK", draws=100, seed=1)
